@@ -1,0 +1,156 @@
+"""How one comparator softens: six sigmoids, each the distribution function of a symmetric distribution.
+
+A comparator takes two scores ``a`` and ``b`` and should put the smaller one on its first lane. With d = b - a the
+soft comparator keeps the pair to the degree α(d) = f(β d) and swaps it to the degree 1 - α(d):
+
+    min' = α·a + (1-α)·b        max' = (1-α)·a + α·b
+
+Sources: Petersen et al., "Differentiable Sorting Networks" (ICML 2021) for logistic and ART (logistic_phi, eq. 8);
+"Monotonic Differentiable Sorting Networks" (ICLR 2022) for reciprocal, cauchy, optimal and the two facts below.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+
+from . import _validate
+
+Tensor = torch.Tensor
+
+TIE_ZONE = 1e-4
+"""Half-width, in score units, of the zone around a tie where ``logistic_phi`` is rounded off (see `Comparator`)."""
+
+
+@dataclass(frozen=True)
+class Sigmoid:
+    """One relaxation of the step function at steepness 1, described by its lower tail.
+
+    Attributes:
+        tail: v >= 0 ↦ f(-v), in [0, 1/2]. Written without cancellation: 1e-30 is as accurate as 0.3.
+        density: v >= 0 ↦ f'(v), an even function.
+        slope: f'(0), the gradient a tie receives at steepness 1.
+        monotone: whether min' never falls when a score rises, so that no gradient has the wrong sign.
+        error_bound: sup over v of v·f(-v), the most by which a soft minimum at steepness 1 exceeds the true one.
+    """
+
+    tail: Callable[[Tensor], Tensor]
+    density: Callable[[Tensor], Tensor]
+    slope: float
+    monotone: bool
+    error_bound: float
+
+
+def _logistic_density(v: Tensor) -> Tensor:
+    tail = torch.sigmoid(-v)
+    return tail * (1 - tail)
+
+
+_LOGISTIC = Sigmoid(lambda v: torch.sigmoid(-v), _logistic_density, 1 / 4, False, 0.2784645427610738)
+
+SIGMOIDS: dict[str, Sigmoid] = {
+    "logistic": _LOGISTIC,
+    "logistic_phi": _LOGISTIC,
+    "gaussian": Sigmoid(
+        lambda v: torch.erfc(v * math.sqrt(0.5)) / 2,
+        lambda v: torch.exp(-v * v / 2) / math.sqrt(2 * math.pi),
+        1 / math.sqrt(2 * math.pi),
+        False,
+        0.16997120747990369,
+    ),
+    "reciprocal": Sigmoid(lambda v: 1 / (2 + v), lambda v: (2 + v) ** -2, 1 / 4, True, 1.0),
+    "cauchy": Sigmoid(
+        lambda v: torch.atan2(torch.ones_like(v), v) / math.pi,
+        lambda v: 1 / (math.pi * (1 + v * v)),
+        1 / math.pi,
+        True,
+        1 / math.pi,
+    ),
+    "optimal": Sigmoid(
+        lambda v: torch.where(v <= 0.25, 0.5 - v, 1 / (16 * v.clamp(min=0.25))),
+        lambda v: 1 / (16 * v.clamp(min=0.25) ** 2),
+        1.0,
+        True,
+        1 / 16,
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Comparator:
+    """A soft comparator: a sigmoid, its steepness, and for ``logistic_phi`` the exponent of ART.
+
+    ART (activation replacement trick) feeds φ(d) = d / |d|^λ to the sigmoid, which spreads small gaps apart. Its
+    slope at a tie is infinite; the authors' code leaves a bound of 10^(10λ) times the logistic one, and half
+    precision makes ties common. Here φ is exact for |d| >= TIE_ZONE; inside, a cubic with the same value and
+    slope at the edge takes over, so that the slope at a tie is at most `max_slope`.
+
+    Args:
+        distribution: a key of `SIGMOIDS`.
+        steepness: β > 0, in units of one over the scores' unit; larger is harder.
+        art_lambda: λ in [0, 1), read by ``logistic_phi`` only.
+
+    Raises:
+        ValueError, TypeError: naming the argument.
+    """
+
+    distribution: str = "cauchy"
+    steepness: float = 1.0
+    art_lambda: float = 0.25
+
+    def __post_init__(self) -> None:
+        _validate.choice("distribution", self.distribution, SIGMOIDS)
+        object.__setattr__(self, "steepness", _validate.positive_real("steepness", self.steepness))
+        lam = self.art_lambda
+        if isinstance(lam, bool) or not isinstance(lam, int | float):
+            raise TypeError(f"art_lambda must be a number in [0, 1), got {lam!r}")
+        if not 0 <= lam < 1:
+            raise ValueError(f"art_lambda must be in [0, 1), got {lam!r}")
+
+    @property
+    def sigmoid(self) -> Sigmoid:
+        return SIGMOIDS[self.distribution]
+
+    @property
+    def max_slope(self) -> float:
+        """The largest slope of α(d), attained at d = 0, in one over the scores' unit."""
+        slope = self.steepness * self.sigmoid.slope
+        if self.distribution == "logistic_phi":
+            slope *= TIE_ZONE**-self.art_lambda * (1 + self.art_lambda / 2)
+        return slope
+
+    def weights(self, gap: Tensor) -> tuple[Tensor, Tensor]:
+        """(α, 1-α) for gaps d = b - a of any shape; both are accurate to the last bit however small."""
+        tail = self.sigmoid.tail(self._argument(gap.abs()))
+        in_order = gap >= 0
+        return torch.where(in_order, 1 - tail, tail), torch.where(in_order, tail, 1 - tail)
+
+    def alpha(self, gap: Tensor) -> Tensor:
+        """α(d): the degree to which a pair with gap d = b - a is already in ascending order."""
+        return self.weights(gap)[0]
+
+    def slope(self, gap: Tensor) -> Tensor:
+        """dα/dd, same shape as ``gap``."""
+        distance = gap.abs()
+        return self.sigmoid.density(self._argument(distance)) * self._argument_slope(distance)
+
+    def _argument(self, distance: Tensor) -> Tensor:
+        if self.distribution != "logistic_phi":
+            return self.steepness * distance
+        lam = self.art_lambda
+        r = (distance / TIE_ZONE).clamp(max=1)
+        inside = distance * TIE_ZONE**-lam * (1 + lam / 2 - lam / 2 * r * r)
+        outside = distance.clamp(min=TIE_ZONE) ** (1 - lam)
+        return self.steepness * torch.where(distance < TIE_ZONE, inside, outside)
+
+    def _argument_slope(self, distance: Tensor) -> Tensor | float:
+        if self.distribution != "logistic_phi":
+            return self.steepness
+        lam = self.art_lambda
+        r = (distance / TIE_ZONE).clamp(max=1)
+        inside = TIE_ZONE**-lam * (1 + lam / 2 - 1.5 * lam * r * r)
+        outside = (1 - lam) * distance.clamp(min=TIE_ZONE) ** -lam
+        return self.steepness * torch.where(distance < TIE_ZONE, inside, outside)

@@ -1,0 +1,110 @@
+"""The contract that every relaxation of sorting fulfils."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from .. import _validate
+
+
+class Sorter(nn.Module):
+    """A differentiable relaxation of sorting in descending order.
+
+    A sorter turns scores of shape (..., n) into a soft permutation matrix P of shape (..., n, n): rows are ranks,
+    best first; columns are the positions in the scores, usually classes; every row sums to 1. ``P @ scores`` is
+    the softly sorted vector. Half-precision scores are promoted to float32, and so is the result; a NaN or an
+    infinity among the scores gives NaN in that sample and leaves the others alone.
+
+    A new sorter subclasses this, writes `_rows` and, where there is a cheaper way, the other two methods.
+    """
+
+    def forward(self, scores: Tensor, k: int | None = None) -> Tensor:
+        """The top rows of the soft permutation matrix.
+
+        Args:
+            scores: shape (..., n), any leading dimensions.
+            k: how many ranks, best first; all n by default.
+
+        Returns:
+            P of shape (..., k, n).
+
+        Raises:
+            TypeError, ValueError: if scores is no floating-point tensor with n >= 1 or k is not in 1 … n.
+        """
+        scores, flat, k = self._flatten(scores, k)
+        return self._rows(flat, k).reshape(*scores.shape[:-1], k, scores.shape[-1])
+
+    def rank_probabilities(self, scores: Tensor, target: Tensor, k: int | None = None) -> Tensor:
+        """The chance of each of the k best ranks for one class per sample: ``P[..., :k, target]``.
+
+        Args:
+            scores: shape (..., n).
+            target: class indices, shape (...).
+            k: how many ranks, best first; all n by default.
+
+        Returns:
+            Shape (..., k), without P ever being built where the sorter knows how.
+        """
+        scores, flat, k = self._flatten(scores, k)
+        target = _validate.class_indices("target", target, scores.shape[:-1], scores.shape[-1])
+        return self._column(flat, target.reshape(-1), k).reshape(*scores.shape[:-1], k)
+
+    def class_probabilities(self, scores: Tensor, rank_weights: Tensor) -> Tensor:
+        """One number per class: ``Σ_r rank_weights[r] · P[..., r, :]``.
+
+        With the rank weights of a P_K this is every class's chance to be among the top K. Over the classes it
+        sums to the sum of the weights, E[K].
+
+        Args:
+            scores: shape (..., n).
+            rank_weights: shape (k,) with k <= n, best rank first.
+
+        Returns:
+            Shape (..., n).
+        """
+        scores, flat, _ = self._flatten(scores, rank_weights.shape[-1])
+        rank_weights = rank_weights.to(device=flat.device, dtype=flat.dtype)
+        return self._weighted(flat, rank_weights).reshape(scores.shape)
+
+    def _flatten(self, scores: Tensor, k: int | None) -> tuple[Tensor, Tensor, int]:
+        scores = _validate.working_precision(_validate.scores_tensor("scores", scores))
+        n = scores.shape[-1]
+        k = n if k is None else _validate.integer("k", k, 1, n)
+        return scores, scores.reshape(-1, n), k
+
+    def _rows(self, scores: Tensor, k: int) -> Tensor:
+        """scores (B, n) -> P (B, k, n)."""
+        raise NotImplementedError(f"{type(self).__name__} must define _rows(scores, k)")
+
+    def _column(self, scores: Tensor, target: Tensor, k: int) -> Tensor:
+        """scores (B, n), target (B,) -> (B, k)."""
+        rows = self._rows(scores, k)
+        return rows.gather(2, target[:, None, None].expand(-1, k, 1)).squeeze(2)
+
+    def _weighted(self, scores: Tensor, rank_weights: Tensor) -> Tensor:
+        """scores (B, n), rank_weights (k,) -> (B, n)."""
+        return rank_weights @ self._rows(scores, rank_weights.shape[0])
+
+
+class SoftmaxSorter(Sorter):
+    """A sorter whose row r is a softmax over the classes of some logits; subclasses write `_row_logits`."""
+
+    def __init__(self, temperature: float = 1.0) -> None:
+        super().__init__()
+        self.temperature = _validate.positive_real("temperature", temperature)
+
+    def extra_repr(self) -> str:
+        return f"temperature={self.temperature:g}"
+
+    def _row_logits(self, scores: Tensor, k: int) -> Tensor:
+        """scores (B, n) -> logits (B, k, n)."""
+        raise NotImplementedError(f"{type(self).__name__} must define _row_logits(scores, k)")
+
+    def _rows(self, scores: Tensor, k: int) -> Tensor:
+        return torch.softmax(self._row_logits(scores, k), dim=-1)
+
+    def _column(self, scores: Tensor, target: Tensor, k: int) -> Tensor:
+        logits = self._row_logits(scores, k)
+        chosen = logits.gather(2, target[:, None, None].expand(-1, k, 1)).squeeze(2)
+        return (chosen - logits.logsumexp(2)).exp()

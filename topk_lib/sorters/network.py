@@ -1,0 +1,106 @@
+"""Sorting networks with softened comparators (Petersen et al. 2021, 2022)."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from .. import _validate
+from ..networks import KINDS, top_k_network
+from ..propagate import pull, push, route
+from ..sigmoids import SIGMOIDS, Comparator
+from .base import Sorter
+
+
+class SortingNetwork(Sorter):
+    """A comparator network whose swaps are soft.
+
+    Rows and columns of the full matrix sum to 1. The result depends on the order in which the classes enter the
+    network, the less the harder the comparators. Only comparators that the top k need are run, and a
+    ``splitter_selection`` network is built for the very k that is asked for.
+
+    Args:
+        kind: "odd_even", "bitonic" or "splitter_selection".
+        steepness: β > 0, per unit of score; larger is harder. Useful values grow as score gaps shrink.
+        distribution: "cauchy", "logistic", "logistic_phi", "gaussian", "reciprocal" or "optimal"; see
+            `topk_lib.sigmoids`.
+        art_lambda: λ in [0, 1) of the activation replacement trick, read by "logistic_phi" only.
+
+    Raises:
+        ValueError, TypeError: naming the argument, its value and what is allowed.
+
+    Source: "Differentiable Top-k Classification Learning" (ICML 2022), sections 3 and 4.
+    """
+
+    def __init__(
+        self,
+        kind: str = "splitter_selection",
+        steepness: float = 1.0,
+        distribution: str = "cauchy",
+        art_lambda: float = 0.25,
+    ) -> None:
+        super().__init__()
+        self.kind = _validate.choice("kind", kind, KINDS)
+        self.comparator = Comparator(distribution, steepness, art_lambda)
+        self._steps: dict[tuple[int, int], tuple[tuple[int, int], ...]] = {}
+
+    @property
+    def steepness(self) -> float:
+        return self.comparator.steepness
+
+    @property
+    def distribution(self) -> str:
+        return self.comparator.distribution
+
+    @property
+    def art_lambda(self) -> float:
+        return self.comparator.art_lambda
+
+    @property
+    def monotone(self) -> bool:
+        """Whether no score can ever get a gradient of the wrong sign (a fact of the distribution)."""
+        return SIGMOIDS[self.distribution].monotone
+
+    def network(self, n: int, k: int | None = None):
+        """The comparator network (`topk_lib.networks.Network`) that is run for the top k of n scores."""
+        return top_k_network(self.kind, n, n if k is None else k)
+
+    def extra_repr(self) -> str:
+        art = f", art_lambda={self.art_lambda:g}" if self.distribution == "logistic_phi" else ""
+        return f"kind={self.kind!r}, steepness={self.steepness:g}, distribution={self.distribution!r}{art}"
+
+    def _route(self, n: int, k: int, device: torch.device) -> tuple[Tensor, tuple[tuple[int, int], ...]]:
+        """The gather table for (n, k), kept as a non-persistent buffer from the second call on."""
+        name = f"order_{n}_{k}"
+        order = self._buffers.get(name)
+        if order is None or order.device != device:
+            order = _table(self.kind, n, k, device)
+            if type(order) is Tensor and not torch.compiler.is_compiling():  # never keep a fake tensor
+                self.register_buffer(name, order, persistent=False)
+        return order, _steps(self.kind, n, k)
+
+    def _rows(self, scores: Tensor, k: int) -> Tensor:
+        batch, n = scores.shape
+        ranks = torch.eye(k, dtype=scores.dtype, device=scores.device).unsqueeze(2).expand(k, k, batch)
+        return self._run(pull, scores, ranks, k).permute(2, 1, 0)
+
+    def _column(self, scores: Tensor, target: Tensor, k: int) -> Tensor:
+        one_hot = torch.zeros_like(scores).scatter(1, target.unsqueeze(1), 1)
+        return self._run(push, scores, one_hot.T.unsqueeze(1), k).squeeze(1).T
+
+    def _weighted(self, scores: Tensor, rank_weights: Tensor) -> Tensor:
+        k = rank_weights.shape[0]
+        weights = rank_weights[:, None, None].expand(k, 1, scores.shape[0])
+        return self._run(pull, scores, weights, k).squeeze(1).T
+
+    def _run(self, direction, scores: Tensor, riders: Tensor, k: int) -> Tensor:
+        order, steps = self._route(scores.shape[1], k, scores.device)
+        return direction(scores.T, riders, order, steps, self.comparator)
+
+
+def _table(kind: str, n: int, k: int, device: torch.device) -> Tensor:
+    return torch.tensor(route(top_k_network(kind, n, k), k).order.tolist(), device=device)
+
+
+def _steps(kind: str, n: int, k: int) -> tuple[tuple[int, int], ...]:
+    return route(top_k_network(kind, n, k), k).steps

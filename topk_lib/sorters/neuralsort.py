@@ -1,0 +1,49 @@
+"""NeuralSort (Grover et al., "Stochastic Optimization of Sorting Networks via Continuous Relaxations", ICLR 2019)."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from .base import SoftmaxSorter
+
+
+class NeuralSort(SoftmaxSorter):
+    """Row i (1-based, best first) is softmax_j(((n+1-2i)·s_j - Σ_l |s_j - s_l|) / τ) (eq. 5 of the paper).
+
+    The sums over l cost O(n log n) by sorting, and only the k rows asked for are built: O(k·n) time and memory.
+    Permuting the classes permutes the columns. Columns sum to 1 only in the limit of τ → 0.
+
+    Args:
+        temperature: τ > 0, in units of score; larger is softer.
+    """
+
+    def _row_logits(self, scores: Tensor, k: int) -> Tensor:
+        n = scores.shape[1]
+        weights = n - 1 - 2 * torch.arange(k, device=scores.device, dtype=scores.dtype)
+        logits = weights[:, None] * scores[:, None, :] - absolute_difference_sums(scores)[:, None, :]
+        return logits / self.temperature
+
+
+def absolute_difference_sums(scores: Tensor) -> Tensor:
+    """Σ_l |s_j - s_l| for every j, in O(n log n).
+
+    Below s_j lie ``left`` scores, above it n - ``right``, so the sum is s_j·(left + right - n) minus the total of
+    the scores below plus the total of those above, both read off the cumulative sum of the sorted scores. Equal
+    scores fall outside both counts: their term has gradient zero, as |0| should.
+
+    Args:
+        scores: shape (B, n).
+
+    Returns:
+        Shape (B, n).
+    """
+    n = scores.shape[1]
+    centred = scores - scores.detach().mean(1, keepdim=True)  # keeps the running totals small
+    ascending = centred.sort(dim=1).values
+    totals = torch.cat([torch.zeros_like(centred[:, :1]), ascending.cumsum(1)], dim=1)
+    fixed, points = ascending.detach().contiguous(), centred.detach().contiguous()
+    left = torch.searchsorted(fixed, points)
+    right = torch.searchsorted(fixed, points, right=True)
+    below, above = totals.gather(1, left), totals[:, -1:] - totals.gather(1, right)
+    return centred * (left + right - n) - below + above
