@@ -33,8 +33,8 @@ def topk_accuracy(logits: torch.Tensor, target: torch.Tensor, ks: Sequence[int] 
     n = logits.shape[1]
     target = _validate.class_indices("target", target, logits.shape[:1], n)
     ks = [_validate.integer("ks", k, 1, n) for k in ks]
-    own = logits.gather(1, target[:, None])
-    ties_before = (logits == own) & (torch.arange(n, device=logits.device) < target[:, None])
+    own = logits.gather(1, target.unsqueeze(1))
+    ties_before = (logits == own) & (torch.arange(n, device=logits.device) < target.unsqueeze(1))
     rank = ((logits > own) | ties_before).sum(1)
     rank = torch.where(own.squeeze(1).isnan(), n, rank)
     return {k: (rank < k).double().mean().item() for k in ks}

@@ -34,13 +34,11 @@ Tensor = torch.Tensor
 class Route(NamedTuple):
     """Index table of a network: ``order`` concatenates one gather per layer and a last one for the outputs.
 
-    ``steps`` holds (rows gathered, comparators) per layer; ``inputs`` and ``outputs`` count lanes.
+    ``steps`` holds, per layer, how the gathered lanes divide: minimum sides, maximum sides, lanes passing by.
     """
 
-    order: np.ndarray
-    steps: tuple[tuple[int, int], ...]
-    inputs: int
-    outputs: int
+    order: list[int]
+    steps: tuple[tuple[int, int, int], ...]
 
 
 def route(network: Network, k: int) -> Route:
@@ -58,16 +56,16 @@ def route(network: Network, k: int) -> Route:
     for layer, idle in zip(network.layers, reversed(passing), strict=True):
         lanes = np.concatenate([layer[:, 0], layer[:, 1], idle])
         orders.append(position[lanes])
-        steps.append((len(lanes), len(layer)))
+        steps.append((len(layer), len(layer), len(idle)))
         position[lanes] = np.arange(len(lanes))
     orders.append(position[network.n - 1 - np.arange(k)])
-    return Route(np.concatenate(orders), tuple(steps), network.n, k)
+    return Route(np.concatenate(orders).tolist(), tuple(steps))
 
 
 def push(scores: Tensor, payload: Tensor, order: Tensor, steps, comparator: Comparator) -> Tensor:
     """Send scores (n, B) and payload (n, C, B) through the network; returns P·payload, shape (k, C, B)."""
     state = torch.cat([scores.unsqueeze(1), payload], dim=1)
-    return _Push.apply(state, order, steps, comparator)[0][:, 1:]
+    return _payload(_Push.apply(state, order, steps, comparator)[0])
 
 
 def pull(scores: Tensor, weights: Tensor, order: Tensor, steps, comparator: Comparator) -> Tensor:
@@ -80,19 +78,26 @@ def _mix(a: Tensor, b: Tensor, keep: Tensor, swap: Tensor) -> tuple[Tensor, Tens
 
 
 def _orders(order: Tensor, steps) -> tuple[Tensor, ...]:
-    rows = [rows for rows, _ in steps]
+    rows = [sum(step) for step in steps]
     return order.split([*rows, order.shape[0] - sum(rows)])
+
+
+def _score(state: Tensor) -> Tensor:
+    return state.narrow(1, 0, 1)
+
+
+def _payload(state: Tensor) -> Tensor:
+    return state.narrow(1, 1, state.shape[1] - 1)
 
 
 def _forward(state: Tensor, order: Tensor, steps, comparator: Comparator) -> tuple[Tensor, list[Tensor]]:
     """Push a state through all layers; also return the gap b - a of every comparator and channel, per layer."""
     *orders, last = _orders(order, steps)
     gaps = []
-    for (_, pairs), gather in zip(steps, orders, strict=True):
-        state = state.index_select(0, gather)
-        a, b, idle = state[:pairs], state[pairs : 2 * pairs], state[2 * pairs :]
+    for step, gather in zip(steps, orders, strict=True):
+        a, b, idle = state.index_select(0, gather).split(step)
         gap = b - a
-        state = torch.cat([*_mix(a, b, *comparator.weights(gap[:, :1])), idle])
+        state = torch.cat([*_mix(a, b, *comparator.weights(_score(gap))), idle])
         gaps.append(gap)
     return state.index_select(0, last), gaps
 
@@ -102,16 +107,16 @@ def _backward(
 ) -> Tensor:
     """Pull a state's gradient back through all layers; ``score_channel`` adds each comparator's own term."""
     *orders, last = _orders(order, steps)
-    rows = [lanes, *(rows for rows, _ in steps)]
+    rows = [lanes, *map(sum, steps)]
     grad = _scatter(grad, last, rows[-1])
     for i in reversed(range(len(steps))):
-        pairs, gap = steps[i][1], gaps[i]
-        a, b, idle = grad[:pairs], grad[pairs : 2 * pairs], grad[2 * pairs :]
-        low, high = _mix(a, b, *comparator.weights(gap[:, :1]))
+        a, b, idle = grad.split(steps[i])
+        gap = gaps[i]
+        low, high = _mix(a, b, *comparator.weights(_score(gap)))
         if score_channel:
-            term = ((b - a) * gap).sum(1) * comparator.slope(gap[:, 0])
-            low[:, 0] -= term
-            high[:, 0] += term
+            term = ((b - a) * gap).sum(1, keepdim=True) * comparator.slope(_score(gap))
+            _score(low).sub_(term)
+            _score(high).add_(term)
         grad = _scatter(torch.cat([low, high, idle]), orders[i], rows[i])
     return grad
 
@@ -177,6 +182,6 @@ class _Pull(torch.autograd.Function):
         scores, weights, order = ctx.saved_tensors
         state = torch.cat([scores.unsqueeze(1), grad], dim=1)
         output, gaps = _forward(state, order, ctx.steps, ctx.comparator)
-        weights = torch.cat([torch.zeros_like(weights[:, :1]), weights], dim=1)
+        weights = torch.cat([torch.zeros_like(_score(weights)), weights], dim=1)
         back = _backward(weights, gaps, order, ctx.steps, scores.shape[0], ctx.comparator)
-        return back[:, 0], output[:, 1:], None, None, None
+        return _score(back).squeeze(1), _payload(output), None, None, None

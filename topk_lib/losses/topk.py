@@ -122,7 +122,7 @@ class TopKCrossEntropyLoss(nn.Module):
         kept = labels != self.ignore_index
         labels = torch.where(kept, labels, 0)
         weight = None if self.weight is None else self.weight.to(scores)
-        sample_weight = kept.to(scores.dtype) if weight is None else weight[labels] * kept
+        sample_weight = kept.to(scores.dtype) if weight is None else weight.take(labels) * kept
         loss = self._per_sample(scores, labels, weight) * (kept if self.label_smoothing else sample_weight)
         loss = torch.where(kept, loss, 0)
         if self.reduction == "none":
@@ -153,16 +153,16 @@ class TopKCrossEntropyLoss(nn.Module):
             return self._of_label(scores, labels)
         losses = self._of_every_class(scores)
         if weight is not None:
-            losses = losses * (weight if classes is None else weight[classes])
-        own = losses.gather(1, labels[:, None]).squeeze(1)
+            losses = losses * (weight if classes is None else weight.take(classes))
+        own = losses.gather(1, labels.unsqueeze(1)).squeeze(1)
         return (1 - self.label_smoothing) * own + self.label_smoothing * losses.mean(1)
 
     def _of_label(self, scores: Tensor, labels: Tensor) -> Tensor:
         if self.is_cross_entropy:
             return F.cross_entropy(scores, labels, reduction="none")
         ranks = self.sorter.rank_probabilities(scores, labels, self.k)
-        log_softmax = scores.log_softmax(1).gather(1, labels[:, None]).squeeze(1)
-        return self._combine(log_softmax, ranks @ self._rank_weights(scores))
+        log_softmax = scores.log_softmax(1).gather(1, labels.unsqueeze(1)).squeeze(1)
+        return self._combine(log_softmax, (ranks * self._rank_weights(scores)).sum(1))
 
     def _of_every_class(self, scores: Tensor) -> Tensor:
         log_softmax = scores.log_softmax(1)
@@ -205,10 +205,10 @@ def select_m(scores: Tensor, labels: Tensor, m: int) -> Tensor:
     """
     best = scores.detach().topk(m, dim=1).indices
     slots = torch.arange(m - 1, device=scores.device)
-    hit = best[:, : m - 1] == labels[:, None]
+    hit = best.narrow(1, 0, m - 1) == labels.unsqueeze(1)
     skip_from = (m - 1) - (hit * (m - 1 - slots)).sum(1, keepdim=True)
     others = best.gather(1, slots + (slots >= skip_from))
-    return torch.cat([labels[:, None], others], dim=1)
+    return torch.cat([labels.unsqueeze(1), others], dim=1)
 
 
 def topk_cross_entropy(

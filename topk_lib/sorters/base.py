@@ -13,8 +13,8 @@ class Sorter(nn.Module):
 
     A sorter turns scores of shape (..., n) into a soft permutation matrix P of shape (..., n, n): rows are ranks,
     best first; columns are the positions in the scores, usually classes; every row sums to 1. ``P @ scores`` is
-    the softly sorted vector. Half-precision scores are promoted to float32, and so is the result; a NaN or an
-    infinity among the scores gives NaN in that sample and leaves the others alone.
+    the softly sorted vector. Half-precision scores are promoted to float32, and so is the result. A NaN among the
+    scores gives NaN in that sample, an infinity may, and neither touches the other samples.
 
     A new sorter subclasses this, writes `_rows` and, where there is a cheaper way, the other two methods.
     """
@@ -80,11 +80,12 @@ class Sorter(nn.Module):
     def _column(self, scores: Tensor, target: Tensor, k: int) -> Tensor:
         """scores (B, n), target (B,) -> (B, k)."""
         rows = self._rows(scores, k)
-        return rows.gather(2, target[:, None, None].expand(-1, k, 1)).squeeze(2)
+        return _at(rows, target)
 
     def _weighted(self, scores: Tensor, rank_weights: Tensor) -> Tensor:
         """scores (B, n), rank_weights (k,) -> (B, n)."""
-        return rank_weights @ self._rows(scores, rank_weights.shape[0])
+        rows = self._rows(scores, rank_weights.shape[0])
+        return (rows * rank_weights.unsqueeze(1)).sum(1)  # a matrix product would fall prey to autocast
 
 
 class SoftmaxSorter(Sorter):
@@ -106,5 +107,9 @@ class SoftmaxSorter(Sorter):
 
     def _column(self, scores: Tensor, target: Tensor, k: int) -> Tensor:
         logits = self._row_logits(scores, k)
-        chosen = logits.gather(2, target[:, None, None].expand(-1, k, 1)).squeeze(2)
-        return (chosen - logits.logsumexp(2)).exp()
+        return (_at(logits, target) - logits.logsumexp(2)).exp()
+
+
+def _at(rows: Tensor, target: Tensor) -> Tensor:
+    """rows (B, k, n), target (B,) -> rows[b, :, target[b]], shape (B, k)."""
+    return rows.gather(2, target.reshape(-1, 1, 1).expand(-1, rows.shape[1], 1)).squeeze(2)

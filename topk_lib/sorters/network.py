@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
+
 import torch
 from torch import Tensor
 
 from .. import _validate
 from ..networks import KINDS, top_k_network
-from ..propagate import pull, push, route
+from ..propagate import Route, pull, push, route
 from ..sigmoids import SIGMOIDS, Comparator
 from .base import Sorter
 
@@ -42,7 +44,6 @@ class SortingNetwork(Sorter):
         super().__init__()
         self.kind = _validate.choice("kind", kind, KINDS)
         self.comparator = Comparator(distribution, steepness, art_lambda)
-        self._steps: dict[tuple[int, int], tuple[tuple[int, int], ...]] = {}
 
     @property
     def steepness(self) -> float:
@@ -69,7 +70,7 @@ class SortingNetwork(Sorter):
         art = f", art_lambda={self.art_lambda:g}" if self.distribution == "logistic_phi" else ""
         return f"kind={self.kind!r}, steepness={self.steepness:g}, distribution={self.distribution!r}{art}"
 
-    def _route(self, n: int, k: int, device: torch.device) -> tuple[Tensor, tuple[tuple[int, int], ...]]:
+    def _route(self, n: int, k: int, device: torch.device) -> tuple[Tensor, tuple[tuple[int, int, int], ...]]:
         """The gather table for (n, k), kept as a non-persistent buffer from the second call on."""
         name = f"order_{n}_{k}"
         order = self._buffers.get(name)
@@ -80,8 +81,8 @@ class SortingNetwork(Sorter):
         return order, _steps(self.kind, n, k)
 
     def _rows(self, scores: Tensor, k: int) -> Tensor:
-        batch, n = scores.shape
-        ranks = torch.eye(k, dtype=scores.dtype, device=scores.device).unsqueeze(2).expand(k, k, batch)
+        ranks = torch.eye(k, dtype=scores.dtype, device=scores.device)
+        ranks = ranks.unsqueeze(2).expand(k, k, scores.shape[0])
         return self._run(pull, scores, ranks, k).permute(2, 1, 0)
 
     def _column(self, scores: Tensor, target: Tensor, k: int) -> Tensor:
@@ -90,7 +91,7 @@ class SortingNetwork(Sorter):
 
     def _weighted(self, scores: Tensor, rank_weights: Tensor) -> Tensor:
         k = rank_weights.shape[0]
-        weights = rank_weights[:, None, None].expand(k, 1, scores.shape[0])
+        weights = rank_weights.reshape(k, 1, 1).expand(k, 1, scores.shape[0])
         return self._run(pull, scores, weights, k).squeeze(1).T
 
     def _run(self, direction, scores: Tensor, riders: Tensor, k: int) -> Tensor:
@@ -98,9 +99,16 @@ class SortingNetwork(Sorter):
         return direction(scores.T, riders, order, steps, self.comparator)
 
 
+@torch.compiler.assume_constant_result
 def _table(kind: str, n: int, k: int, device: torch.device) -> Tensor:
-    return torch.tensor(route(top_k_network(kind, n, k), k).order.tolist(), device=device)
+    return torch.tensor(_cached_route(kind, n, k).order, device=device)
 
 
-def _steps(kind: str, n: int, k: int) -> tuple[tuple[int, int], ...]:
-    return route(top_k_network(kind, n, k), k).steps
+@torch.compiler.assume_constant_result
+def _steps(kind: str, n: int, k: int) -> tuple[tuple[int, int, int], ...]:
+    return _cached_route(kind, n, k).steps
+
+
+@functools.lru_cache(maxsize=256)
+def _cached_route(kind: str, n: int, k: int) -> Route:
+    return route(top_k_network(kind, n, k), k)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from .base import SoftmaxSorter
@@ -21,8 +22,8 @@ class NeuralSort(SoftmaxSorter):
     def _row_logits(self, scores: Tensor, k: int) -> Tensor:
         n = scores.shape[1]
         weights = n - 1 - 2 * torch.arange(k, device=scores.device, dtype=scores.dtype)
-        logits = weights[:, None] * scores[:, None, :] - absolute_difference_sums(scores)[:, None, :]
-        return logits / self.temperature
+        sums = absolute_difference_sums(scores)
+        return (weights.unsqueeze(1) * scores.unsqueeze(1) - sums.unsqueeze(1)) / self.temperature
 
 
 def absolute_difference_sums(scores: Tensor) -> Tensor:
@@ -41,9 +42,9 @@ def absolute_difference_sums(scores: Tensor) -> Tensor:
     n = scores.shape[1]
     centred = scores - scores.detach().mean(1, keepdim=True)  # keeps the running totals small
     ascending = centred.sort(dim=1).values
-    totals = torch.cat([torch.zeros_like(centred[:, :1]), ascending.cumsum(1)], dim=1)
+    totals = F.pad(ascending.cumsum(1), (1, 0))
     fixed, points = ascending.detach().contiguous(), centred.detach().contiguous()
     left = torch.searchsorted(fixed, points)
     right = torch.searchsorted(fixed, points, right=True)
-    below, above = totals.gather(1, left), totals[:, -1:] - totals.gather(1, right)
+    below, above = totals.gather(1, left), ascending.sum(1, keepdim=True) - totals.gather(1, right)
     return centred * (left + right - n) - below + above

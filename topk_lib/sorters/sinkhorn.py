@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from .. import _validate
@@ -24,7 +25,7 @@ class SinkhornSort(Sorter):
 
     Args:
         temperature: τ > 0, in units of score; larger is softer.
-        tolerance: stop when every row sum is within this of 1 (columns then are exact), before the Newton step.
+        tolerance: stop when every column sum is within this of 1 (rows always are), before the Newton step.
         max_iterations: stop here at the latest, with a warning if the tolerance was not reached.
 
     Each check of the tolerance, one in ten iterations, waits for the device. Under torch.compile and
@@ -46,56 +47,67 @@ class SinkhornSort(Sorter):
         n = scores.shape[1]
         places = (n - 1) / 2 - torch.arange(n, device=scores.device, dtype=scores.dtype)
         centred = scores - scores.mean(1, keepdim=True)
-        kernel = places[:, None] * centred[:, None, :] / self.temperature
+        kernel = places.unsqueeze(1) * centred.unsqueeze(1) / self.temperature
         with torch.no_grad():
-            f, g = self._iterate(kernel)
-        f, g = _newton_step(kernel, f, g)
-        return (kernel + f[:, :, None] + g[:, None, :]).exp()[:, :k]
+            g = self._iterate(kernel, -_hard_potential(centred, places) / self.temperature)
+        return _plan(kernel, _newton_step(kernel, g)).narrow(1, 0, k)
 
-    def _iterate(self, kernel: Tensor) -> tuple[Tensor, Tensor]:
-        """Potentials f, g of shape (B, n) for which kernel + f + g has (nearly) unit row and column sums."""
-        g = torch.zeros_like(kernel[:, 0])
+    def _iterate(self, kernel: Tensor, g: Tensor) -> Tensor:
+        """The potential g (B, n) at which the plan has (nearly) unit column sums."""
         for iteration in range(1, self.max_iterations + 1):
-            f = -(kernel + g[:, None, :]).logsumexp(2)
-            g = -(kernel + f[:, :, None]).logsumexp(1)
+            log_columns = (kernel + g.unsqueeze(1)).log_softmax(2).logsumexp(1)
+            g = g - log_columns
             if iteration % self.CHECK_EVERY == 0 or iteration == self.max_iterations:
-                error = _row_error(kernel, f, g)
+                error = _largest_error(log_columns)
                 if error <= self.tolerance:
-                    return f, g
+                    return g
         if error > self.tolerance:  # False for NaN, which no iteration mends
             warnings.warn(
-                f"SinkhornSort has not converged: a row sum is off by {error:.2g} after max_iterations="
+                f"SinkhornSort has not converged: a column sum is off by {error:.2g} after max_iterations="
                 f"{self.max_iterations} (tolerance={self.tolerance:g}); raise temperature or max_iterations",
                 stacklevel=2,
             )
-        return f, g
+        return g
 
 
-def _row_error(kernel: Tensor, f: Tensor, g: Tensor) -> float:
-    """The largest deviation of a row sum from 1; NaN where values cannot be read (compile, vmap, empty batch)."""
-    if torch.compiler.is_compiling() or kernel.numel() == 0:
+def _plan(kernel: Tensor, g: Tensor) -> Tensor:
+    """exp(kernel + g) with every row divided by its sum, (B, n, n)."""
+    return (kernel + g.unsqueeze(1)).softmax(2)
+
+
+def _hard_potential(scores: Tensor, places: Tensor) -> Tensor:
+    """The scores' dual potential of the hard sort, (B, n): where τ → 0 ends, and a good start for every τ.
+
+    The places' potential u is convex with u(b_r) - u(b_{r+1}) between the scores at ranks r and r+1; the middle is
+    taken, which is where the entropic solution tends. A score s at rank r then has the potential b_r·s - u(b_r).
+    """
+    ordered, index = scores.sort(dim=1, descending=True)
+    middles = (ordered + ordered.roll(-1, 1)).narrow(1, 0, scores.shape[1] - 1) / 2
+    u = F.pad(-middles.cumsum(1), (1, 0))
+    return torch.zeros_like(scores).scatter(1, index, places * ordered - u)
+
+
+def _largest_error(log_columns: Tensor) -> float:
+    """The largest deviation of a column sum from 1; NaN where none can be read (compile, vmap, empty batch)."""
+    if torch.compiler.is_compiling() or log_columns.numel() == 0:
         return float("nan")
-    rows = (kernel + f[:, :, None] + g[:, None, :]).logsumexp(2).exp()
     try:
-        return float((rows - 1).abs().nan_to_num().max())
+        return float((log_columns.exp() - 1).abs().nan_to_num().max())
     except RuntimeError:
         return float("nan")
 
 
-def _newton_step(kernel: Tensor, f: Tensor, g: Tensor) -> tuple[Tensor, Tensor]:
-    """One Newton step on "all sums are 1" with a constant Jacobian, which makes autograd's result the implicit one.
+def _newton_step(kernel: Tensor, g: Tensor) -> Tensor:
+    """One Newton step on "all column sums are 1", which makes autograd's result that of the converged solution.
 
-    With P = exp(kernel + f + g) the Jacobian is [[diag r, P], [Pᵀ, diag c]], r and c being the sums. Eliminating
-    the rows leaves a matrix that is singular along the constants (f + t, g - t change nothing); adding 1/n to it
-    picks the solution without such a shift.
+    The Jacobian of the column sums c is diag(c) - PᵀP. Held constant, it leaves the gradient of the implicit
+    function theorem. It is singular along the constants, which change nothing (1/n is added there), and nearly so
+    where the sort is nearly hard: a ridge keeps it solvable, and the step's value, not its gradient, is clamped.
     """
-    plan = (kernel + f[:, :, None] + g[:, None, :]).exp()
+    plan = _plan(kernel, g)
     fixed = plan.detach()
-    rows, columns = fixed.sum(2), fixed.sum(1)
-    missing_rows, missing_columns = 1 - plan.sum(2), 1 - plan.sum(1)
-    scaled = fixed / rows[:, :, None]
-    schur = torch.diag_embed(columns) - fixed.mT @ scaled + 1 / kernel.shape[1]
-    right = missing_columns - (scaled.mT @ missing_rows[:, :, None]).squeeze(2)
-    dg = torch.linalg.solve(schur, right)
-    df = (missing_rows - (fixed @ dg[:, :, None]).squeeze(2)) / rows
-    return f + df, g + dg
+    ridge = 10 * torch.finfo(kernel.dtype).eps
+    gram = (fixed.double().mT @ fixed.double()).to(kernel.dtype)  # autocast leaves float64 alone
+    jacobian = torch.diag_embed(fixed.sum(1) + ridge) - gram + 1 / kernel.shape[1]
+    step, _ = torch.linalg.solve_ex(jacobian, 1 - plan.sum(1))
+    return g + step.detach().clamp(-0.5, 0.5) + (step - step.detach())

@@ -18,4 +18,4 @@ class SoftSort(SoftmaxSorter):
 
     def _row_logits(self, scores: Tensor, k: int) -> Tensor:
         best = scores.topk(k, dim=1).values
-        return -(best[:, :, None] - scores[:, None, :]).abs() / self.temperature
+        return -(best.unsqueeze(2) - scores.unsqueeze(1)).abs() / self.temperature

@@ -1,0 +1,309 @@
+"""Properties that every sorter has, and those that some of them have."""
+
+import copy
+import warnings
+
+import pytest
+import torch
+
+from topk_lib import SIGMOIDS, SORTERS, NeuralSort, SinkhornSort, SoftSort, Sorter, SortingNetwork, make_sorter
+from topk_lib.sorters.neuralsort import absolute_difference_sums
+
+NETWORKS = ("odd_even", "bitonic", "splitter_selection")
+NAMES = list(SORTERS)
+DOUBLY_STOCHASTIC = (*NETWORKS, "sinkhorn")
+
+
+def build(name, hardness=1.0):
+    if name in NETWORKS:
+        return make_sorter(name, steepness=hardness)
+    exact = {"tolerance": 1e-10} if name == "sinkhorn" else {}
+    return make_sorter(name, temperature=1 / hardness, **exact)
+
+
+def random_scores(*shape, seed=0, dtype=torch.double):
+    return torch.randn(*shape, dtype=dtype, generator=torch.Generator().manual_seed(seed))
+
+
+@pytest.fixture(params=NAMES)
+def name(request):
+    return request.param
+
+
+def test_rows_sum_to_one(name):
+    rows = build(name)(random_scores(4, 9)).sum(-1)
+    torch.testing.assert_close(rows, torch.ones_like(rows))
+
+
+def test_columns_sum_to_one_for_networks_and_sinkhorn_only(name):
+    columns = build(name)(random_scores(4, 9)).sum(-2)
+    off = (columns - 1).abs().max().item()
+    assert off < 1e-9 if name in DOUBLY_STOCHASTIC else off > 1e-2
+
+
+@pytest.mark.parametrize("k", [1, 3, 8])
+def test_hard_limit_is_torch_topk(name, k):
+    scores = torch.tensor([3.0, -1.0, 7.0, 5.0, 0.0, 4.0, 1.0, 2.0], dtype=torch.double)
+    sorter = make_sorter(name, steepness=60.0, distribution="logistic") if name in NETWORKS else build(name, 60)
+    matrix = sorter(scores, k)
+    expected = torch.nn.functional.one_hot(scores.topk(k).indices, 8).double()
+    torch.testing.assert_close(matrix, expected, atol=1e-9, rtol=0)
+    torch.testing.assert_close(matrix @ scores, scores.topk(k).values, atol=1e-7, rtol=0)
+
+
+@pytest.mark.parametrize("name", ["neuralsort", "softsort", "sinkhorn"])
+def test_matrix_times_scores_descends(name):
+    ranked = (build(name)(random_scores(5, 7)) @ random_scores(5, 7).unsqueeze(-1)).squeeze(-1)
+    assert (ranked.diff(dim=-1) < 1e-9).all()
+
+
+@pytest.mark.parametrize("name", ["neuralsort", "softsort", "sinkhorn"])
+def test_permuting_the_classes_permutes_the_columns(name):
+    scores, order = random_scores(3, 8), torch.randperm(8, generator=torch.Generator().manual_seed(1))
+    torch.testing.assert_close(build(name)(scores[:, order]), build(name)(scores)[..., order])
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_a_soft_network_depends_on_the_order_of_the_classes_and_a_hard_one_does_not(name):
+    scores, order = random_scores(3, 8), torch.randperm(8, generator=torch.Generator().manual_seed(1))
+    soft = (build(name)(scores[:, order], 3) - build(name)(scores, 3)[..., order]).abs().max()
+    hard = make_sorter(name, steepness=1e4, distribution="logistic")
+    assert soft > 1e-3
+    torch.testing.assert_close(hard(scores[:, order], 3), hard(scores, 3)[..., order])
+
+
+def test_first_rows_are_those_of_the_full_matrix(name):
+    if name == "splitter_selection":
+        pytest.skip("a splitter network is built for its k: other wires, other softness")
+    scores = random_scores(3, 9)
+    torch.testing.assert_close(build(name)(scores, 4), build(name)(scores)[:, :4])
+
+
+def test_rank_probabilities_are_a_column(name):
+    scores, target = random_scores(5, 9), torch.tensor([0, 8, 4, 4, 2])
+    matrix = build(name)(scores, 4)
+    torch.testing.assert_close(build(name).rank_probabilities(scores, target, 4), matrix[torch.arange(5), :, target])
+
+
+def test_class_probabilities_weigh_the_rows(name):
+    scores, weights = random_scores(5, 9), torch.tensor([1.0, 0.7, 0.4], dtype=torch.double)
+    got = build(name).class_probabilities(scores, weights)
+    torch.testing.assert_close(got, weights @ build(name)(scores, 3))
+    torch.testing.assert_close(got.sum(-1), weights.sum().expand(5))
+
+
+def test_leading_dimensions_and_batching_change_nothing(name):
+    scores = random_scores(2, 3, 6)
+    sorter = build(name)
+    whole = sorter(scores, 4)
+    assert whole.shape == (2, 3, 4, 6)
+    for i in range(2):
+        for j in range(3):
+            torch.testing.assert_close(whole[i, j], sorter(scores[i, j], 4))
+
+
+def test_non_contiguous_scores(name):
+    scores = random_scores(7, 3).T
+    torch.testing.assert_close(build(name)(scores, 3), build(name)(scores.contiguous(), 3))
+
+
+@pytest.mark.parametrize("n", [1, 2, 3])
+def test_few_classes(name, n):
+    matrix = build(name)(random_scores(4, n))
+    assert matrix.shape == (4, n, n)
+    torch.testing.assert_close(matrix.sum(-1), torch.ones(4, n, dtype=torch.double))
+
+
+def test_empty_batch(name):
+    scores = torch.zeros(0, 5, requires_grad=True)
+    matrix = build(name)(scores, 2)
+    assert matrix.shape == (0, 2, 5)
+    matrix.sum().backward()
+    assert build(name).rank_probabilities(scores, torch.zeros(0, dtype=torch.long), 3).shape == (0, 3)
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_half_precision_is_computed_in_float32(name, dtype):
+    scores = random_scores(3, 6, dtype=torch.float32).to(dtype).requires_grad_()
+    sorter = make_sorter(name)
+    matrix = sorter(scores, 3)
+    assert matrix.dtype == torch.float32
+    torch.testing.assert_close(matrix, sorter(scores.detach().float(), 3))
+    (matrix * random_scores(3, 3, 6, seed=2, dtype=torch.float32)).sum().backward()
+    assert scores.grad.dtype == dtype
+    assert scores.grad.isfinite().all()
+
+
+GRADIENT_CASES = [(name, distribution) for name in NETWORKS for distribution in SIGMOIDS]
+GRADIENT_CASES += [(name, None) for name in NAMES if name not in NETWORKS]
+
+
+@pytest.mark.parametrize(("name", "distribution"), GRADIENT_CASES)
+@pytest.mark.parametrize("method", ["matrix", "column", "weighted"])
+def test_gradients_are_right(name, distribution, method):
+    settings = {"distribution": distribution, "steepness": 1.3} if distribution else {"temperature": 0.8}
+    if name == "sinkhorn":
+        settings["tolerance"] = 1e-11
+    sorter = make_sorter(name, **settings)
+    scores, factors = random_scores(3, 6, seed=3).requires_grad_(), random_scores(3, 4, 6, seed=4)
+    weights = random_scores(4, seed=5).requires_grad_()
+    calls = {
+        "matrix": (lambda s: sorter(s, 4) * factors, (scores,)),
+        "column": (lambda s: sorter.rank_probabilities(s, torch.tensor([0, 5, 2]), 4) * factors[..., 0], (scores,)),
+        "weighted": (lambda s, w: sorter.class_probabilities(s, w) * factors[:, 0], (scores, weights)),
+    }
+    function, inputs = calls[method]
+    assert torch.autograd.gradcheck(function, inputs)
+
+
+@pytest.mark.parametrize(("name", "distribution"), GRADIENT_CASES)
+def test_equal_scores_give_finite_bounded_gradients(name, distribution):
+    settings = {"distribution": distribution} if distribution else {}
+    sorter = make_sorter(name, **settings)
+    scores = torch.zeros(2, 6, requires_grad=True)
+    sorter.rank_probabilities(scores, torch.tensor([0, 3]), 3).sum().backward()
+    # a softmax over rows of slope n-1 or less, three ranks; or one comparator per layer at its steepest
+    bound = 3 * 5 / 4 if distribution is None else sorter.comparator.max_slope * sorter.network(6, 3).depth
+    assert scores.grad.abs().max() <= bound
+
+
+@pytest.mark.parametrize("bad", [float("nan"), float("inf"), float("-inf")])
+def test_nan_and_inf_stay_in_their_own_sample(name, bad):
+    scores = random_scores(3, 6)
+    clean = build(name)(scores, 3)
+    scores[1, 2] = bad
+    matrix = build(name)(scores, 3)
+    torch.testing.assert_close(matrix[[0, 2]], clean[[0, 2]])
+    if bad != bad:
+        assert matrix[1].isnan().any()
+
+
+def test_neuralsort_sums_equal_the_pairwise_ones_ties_included():
+    scores = torch.tensor([[1.0, 3.0, 1.0, -2.0, 3.0, 1.0], [0.0] * 6], dtype=torch.double, requires_grad=True)
+    pairwise = (scores.unsqueeze(2) - scores.unsqueeze(1)).abs().sum(2)
+    fast = absolute_difference_sums(scores)
+    torch.testing.assert_close(fast, pairwise)
+    factors = random_scores(2, 6)
+    expected = torch.autograd.grad((pairwise * factors).sum(), scores)[0]
+    torch.testing.assert_close(torch.autograd.grad((fast * factors).sum(), scores)[0], expected)
+
+
+def test_softsort_first_row_is_a_softmax():
+    scores = random_scores(4, 7)
+    torch.testing.assert_close(SoftSort(0.5)(scores, 1).squeeze(1), (scores / 0.5).softmax(-1))
+
+
+def test_neuralsort_follows_its_definition():
+    scores, tau, n = random_scores(7), 0.7, 7
+    sums = (scores[:, None] - scores[None, :]).abs().sum(1)
+    rows = [((n + 1 - 2 * i) * scores - sums).div(tau).softmax(-1) for i in range(1, n + 1)]
+    torch.testing.assert_close(NeuralSort(tau)(scores), torch.stack(rows))
+
+
+def test_sinkhorn_is_the_entropic_transport_plan():
+    # optimality: log P must be b_r s_j / τ up to a number per row and a number per column
+    scores, tau = random_scores(6), 0.9
+    plan = SinkhornSort(tau, tolerance=1e-12)(scores)
+    places = 2.5 - torch.arange(6, dtype=torch.double)
+    rest = plan.log() - places[:, None] * scores / tau
+    double_centred = rest - rest.mean(0) - rest.mean(1, keepdim=True) + rest.mean()
+    assert double_centred.abs().max() < 1e-9
+
+
+def test_sinkhorn_warns_when_it_has_not_converged():
+    with pytest.warns(
+        UserWarning, match=r"not converged: a column sum is off by .* max_iterations=1 \(tolerance=0.001"
+    ):
+        SinkhornSort(0.3, max_iterations=1)(random_scores(5))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        SinkhornSort(0.5)(random_scores(5))
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_index_tables_are_buffers_that_no_state_dict_holds(name):
+    sorter = build(name)
+    scores = random_scores(2, 6, dtype=torch.float32)
+    before = sorter(scores, 3)
+    assert [key for key, _ in sorter.named_buffers()] == ["order_6_3"]
+    assert sorter.state_dict() == {}
+    twin = copy.deepcopy(sorter)
+    assert torch.equal(twin(scores, 3), before)
+    assert twin.to("meta").get_buffer("order_6_3").device.type == "meta"
+    assert torch.equal(sorter.half()(scores, 3), before)
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_saved_memory_is_linear_in_comparators(name):
+    sorter = build(name)
+    scores = random_scores(16, 100, dtype=torch.float32).requires_grad_()
+    target = torch.zeros(16, dtype=torch.long)
+    saved = []
+    with torch.autograd.graph.saved_tensors_hooks(lambda t: saved.append(t) or t, lambda t: t):
+        sorter.rank_probabilities(scores, target, 5)
+    floats = sum(t.numel() for t in saved if t.is_floating_point()) / 16
+    assert floats <= 2 * sorter.network(100, 5).size + 3 * 100
+
+
+def test_a_new_sorter_needs_one_method():
+    class Uniform(Sorter):
+        def _rows(self, scores, k):
+            return torch.full((scores.shape[0], k, scores.shape[1]), 1 / scores.shape[1], dtype=scores.dtype)
+
+    scores = random_scores(2, 4)
+    assert Uniform().rank_probabilities(scores, torch.tensor([1, 2]), 2).tolist() == [[0.25, 0.25]] * 2
+    assert Uniform().class_probabilities(scores, torch.ones(2)).shape == (2, 4)
+
+
+def test_repr_says_what_was_built():
+    assert repr(build("bitonic")) == "SortingNetwork(kind='bitonic', steepness=1, distribution='cauchy')"
+    art = SortingNetwork("odd_even", 0.5, "logistic_phi", 0.5)
+    assert "art_lambda=0.5" in repr(art)
+    assert repr(NeuralSort(0.5)) == "NeuralSort(temperature=0.5)"
+
+
+SCORES = torch.zeros(2, 4)
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda: SortingNetwork("shell"), ValueError, "kind must be one of 'odd_even', 'bitonic', .*got 'shell'"),
+        (lambda: SortingNetwork(distribution=None), ValueError, "distribution must be one of .*got None"),
+        (lambda: SortingNetwork(steepness=0), ValueError, "steepness must be positive and finite, got 0"),
+        (lambda: NeuralSort(temperature=-1.0), ValueError, "temperature must be positive and finite, got -1.0"),
+        (lambda: SoftSort(temperature=float("nan")), ValueError, "temperature must be positive and finite, got nan"),
+        (lambda: SinkhornSort(max_iterations=0), ValueError, "max_iterations must be at least 1, got 0"),
+        (lambda: SinkhornSort(tolerance=0.0), ValueError, "tolerance must be positive and finite, got 0.0"),
+        (lambda: make_sorter("quick"), ValueError, "name must be one of 'odd_even', .*got 'quick'"),
+        (lambda: make_sorter("softsort", steepness=1.0), ValueError, "steepness is no setting of sorter 'softsort'"),
+        (lambda: SoftSort()([1.0, 2.0]), TypeError, "scores must be a torch.Tensor, got list"),
+        (
+            lambda: SoftSort()(torch.zeros(2, 4, dtype=torch.long)),
+            TypeError,
+            "scores must be floating point, got .*int64",
+        ),
+        (
+            lambda: SoftSort()(torch.zeros(())),
+            ValueError,
+            r"scores must have shape \(\.\.\., n\) with n >= 1, got \(\)",
+        ),
+        (lambda: SoftSort()(torch.zeros(3, 0)), ValueError, r"scores must have shape .*got \(3, 0\)"),
+        (lambda: SoftSort()(SCORES, 5), ValueError, "k must be between 1 and 4, got 5"),
+        (lambda: SoftSort()(SCORES, 1.0), TypeError, r"k must be an int, got 1.0 \(float\)"),
+        (
+            lambda: SoftSort().rank_probabilities(SCORES, torch.zeros(3).long()),
+            ValueError,
+            r"target must have shape \(2,\)",
+        ),
+        (
+            lambda: SoftSort().rank_probabilities(SCORES, torch.tensor([0, 4])),
+            ValueError,
+            "target must be between 0 and 3, got 4",
+        ),
+        (lambda: SoftSort().class_probabilities(SCORES, torch.ones(5)), ValueError, "k must be between 1 and 4, got 5"),
+    ],
+)
+def test_wrong_arguments_are_named(call, error, message):
+    with pytest.raises(error, match=message):
+        call()
