@@ -1,0 +1,57 @@
+"""Fixtures: a browser found on the machine, and JupyterLab serving a copy of the lessons."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from .chrome import HOW_TO_GET_ONE, find_chrome, launch_options
+from .lab_page import LabPage
+from .lab_server import running_lab
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+# Module scope, not session: while Playwright runs, no other test of the session could start an event loop.
+@pytest.fixture(scope="module")
+def browser():
+    """A running browser; without one on the machine the tests are skipped and say how to get one."""
+    from playwright.sync_api import sync_playwright
+
+    executable = find_chrome()
+    if executable is None:
+        pytest.skip(HOW_TO_GET_ONE)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(**launch_options(executable))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def lab(browser, tmp_path_factory):
+    """JupyterLab on a copy of the lessons, so that running them never changes the files of the tree."""
+    folder = tmp_path_factory.mktemp("lab")
+    (folder / "kit" / "notebooks").mkdir(parents=True)
+    for lesson in (ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"):
+        shutil.copy(lesson, folder / "kit" / "notebooks")
+    if (ROOT / "data" / "results").is_dir():
+        shutil.copytree(ROOT / "data" / "results", folder / "kit" / "data" / "results")
+    with running_lab(folder / "kit", folder / "home") as server:
+        yield server
+
+
+@pytest.fixture
+def lab_page(browser, lab):
+    """An empty page; `lab_page.open("notebooks/00_start_here.ipynb")` shows a lesson in it."""
+    page = LabPage(browser.new_page(viewport={"width": 1400, "height": 1600}), lab)
+    yield page
+    page.close()
+
+
+@pytest.fixture
+def artifacts(tmp_path):
+    """The folder for screenshots: TOPK_ARTIFACTS where that is set, else pytest's temporary one."""
+    folder = Path(os.environ.get("TOPK_ARTIFACTS", tmp_path)).resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

@@ -1,0 +1,84 @@
+"""The browser harness itself: it sees what a reader sees, and it notices what is broken."""
+
+import pytest
+
+from . import chrome
+from .toy import write_toy
+
+
+@pytest.fixture
+def toy(lab_page, tmp_path_factory):
+    """Opens the toy notebook with further cells and runs it."""
+
+    def open_and_run(name, *more_cells):
+        folder = lab_page.server.log.parents[1] / "kit"
+        write_toy(folder / name, *more_cells)
+        lab_page.open(name)
+        lab_page.run_all()
+        return lab_page
+
+    return open_and_run
+
+
+def test_sliders_move_by_keyboard_and_redraw_even_while_a_cell_runs(toy, artifacts):
+    page = toy("toy.ipynb", "print('far below')")
+    assert page.errors() == []
+    (panel,) = page.panels()
+    k, beta = page.sliders(panel)
+    assert (k.description, beta.description) == ("ranks k", "steepness")
+
+    first = page.picture(panel)
+    k.move("ArrowRight")
+    second = page.picture_after(panel, first)
+    assert k.readout() == "4" and k.aria("valuenow") == 4
+    assert second != first and second.size == first.size == (400, 200)
+
+    page.keep_busy(60)
+    beta.move("ArrowRight", "ArrowRight")
+    assert page.wait(lambda: beta.readout() == "2.00")
+    third = page.picture_after(panel, second)
+    assert third not in (first, second) and third.size == first.size
+    assert page.is_busy()
+    page.interrupt()
+
+    k.move("ArrowLeft")
+    beta.move("ArrowLeft", "ArrowLeft")
+    assert page.wait(lambda: page.picture(panel) == first)
+    assert page.errors() == []
+
+    shots = []
+    for dark in (False, True):
+        page.use_theme(dark)
+        page.screenshot(artifacts / f"toy-{'dark' if dark else 'light'}.png")
+        shots.append((artifacts / f"toy-{'dark' if dark else 'light'}.png").read_bytes())
+    assert shots[0] != shots[1]
+
+
+def test_faults_are_noticed(toy):
+    page = toy(
+        "broken.ipynb",
+        "import sys; print('a warning', file=sys.stderr)",
+        "Panel.update = lambda self, change: 1 / 0\nPanel()",
+        "raise ValueError('planted')",
+        "print('never reached')",
+    )
+    warning, error, unrun = page.errors()
+    assert "a warning" in warning and "planted" in error and "never reached" in unrun
+    panel = page.panels()[1]
+    before = page.picture(panel)
+    page.sliders(panel)[0].move("ArrowRight")
+    assert page.wait(lambda: "ZeroDivisionError" in "".join(page.errors()))
+    assert page.picture(panel) == before
+
+
+def test_a_named_browser_must_exist(monkeypatch, tmp_path):
+    monkeypatch.setenv("CHROME_PATH", str(tmp_path / "no-such-chrome"))
+    with pytest.raises(FileNotFoundError, match="no-such-chrome"):
+        chrome.find_chrome()
+
+
+def test_no_browser_anywhere_is_none(monkeypatch):
+    monkeypatch.delenv("CHROME_PATH", raising=False)
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setattr(chrome, "PLACES", ())
+    assert chrome.find_chrome() is None

@@ -1,0 +1,45 @@
+"""What every test starts from: few threads, one seed, no network, the drawing back end of a real kernel."""
+
+import os
+import socket
+
+import pytest
+
+MAX_THREADS = 2
+LOOPBACK = ("127.", "::1", "localhost")
+
+
+def pytest_configure():
+    # The lessons' kernels inherit this environment, and a back end named there changes what they draw.
+    os.environ.pop("MPLBACKEND", None)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def few_threads():
+    """The tests' tensors are small: more threads than two only wait for each other."""
+    import torch
+
+    torch.set_num_threads(min(MAX_THREADS, os.cpu_count() or 1))
+
+
+@pytest.fixture(autouse=True)
+def one_seed():
+    """Every test draws the same random numbers, alone or after others."""
+    import torch
+
+    torch.manual_seed(0)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_network():
+    """Connecting to another machine is an error: the whole suite runs offline."""
+    connect = socket.socket.connect
+
+    def connect_to_loopback_only(self, address):
+        if self.family in (socket.AF_INET, socket.AF_INET6) and not str(address[0]).startswith(LOOPBACK):
+            raise OSError(f"tests run offline, but one connects to {address}")
+        return connect(self, address)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", connect_to_loopback_only)
+        yield

@@ -1,0 +1,92 @@
+"""Configurations: checked when they are made, and resolved to plain values."""
+
+import dataclasses
+import json
+
+import pytest
+from torch import nn
+
+from topk_lib import SIGMOIDS, SORTERS, NeuralSort, SortingNetwork, TopKCrossEntropyLoss
+from topk_lib.training import RECIPES, Config
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"loss": "hinge"}, "loss must be one of 'ce', 'topk', got 'hinge'"),
+        ({"model": "vgg"}, "model must be one of .*, got 'vgg'"),
+        ({"recipe": "slow"}, "recipe must be one of 'fast', 'paper', got 'slow'"),
+        ({"precision": "float16"}, "precision must be one of .*, got 'float16'"),
+        ({"epochs": 0}, "epochs must be at least 1, got 0"),
+        ({"epochs": 1.5}, "epochs must be an int, got 1.5"),
+        ({"batch_size": 0}, "batch_size must be at least 1, got 0"),
+        ({"lr": 0.0}, "lr must be positive and finite, got 0.0"),
+        ({"lr": float("nan")}, "lr must be positive and finite, got nan"),
+        ({"seed": -1}, "seed must be at least 0, got -1"),
+        ({"train_size": 0}, "train_size must be at least 1, got 0"),
+        ({"test_size": -5}, "test_size must be at least 1, got -5"),
+        ({"loss": "ce", "p_k": [1.0]}, r"p_k must be left out unless loss='topk', got \[1.0\] with loss='ce'"),
+        ({"loss": "ce", "sorter": "bitonic"}, "sorter must be left out unless loss='topk'"),
+        ({"loss": "ce", "steepness": 2.0}, "steepness must be left out"),
+        ({"loss": "ce", "distribution": "cauchy"}, "distribution must be left out"),
+        ({"loss": "ce", "temperature": 1.0}, "temperature must be left out"),
+        ({"loss": "ce", "m": 5}, "m must be left out"),
+        ({"loss": "ce", "top1_mode": "sm"}, "top1_mode must be left out"),
+        ({"loss": "topk", "p_k": [0.5, 0.4]}, r"p_k must sum to 1, got \[0.5, 0.4\]"),
+        ({"loss": "topk", "m": 3}, "m must be at least 5"),
+        ({"loss": "topk", "top1_mode": "x"}, "top1_mode must be one of"),
+        ({"loss": "topk", "steepness": -1.0}, "steepness must be positive"),
+        ({"loss": "topk", "temperature": 1.0}, "temperature is no setting of sorter 'splitter_selection'"),
+        ({"loss": "topk", "sorter": "softsort", "steepness": 1.0}, "steepness is no setting of sorter 'softsort'"),
+        ({"loss": "topk", "sorter": "quicksort"}, "sorter must be one of"),
+    ],
+)
+def test_what_cannot_be_is_refused_by_name(settings, message):
+    with pytest.raises((TypeError, ValueError), match=message):
+        Config(**settings)
+
+
+def test_the_recipe_is_named_and_its_values_can_be_replaced():
+    assert Config(recipe="paper").make_recipe() == RECIPES["paper"]
+    changed = Config(recipe="paper", epochs=2, lr=0.5, batch_size=7).make_recipe()
+    assert changed == dataclasses.replace(RECIPES["paper"], epochs=2, lr=0.5, batch_size=7)
+
+
+def test_losses_are_built_as_described():
+    assert isinstance(Config(loss="ce").make_loss(), nn.CrossEntropyLoss)
+    loss = Config(loss="topk", p_k=(0.5, 0.5), sorter="neuralsort", temperature=3.0, m=4, top1_mode="smce").make_loss()
+    assert isinstance(loss, TopKCrossEntropyLoss) and isinstance(loss.sorter, NeuralSort)
+    assert (loss.p_k, loss.m, loss.top1_mode, loss.sorter.temperature) == ((0.5, 0.5), 4, "smce", 3.0)
+    network = Config(loss="topk", sorter="bitonic", steepness=2.0, distribution="logistic").make_loss().sorter
+    assert isinstance(network, SortingNetwork)
+    assert (network.kind, network.steepness, network.distribution) == ("bitonic", 2.0, "logistic")
+
+
+@pytest.mark.parametrize("sorter", SORTERS)
+def test_every_sorter_can_be_configured(sorter):
+    assert Config(loss="topk", sorter=sorter).resolved()["sorter"] == sorter
+
+
+@pytest.mark.parametrize("distribution", SIGMOIDS)
+def test_every_distribution_can_be_configured(distribution):
+    assert Config(loss="topk", distribution=distribution).resolved()["distribution"] == distribution
+
+
+def test_resolved_settings_are_plain_and_complete():
+    settings = Config(loss="topk", seed=3).resolved()
+    assert settings == json.loads(json.dumps(settings))
+    assert set(settings) == {field.name for field in dataclasses.fields(Config)}
+    assert settings["p_k"] == [0.2] * 5 and settings["sorter"] == "splitter_selection" and settings["seed"] == 3
+    assert (settings["steepness"], settings["distribution"], settings["top1_mode"]) == (1.0, "cauchy", "sm")
+    assert settings["epochs"] == RECIPES["fast"].epochs and settings["lr"] == RECIPES["fast"].lr
+    assert settings["temperature"] is None and settings["m"] is None
+
+
+def test_resolved_settings_make_the_same_configuration_again():
+    config = Config(loss="topk", sorter="softsort", temperature=2.0, p_k=[0.5, 0.5], epochs=4)
+    assert Config(**config.resolved()).resolved() == config.resolved()
+
+
+def test_cross_entropy_resolves_to_no_sorter():
+    settings = Config().resolved()
+    assert all(settings[name] is None for name in ("p_k", "sorter", "steepness", "distribution", "top1_mode"))

@@ -1,0 +1,76 @@
+"""Device and precision: what is picked, and what is refused."""
+
+import pytest
+import torch
+
+from topk_lib.training.machine import describe_machine, describe_versions, pick_device, pick_precision
+
+CPU = torch.device("cpu")
+
+
+def pretend(monkeypatch, cuda=0, mps=False):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: cuda > 0)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: cuda)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: mps)
+
+
+@pytest.mark.parametrize(
+    ("cuda", "mps", "picked"), [(0, False, "cpu"), (0, True, "mps"), (2, False, "cuda"), (1, True, "cuda")]
+)
+def test_auto_prefers_the_fastest_device(cuda, mps, picked, monkeypatch):
+    pretend(monkeypatch, cuda, mps)
+    assert pick_device("auto") == torch.device(picked)
+    assert pick_device("cpu") == CPU
+
+
+def test_a_numbered_device_is_taken_if_it_is_there(monkeypatch):
+    pretend(monkeypatch, cuda=2)
+    assert pick_device("cuda:1") == torch.device("cuda:1")
+    with pytest.raises(ValueError, match=r"device must be .* \(cuda, cpu\), got 'cuda:2'"):
+        pick_device("cuda:2")
+
+
+@pytest.mark.parametrize("name", ["cuda", "cuda:0", "mps", "tpu", "", "cpu:x", "cuda:-1"])
+def test_a_device_that_is_not_there_is_refused(name, monkeypatch):
+    pretend(monkeypatch)
+    with pytest.raises(ValueError, match=r"device must be auto or one that this machine has \(cpu\), got"):
+        pick_device(name)
+
+
+@pytest.mark.parametrize(
+    ("avx", "amx", "picked"), [(True, False, "bfloat16"), (False, True, "bfloat16"), (False, False, "float32")]
+)
+def test_auto_precision_follows_the_processor(avx, amx, picked, monkeypatch):
+    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: avx, raising=False)
+    monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: amx, raising=False)
+    assert pick_precision("auto", CPU) == picked
+    assert pick_precision("float32", CPU) == "float32" and pick_precision("bfloat16", CPU) == "bfloat16"
+
+
+def test_a_torch_that_cannot_tell_computes_in_float32(monkeypatch):
+    monkeypatch.delattr(torch.cpu, "_is_avx512_bf16_supported", raising=False)
+    monkeypatch.delattr(torch.cpu, "_is_amx_tile_supported", raising=False)
+    assert pick_precision("auto", CPU) == "float32"
+
+
+@pytest.mark.parametrize(("capability", "picked"), [((7, 5), "float32"), ((8, 0), "bfloat16"), ((9, 0), "bfloat16")])
+def test_auto_precision_follows_the_gpu(capability, picked, monkeypatch):
+    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda device: capability)
+    assert pick_precision("auto", torch.device("cuda")) == picked
+
+
+def test_mps_computes_in_float32():
+    assert pick_precision("auto", torch.device("mps")) == "float32"
+
+
+def test_a_wrong_precision_is_named():
+    with pytest.raises(ValueError, match="precision must be one of 'auto', 'float32', 'bfloat16', got 'half'"):
+        pick_precision("half", CPU)
+
+
+def test_the_machine_is_described_in_full():
+    machine = describe_machine(CPU, "float32")
+    assert machine["device"] == "cpu" and machine["precision"] == "float32"
+    assert machine["threads"] == torch.get_num_threads()
+    assert all(machine[name] for name in ("system", "processor", "cores", "device_name"))
+    assert describe_versions()["torch"] == torch.__version__

@@ -1,0 +1,98 @@
+"""The command line: `python -m topk_lib COMMAND --help` says what a command takes."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import warnings
+from collections.abc import Sequence
+from typing import NoReturn
+
+PROGRAM = "python -m topk_lib"
+
+TRAIN = """\
+Train a network with cross-entropy or the top-k loss. Leaves DIR/result.json (settings, versions, a row per
+epoch, final top-1, -2, -3 and -5 accuracy on the test images) and DIR/model.pt (the weights).
+"""
+TRAIN_EXAMPLES = """\
+examples:
+  python -m topk_lib train --dataset synthetic100 --loss ce --out runs/ce
+  python -m topk_lib train --dataset cifar10 --loss topk --p-k .5 0 0 0 .5 --out runs/topk
+  python -m topk_lib train --dataset cifar100 --download --model resnet18 --recipe paper \\
+      --loss topk --sorter odd_even --distribution logistic_phi --steepness 0.5 --top1-mode smce --out
+      runs/paper
+"""
+COMPARE = """\
+Train the same network with cross-entropy and with the top-k loss, from the same weights on the same batches.
+Prints both results side by side and writes them to DIR, with a figure. As it stands it takes about a minute
+and a half.
+"""
+
+
+class Parser(argparse.ArgumentParser):
+    """Says in one line what is wrong, without the usage before it."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message} (--help lists the options)\n")
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The options of every command."""
+    from .training import options
+
+    parser = Parser(prog=PROGRAM, description="Differentiable top-k classification.", allow_abbrev=False)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    look = {"formatter_class": argparse.RawDescriptionHelpFormatter, "allow_abbrev": False}
+
+    train = commands.add_parser(
+        "train", help="train one network", description=TRAIN, epilog=TRAIN_EXAMPLES, **look
+    )
+    options.add_loss_option(train)
+    options.add_data_options(train)
+    options.add_topk_options(train)
+    options.add_training_options(train)
+    options.add_output_options(train)
+
+    compare = commands.add_parser(
+        "compare", help="train with two losses and compare", description=COMPARE, **look
+    )
+    options.add_data_options(compare, default="synthetic100")
+    options.add_topk_options(compare)
+    options.add_training_options(compare)
+    options.add_output_options(compare, default="runs/compare-NAME, numbered if it exists")
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Args:
+        arguments: as typed after the program's name; those of this process if None.
+
+    Returns:
+        The exit code: 0; 1 if the training failed; 2 if the input cannot be used; 130 if it was interrupted.
+    """
+    options = build_parser().parse_args(arguments)
+    from .training import commands
+
+    run = {"train": commands.train, "compare": commands.compare_losses}[options.command]
+    with warnings.catch_warnings():
+        warnings.showwarning = lambda message, *_: _complain(options, f"warning: {message}")
+        try:
+            run(options)
+        except commands.InputError as error:
+            return _complain(options, error, 2)
+        except (FloatingPointError, OSError) as error:
+            return _complain(options, error, 1)
+        except KeyboardInterrupt:
+            return _complain(options, "interrupted; no result was written", 130)
+    return 0
+
+
+def _complain(options: argparse.Namespace, message: object, code: int = 0) -> int:
+    print(f"{PROGRAM} {options.command}: {message}", file=sys.stderr)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,23 @@
+"""What the lessons share: the running example, exercises with checks, predictions, a glossary."""
+
+from .example import LABEL, NAMES, SCORES, scores
+from .exercises import check, hint, solution
+from .glossary import term
+from .quizzes import predict, reveal
+from .setup import start
+from .student_t import t_quantile
+
+__all__ = [
+    "LABEL",
+    "NAMES",
+    "SCORES",
+    "check",
+    "hint",
+    "predict",
+    "reveal",
+    "scores",
+    "solution",
+    "start",
+    "t_quantile",
+    "term",
+]

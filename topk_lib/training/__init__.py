@@ -1,0 +1,36 @@
+"""Train a network with one loss or another, and keep a record of it.
+
+config = Config(dataset="synthetic100", loss="topk", train_size=5000, test_size=1000)
+data = topk_lib.data.load(config.dataset, train_size=config.train_size, test_size=config.test_size)
+model, record = fit(config, data)
+record["final"]["top5"]
+"""
+
+from .augment import Batches, every_window, random_crop, random_flip, reflect_pad
+from .config import Config
+from .estimate import predict_seconds
+from .evaluate import evaluate, predict_logits
+from .loop import BatchInfo, StopTraining, Trained, fit
+from .recipes import RECIPES, Recipe
+from .record import load_model, read_record, save_run
+
+__all__ = [
+    "RECIPES",
+    "BatchInfo",
+    "Batches",
+    "Config",
+    "Recipe",
+    "StopTraining",
+    "Trained",
+    "evaluate",
+    "every_window",
+    "fit",
+    "load_model",
+    "predict_logits",
+    "predict_seconds",
+    "random_crop",
+    "random_flip",
+    "read_record",
+    "reflect_pad",
+    "save_run",
+]

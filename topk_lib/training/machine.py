@@ -1,0 +1,86 @@
+"""Which device and which precision a run uses, and what its record says about the machine."""
+
+from __future__ import annotations
+
+import os
+import platform
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from .. import __version__, _validate
+
+PRECISIONS = ("auto", "float32", "bfloat16")
+
+
+def pick_device(name: str = "auto") -> torch.device:
+    """The device of that name, like "cuda:1"; for "auto" CUDA if there is one, else MPS, else the CPU.
+
+    Raises:
+        ValueError: this machine has no such device.
+    """
+    available = ["cuda"] * torch.cuda.is_available() + ["mps"] * torch.backends.mps.is_available() + ["cpu"]
+    kind, _, number = name.partition(":")
+    counts = {"cuda": torch.cuda.device_count()}
+    in_range = not number or (number.isdecimal() and int(number) < counts.get(kind, 1))
+    if name != "auto" and not (kind in available and in_range):
+        raise ValueError(
+            f"device must be auto or one that this machine has ({', '.join(available)}), got {name!r}"
+        )
+    return torch.device(available[0] if name == "auto" else name)
+
+
+def pick_precision(name: str, device: torch.device) -> str:
+    """ "float32" or "bfloat16"; for "auto" bfloat16 where the device has instructions for it.
+
+    Emulated bfloat16 is slower than float32, so processors without AVX512-BF16 or AMX compute in float32.
+    """
+    _validate.choice("precision", name, PRECISIONS)
+    if name != "auto":
+        return name
+    if device.type == "cuda":
+        native = torch.cuda.get_device_capability(device) >= (8, 0)
+    else:
+        native = device.type == "cpu" and _cpu_has_bfloat16()
+    return "bfloat16" if native else "float32"
+
+
+def describe_machine(device: torch.device, precision: str) -> dict[str, object]:
+    """What a reader of timings needs to know."""
+    return {
+        "system": f"{platform.system()} {platform.machine()}",
+        "processor": _processor(),
+        "cores": os.cpu_count(),
+        "threads": torch.get_num_threads(),
+        "device": str(device),
+        "device_name": torch.cuda.get_device_name(device) if device.type == "cuda" else _processor(),
+        "precision": precision,
+    }
+
+
+def describe_versions() -> dict[str, str]:
+    """Versions of everything that can change a result."""
+    return {
+        "topk_lib": __version__,
+        "torch": torch.__version__,
+        "numpy": np.__version__,
+        "python": platform.python_version(),
+    }
+
+
+def _cpu_has_bfloat16() -> bool:
+    # Older versions of torch lack one or both questions; without an answer float32 is the safe choice.
+    questions = (
+        getattr(torch.cpu, name, None) for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
+    )
+    return any(ask() for ask in questions if ask is not None)
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        lines = []
+    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(names, "") or platform.processor() or platform.machine()
