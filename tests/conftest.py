@@ -2,6 +2,7 @@
 
 import os
 import socket
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,8 @@ LOOPBACK = ("127.", "::1", "localhost")
 def pytest_configure():
     # The lessons' kernels inherit this environment, and a back end named there changes what they draw.
     os.environ.pop("MPLBACKEND", None)
+    # Their stored outputs are those of the drawn images, whatever photographs lie in data/.
+    os.environ["TOPK_DATA_DIR"] = str(Path(__file__).parent / "no-photographs")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -11,9 +11,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 MAKE = shutil.which("make")
-pytestmark = pytest.mark.skipif(
-    MAKE is None or sys.platform == "win32", reason="needs GNU make and a POSIX shell"
-)
+pytestmark = pytest.mark.skipif(MAKE is None or sys.platform == "win32", reason="needs GNU make and a POSIX shell")
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has separate CPU builds")
 
 # Stands in for Python: notes how it is called, makes a .venv out of itself, and fails where it is told to.
@@ -35,9 +33,7 @@ def make(*arguments, cwd=ROOT, **variables):
     """Runs make as if from a shell of its own, although these tests are run by `make test`."""
     outer = {"MAKEFLAGS", "MAKELEVEL", "MFLAGS", "PYTHON", "TORCH"}
     env = {name: value for name, value in os.environ.items() if name not in outer} | variables
-    return subprocess.run(
-        [MAKE, *arguments], cwd=cwd, env=env, capture_output=True, text=True, timeout=60, check=False
-    )
+    return subprocess.run([MAKE, *arguments], cwd=cwd, env=env, capture_output=True, text=True, timeout=60, check=False)
 
 
 def script(path, text):
@@ -48,9 +44,7 @@ def script(path, text):
 
 
 def fake_python(path, half_installed=1, no_torch=1, no_wheel=0, no_index=0):
-    text = FAKE_PYTHON.format(
-        half_installed=half_installed, no_torch=no_torch, no_wheel=no_wheel, no_index=no_index
-    )
+    text = FAKE_PYTHON.format(half_installed=half_installed, no_torch=no_torch, no_wheel=no_wheel, no_index=no_index)
     return script(path, text)
 
 

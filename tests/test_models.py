@@ -79,5 +79,5 @@ def test_bad_arguments_are_named(arguments, message):
     "build", [lambda: SmallCNN(3, width=0), lambda: ResNet18(3, width=2.0), lambda: LinearHead(0, 3)]
 )
 def test_bad_sizes_are_named(build):
-    with pytest.raises((TypeError, ValueError), match="(width|in_features) must be"):
+    with pytest.raises((TypeError, ValueError), match=r"(width|in_features) must be"):
         build()

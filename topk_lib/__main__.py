@@ -18,14 +18,13 @@ TRAIN_EXAMPLES = """\
 examples:
   python -m topk_lib train --dataset synthetic100 --loss ce --out runs/ce
   python -m topk_lib train --dataset cifar10 --loss topk --p-k .5 0 0 0 .5 --out runs/topk
-  python -m topk_lib train --dataset cifar100 --download --model resnet18 --recipe paper \\
-      --loss topk --sorter odd_even --distribution logistic_phi --steepness 0.5 --top1-mode smce --out
-      runs/paper
+  python -m topk_lib train --dataset cifar100 --download --model resnet18 --recipe paper --out runs/paper \\
+      --loss topk --sorter odd_even --distribution logistic_phi --art-lambda .5 --steepness .5 --top1-mode smce
 """
 COMPARE = """\
 Train the same network with cross-entropy and with the top-k loss, from the same weights on the same batches.
-Prints both results side by side and writes them to DIR, with a figure. As it stands it takes about a minute
-and a half.
+Prints both results side by side and writes them to DIR, with a figure. On synthetic100, without further
+options, this takes about a minute on two cores.
 """
 
 
@@ -41,20 +40,22 @@ def build_parser() -> argparse.ArgumentParser:
     from .training import options
 
     parser = Parser(prog=PROGRAM, description="Differentiable top-k classification.", allow_abbrev=False)
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=Parser)
     look = {"formatter_class": argparse.RawDescriptionHelpFormatter, "allow_abbrev": False}
 
+    usage = f"{PROGRAM} train --dataset NAME --loss {{ce,topk}} --out DIR [more options]"
     train = commands.add_parser(
-        "train", help="train one network", description=TRAIN, epilog=TRAIN_EXAMPLES, **look
+        "train", help="train one network", usage=usage, description=TRAIN, epilog=TRAIN_EXAMPLES, **look
     )
-    options.add_loss_option(train)
     options.add_data_options(train)
+    options.add_loss_option(train)
     options.add_topk_options(train)
     options.add_training_options(train)
     options.add_output_options(train)
 
+    usage = f"{PROGRAM} compare [options]"
     compare = commands.add_parser(
-        "compare", help="train with two losses and compare", description=COMPARE, **look
+        "compare", help="train with both losses and compare", usage=usage, description=COMPARE, **look
     )
     options.add_data_options(compare, default="synthetic100")
     options.add_topk_options(compare)

@@ -17,16 +17,12 @@ def text_of(value: str | list[str]) -> str:
 
 def cells(nb: Notebook, kind: str) -> list[tuple[int, dict]]:
     """(position, cell) of every cell of one kind that is not blank."""
-    return [
-        (i, c) for i, c in enumerate(nb["cells"]) if c["cell_type"] == kind and text_of(c["source"]).strip()
-    ]
+    return [(i, c) for i, c in enumerate(nb["cells"]) if c["cell_type"] == kind and text_of(c["source"]).strip()]
 
 
 def markers(cell: dict) -> set[str]:
     """The cell's nbval markers, from tags and from comments, spelled as tags: {"nbval-ignore-output"}."""
-    comments = (
-        line.strip("# \t") for line in text_of(cell["source"]).splitlines() if line.strip()[:1] == "#"
-    )
+    comments = (line.strip("# \t") for line in text_of(cell["source"]).splitlines() if line.strip()[:1] == "#")
     found = [*cell["metadata"].get("tags", []), *(c for c in comments if c.startswith("NBVAL_"))]
     lowered = {f.lower().replace("_", "-") for f in found}
     return {f for f in lowered if f.startswith("nbval-") or f == "raises-exception"}
@@ -55,7 +51,5 @@ def headings(nb: Notebook) -> list[tuple[int, str]]:
     found = []
     for _, cell in cells(nb, "markdown"):
         text = re.sub(r"^(```|~~~).*?^\1", "", text_of(cell["source"]), flags=re.MULTILINE | re.DOTALL)
-        found += [
-            (len(marks), title) for marks, title in re.findall(r"^(#{1,6})\s+(.*)", text, flags=re.MULTILINE)
-        ]
+        found += [(len(marks), title) for marks, title in re.findall(r"^(#{1,6})\s+(.*)", text, flags=re.MULTILINE)]
     return found

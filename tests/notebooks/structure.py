@@ -40,9 +40,7 @@ INSTALL_OR_DOWNLOAD = re.compile(
 UNCOMPARABLE = re.compile(
     r"\b(?:clear_output|interact|interactive|interactive_output|update_display)\(|\bdisplay_id=|\.Output\("
 )
-REMOTE_IMAGE = re.compile(
-    r"!\[[^\]]*\]\(\s*<?https?:|<(?:img|script|iframe|link)\b[^>]*(?:src|href)=['\"]?https?:"
-)
+REMOTE_IMAGE = re.compile(r"!\[[^\]]*\]\(\s*<?https?:|<(?:img|script|iframe|link)\b[^>]*(?:src|href)=['\"]?https?:")
 PRIVATE_PATH = re.compile(r"(?:/home/|/Users/|/root/|/tmp/|/var/folders/|[A-Za-z]:\\+Users\\+)[\w.-]*")
 
 

@@ -82,7 +82,7 @@ def test_all_batches_have_one_size_and_other_images_sit_out_each_time():
     batches = Batches(coded_split(23), 10)
     epochs = [[labels for _, labels in batches] for _ in range(20)]
     assert len(batches) == 2 and all([len(labels) for labels in epoch] == [10, 10] for epoch in epochs)
-    assert len(torch.cat(sum(epochs, [])).unique()) == 23
+    assert len(torch.cat([labels for epoch in epochs for labels in epoch]).unique()) == 23
 
 
 def test_fewer_images_than_a_batch_are_one_batch():

@@ -38,6 +38,7 @@ from topk_lib.training import RECIPES, Config
         ({"loss": "topk", "steepness": -1.0}, "steepness must be positive"),
         ({"loss": "topk", "temperature": 1.0}, "temperature is no setting of sorter 'splitter_selection'"),
         ({"loss": "topk", "sorter": "softsort", "steepness": 1.0}, "steepness is no setting of sorter 'softsort'"),
+        ({"loss": "topk", "art_lambda": 0.5}, "art_lambda must be left out unless distribution='logistic_phi'"),
         ({"loss": "topk", "sorter": "quicksort"}, "sorter must be one of"),
     ],
 )
@@ -79,7 +80,8 @@ def test_resolved_settings_are_plain_and_complete():
     assert settings["p_k"] == [0.2] * 5 and settings["sorter"] == "splitter_selection" and settings["seed"] == 3
     assert (settings["steepness"], settings["distribution"], settings["top1_mode"]) == (1.0, "cauchy", "sm")
     assert settings["epochs"] == RECIPES["fast"].epochs and settings["lr"] == RECIPES["fast"].lr
-    assert settings["temperature"] is None and settings["m"] is None
+    assert settings["temperature"] is None and settings["m"] is None and settings["art_lambda"] is None
+    assert Config(loss="topk", distribution="logistic_phi").resolved()["art_lambda"] == 0.25
 
 
 def test_resolved_settings_make_the_same_configuration_again():

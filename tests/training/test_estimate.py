@@ -9,9 +9,9 @@ from topk_lib.training import Config, estimate, loop, predict_seconds
 from .tiny import tiny_data
 
 
-@pytest.mark.parametrize(("epochs", "batches"), [(50, 4), (1, 4), (1, 100)])
+@pytest.mark.parametrize(("epochs", "batches"), [(50, 1), (50, 4), (1, 4), (1, 100)])
 def test_it_is_the_number_of_steps_times_the_usual_seconds_of_one(epochs, batches, monkeypatch):
-    seconds, clock = iter([30.0, 9.0] + [0.5, 0.5, 4.0, 0.5] * 99), SimpleNamespace(now=0.0)
+    seconds, clock = iter([0.0, 30.0, 9.0] + [0.5, 0.5, 4.0, 0.5] * 99), SimpleNamespace(now=0.0)
 
     def tick():
         clock.now += next(seconds)

@@ -74,6 +74,15 @@ def test_callbacks_hear_of_every_step_and_every_epoch():
     assert record["stopped_early"] is False
 
 
+def test_the_learning_rate_follows_the_recipe():
+    rates = []
+    record = fit(Config(**QUICK), tiny_data(), on_batch=lambda step, info: rates.append(info.lr)).record
+    top = rates.index(max(rates))
+    assert max(rates) == pytest.approx(0.01, rel=0.05) and 0 < top < 9
+    assert rates[0] < 0.001 and rates[-1] < 0.0005 and rates[top:] == sorted(rates[top:], reverse=True)
+    assert [row["lr"] for row in record["epochs"]] == [rates[5], rates[11], rates[17]]
+
+
 def stop_by_returning(*news):
     return False
 
@@ -112,7 +121,7 @@ def test_other_errors_of_a_callback_are_not_swallowed():
 
 
 def test_a_loss_that_is_not_finite_ends_the_run_with_a_reason():
-    with pytest.raises(FloatingPointError, match="diverged: a loss was (nan|inf); a smaller learning rate"):
+    with pytest.raises(FloatingPointError, match=r"diverged: a loss was (nan|inf); a smaller learning rate"):
         fit(Config(**QUICK | {"lr": 1e30}), tiny_data())
 
 

@@ -3,6 +3,7 @@
 from .example import LABEL, NAMES, SCORES, scores
 from .exercises import check, hint, solution
 from .glossary import term
+from .images import lesson_images
 from .quizzes import predict, reveal
 from .setup import start
 from .student_t import t_quantile
@@ -13,6 +14,7 @@ __all__ = [
     "SCORES",
     "check",
     "hint",
+    "lesson_images",
     "predict",
     "reveal",
     "scores",

@@ -40,7 +40,6 @@ TERMS: tuple[Term, ...] = (
         "P_K",
         "The probabilities with which k = 1, 2, 3, … is drawn as the number of guesses that are allowed.",
         0,
-        ("p_k",),
     ),
     Term(
         "rank weight",

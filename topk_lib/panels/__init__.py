@@ -2,5 +2,6 @@
 
 from .base import Panel
 from .method_switch import MethodSwitch
+from .training_monitor import TrainingMonitor
 
-__all__ = ["MethodSwitch", "Panel"]
+__all__ = ["MethodSwitch", "Panel", "TrainingMonitor"]

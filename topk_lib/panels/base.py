@@ -36,6 +36,8 @@ class Panel:
         strict: raise errors of an update after showing them; for tests.
         root: the widget that holds everything.
         image: the picture.
+        trouble: an error that stays on the red line though updates succeed, such as that of a run in the
+            background.
     """
 
     name: ClassVar[str]
@@ -53,6 +55,7 @@ class Panel:
         self.image = widgets.Image(format="png", layout=widgets.Layout(max_width="100%", height="auto"))
         self._caption, self._error = "", ""
         self._caption_line, self._error_line = widgets.HTML(), widgets.HTML()
+        self.trouble: Exception | None = None
         self._held = 0
         self._picture = lru_cache(CACHED_PICTURES)(self._render)
 
@@ -121,25 +124,21 @@ class Panel:
                 mark_chosen(self.dark)
                 png, caption, size = self._picture(self.read())
             except Exception as error:
-                self.fail(error)
+                self._show_error(error)
+                if self.strict:
+                    raise
                 return
             self.image.width, self.image.height = map(str, size)
             self.image.value, self._caption = png, caption
             lines = html.escape(caption).replace("; ", ";<br>")
             self._caption_line.value = f'<p aria-live="polite" style="line-height: 1.4">{lines}</p>'
-            self.clear_error()
+            self._show_error(self.trouble)
 
-    def fail(self, error: Exception) -> None:
-        """Shows an error as the red line, and raises it where the panel is strict."""
-        self._error = f"{type(error).__name__}: {error}"
+    def _show_error(self, error: Exception | None) -> None:
+        self._error = "" if error is None else f"{type(error).__name__}: {error}"
         look = "color: var(--jp-error-color1, #b00020); font-weight: 600"
-        self._error_line.value = f'<p role="alert" style="{look}">⚠ {html.escape(self._error)}</p>'
-        if self.strict:
-            raise error
-
-    def clear_error(self) -> None:
-        """Takes the red line away."""
-        self._error = self._error_line.value = ""
+        text = f'<p role="alert" style="{look}">⚠ {html.escape(self._error)}</p>'
+        self._error_line.value = text if self._error else ""
 
     def show(self) -> None:
         """Displays the panel."""

@@ -50,6 +50,11 @@ class Knob:
         """Back to the value at the beginning."""
         self.slider.value = self.default
 
+    def disable(self, disabled: bool) -> None:
+        """Greys the whole row out, or back in."""
+        for widget in (self.slider, self.box, self.button):
+            widget.disabled = disabled
+
     def _make_box(self) -> widgets.Widget:
         slider, layout = self.slider, widgets.Layout(width="76px", flex="0 0 auto")
         low, high = slider.min, slider.max

@@ -8,6 +8,7 @@ Figures are built without pyplot and under one lock (`style.LOCK`), so that pane
 
 from .confusable_group import confusable_group
 from .example_images import example_images
+from .learning_curves import learning_curves
 from .method_comparison import hard_permutation, method_comparison
 from .permutation_matrix import permutation_matrices, permutation_matrix
 from .rank_curves import rank_curves
@@ -15,13 +16,16 @@ from .show import show
 from .sorted_scores import sorted_scores
 from .style import LOCK, THEMES, png
 from .temperature_strip import temperature_strip
+from .training_progress import Curve, training_progress
 
 __all__ = [
     "LOCK",
     "THEMES",
+    "Curve",
     "confusable_group",
     "example_images",
     "hard_permutation",
+    "learning_curves",
     "method_comparison",
     "permutation_matrices",
     "permutation_matrix",
@@ -30,4 +34,5 @@ __all__ = [
     "show",
     "sorted_scores",
     "temperature_strip",
+    "training_progress",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+import torch
 from matplotlib.figure import Figure
 from torch import Tensor
 
@@ -88,7 +89,7 @@ def as_scores(scores: Sequence[float], names: Sequence[str]) -> np.ndarray:
     Raises:
         ValueError: there is not one finite score per name.
     """
-    values = np.asarray(scores, dtype=np.float64)
+    values = torch.as_tensor(scores, dtype=torch.float64).detach().cpu().numpy()
     if values.shape != (len(names),) or not np.isfinite(values).all():
         raise ValueError(f"scores must hold one finite number for each of {len(names)} names, got {scores!r}")
     return values

@@ -50,7 +50,7 @@ def rank_curves(
         raise ValueError(f"names must hold at most {MOST_RANKS} classes, got {len(names)}")
     if len(values) < 2 or any(low >= high for low, high in pairwise(values)):
         raise ValueError(f"values must be at least two settings in ascending order, got {list(values)}")
-    label, scores = torch.tensor(column), torch.tensor(scores, dtype=torch.float64)
+    label, scores = torch.tensor(column), torch.as_tensor(scores, dtype=torch.float64)
     with torch.no_grad():
         chances = np.stack([make(value).rank_probabilities(scores, label).numpy() for value in values])
     figure = style.new_figure(WIDTH, HEIGHT, theme)

@@ -28,15 +28,15 @@ class Sheet:
     slider's answer under 50 ms.
 
     Args:
-        width, height: in figure pixels.
+        width, height: in figure pixels; made even, so that the image has whole pixels.
         theme: "light" or "dark".
     """
 
     def __init__(self, width: int, height: int, theme: str = "light") -> None:
-        self.width, self.height = width, height
+        self.width, self.height = width + width % 2, height + height % 2
         self.colors = style.theme_colors(theme)
-        self._figure = style.new_figure(width, height, theme)
-        to_inches = Affine2D().translate(0, -height).scale(0.01, -0.01)
+        self._figure = style.new_figure(self.width, self.height, theme)
+        to_inches = Affine2D().translate(0, -self.height).scale(0.01, -0.01)
         self._transform = to_inches + self._figure.dpi_scale_trans
         self._fills: dict[str, list] = defaultdict(list)
         self._letters: dict[str, list] = defaultdict(list)
@@ -79,11 +79,31 @@ class Sheet:
         key = (color or self.colors.rule, width, dashes)
         self._strokes[key].append((np.array((start, end)), RECTANGLE[:2]))
 
-    def dots(self, xs: Sequence[float], y: float, color: str, marker: str = "o", size: float = 9.0) -> None:
-        """Markers in a row, `size` pixels wide, with a rim of the paper's colour between overlapping ones."""
+    def path(
+        self,
+        xs: Sequence[float],
+        ys: Sequence[float],
+        color: str,
+        width: float = 1.0,
+        dashes: object = "-",
+    ) -> None:
+        """A line through many points."""
+        look = {"color": color, "linewidth": style.points(width), "linestyle": dashes}
+        self._add(Line2D(xs, ys, zorder=2.5, **look))
+
+    def dots(
+        self,
+        xs: Sequence[float],
+        ys: Sequence[float] | float,
+        color: str,
+        marker: str = "o",
+        size: float = 9.0,
+    ) -> None:
+        """Markers, `size` pixels wide, with a rim of the paper's colour where they overlap."""
         look = {"linestyle": "none", "color": color, "markeredgecolor": self.colors.paper}
         sizes = {"markersize": style.points(size), "markeredgewidth": style.points(1)}
-        self._add(Line2D(xs, [y] * len(xs), marker=marker, zorder=3, **look, **sizes))
+        ys = np.broadcast_to(ys, np.shape(xs))
+        self._add(Line2D(xs, ys, marker=marker, zorder=3, **look, **sizes))
 
     def image(self, pixels: np.ndarray, x: float, y: float, width: float, height: float) -> None:
         """An image (rows, columns, 3), floats 0 to 1 or bytes, stretched to the rectangle with hard edges."""

@@ -133,7 +133,7 @@ def legend(axes: Axes, theme: str, beside: bool = False) -> None:
     """A legend without a box, in the axes' emptiest corner or beside them on the right."""
     place = {"loc": "upper left", "bbox_to_anchor": (1.01, 1.0)} if beside else {"loc": "best"}
     labelcolor = theme_colors(theme).ink
-    axes.legend(frameon=False, fontsize=points(NORMAL), labelcolor=labelcolor, handlelength=3.2, **place)
+    axes.legend(frameon=False, fontsize=points(NORMAL), labelcolor=labelcolor, handlelength=3, **place)
 
 
 def heat(values: np.ndarray) -> np.ndarray:

@@ -42,7 +42,7 @@ def temperature_strip(
     if not 1 <= len(values) <= MOST:
         raise ValueError(f"values must hold 1 to {MOST} settings, got {list(values)}")
     with torch.no_grad():
-        tables = {value: make(value)(torch.tensor(scores, dtype=torch.float64)) for value in values}
+        tables = {value: make(value)(torch.as_tensor(scores, dtype=torch.float64)) for value in values}
     titles = {f"{symbol} = {value:g}": P for value, P in tables.items()}
     figure, _ = permutation_matrices(titles, names, scores, theme)
     parts = (f"at {title} {describe(P.numpy(), names)}" for title, P in titles.items())

@@ -38,7 +38,7 @@ def hold_out(train: Split, fraction: float, seed: int) -> tuple[Split, Split | N
         ValueError: no image would be left to train on.
     """
     count = max(1, round(fraction * len(train))) if fraction else 0
-    if not 0 <= count < len(train):
+    if fraction < 0 or count >= len(train):
         raise ValueError(f"fraction must leave an image of {len(train)} to train on, got {fraction}")
     if count == 0:
         return train, None

@@ -40,9 +40,7 @@ def train(options: argparse.Namespace) -> None:
     with closing(progress):
         model, record = fit(config, data, on_batch=progress.on_batch, on_epoch=progress.on_epoch)
     path = save_run(options.out, model, record, options.overwrite)
-    final = ", ".join(
-        f"{k.replace('top', 'top-')} {100 * value:.1f} %" for k, value in record["final"].items()
-    )
+    final = ", ".join(f"{k.replace('top', 'top-')} {100 * value:.1f} %" for k, value in record["final"].items())
     progress.say(f"\nOn all {len(data.test):,} test images, with the weights of the last epoch: {final}")
     progress.say(f"{record['train_seconds']:.1f} s of training, not counting evaluation. Written: {path}")
 
@@ -59,11 +57,7 @@ def compare_losses(options: argparse.Namespace) -> None:
 
         configs = _both_losses(options)
         progress = Progress(runs=len(configs), quiet=options.quiet)
-        out = (
-            Path(options.out)
-            if options.out
-            else fresh_folder(f"runs/compare-{options.dataset.split(':')[0]}")
-        )
+        out = Path(options.out) if options.out else fresh_folder(f"runs/compare-{options.dataset.split(':')[0]}")
         for name in configs:
             refuse_existing(out / name, options.overwrite)
         data = _load(configs["ce"], options, progress)
@@ -75,9 +69,7 @@ def compare_losses(options: argparse.Namespace) -> None:
         progress.on_epoch(row)
 
     with closing(progress):
-        trained = compare(
-            configs, data, on_batch=lambda _, *news: progress.on_batch(*news), on_epoch=on_epoch
-        )
+        trained = compare(configs, data, on_batch=lambda _, *news: progress.on_batch(*news), on_epoch=on_epoch)
     for name, (model, record) in trained.items():
         save_run(out / name, model, record, options.overwrite)
     records = {name: record for name, (_, record) in trained.items()}
@@ -90,21 +82,16 @@ def compare_losses(options: argparse.Namespace) -> None:
 
 def _both_losses(options: argparse.Namespace) -> dict[str, Config]:
     for name, value in QUICK_DEFAULTS.get(options.dataset, {}).items():
-        if getattr(options, name) is None:
+        if getattr(options, name) is None and options.recipe is None:
             setattr(options, name, value)
-    no_topk = argparse.Namespace(
-        **{name: value for name, value in vars(options).items() if name not in TOPK_ONLY}
-    )
+    no_topk = argparse.Namespace(**{name: value for name, value in vars(options).items() if name not in TOPK_ONLY})
     return {"ce": config_from(no_topk, loss="ce"), "topk": config_from(options, loss="topk")}
 
 
 def _load(config: Config, options: argparse.Namespace, progress: Progress) -> ImageData:
     pick_device(config.device)
-    progress.say(
-        f"Drawing the images of {config.dataset}"
-        if config.dataset == "synthetic100"
-        else f"Loading {config.dataset}"
-    )
+    if config.dataset == "synthetic100":
+        progress.say("Drawing the images")
     sizes = {"train_size": config.train_size, "test_size": config.test_size}
     return load(config.dataset, options.data_dir, download=options.download, seed=config.seed, **sizes)
 

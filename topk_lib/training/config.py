@@ -10,12 +10,13 @@ from torch import nn
 from .. import _validate
 from ..losses import TopKCrossEntropyLoss
 from ..models import MODELS
-from ..sorters import make_sorter
+from ..sorters import SORTERS, make_sorter
 from .machine import PRECISIONS
 from .recipes import RECIPES, Recipe
 
 LOSSES = ("ce", "topk")
-TOPK_ONLY = ("p_k", "sorter", "steepness", "distribution", "temperature", "m", "top1_mode")
+TOPK_ONLY = ("p_k", "sorter", "steepness", "distribution", "art_lambda", "temperature", "m", "top1_mode")
+SORTER_SETTINGS = ("steepness", "distribution", "art_lambda", "temperature")
 DEFAULT_SORTER = "splitter_selection"
 
 
@@ -26,8 +27,8 @@ class Config:
     Attributes:
         dataset: as `topk_lib.data.load` takes it.
         loss: "ce" for cross-entropy or "topk" for `topk_lib.TopKCrossEntropyLoss`.
-        p_k, sorter, steepness, distribution, temperature, m, top1_mode: of the top-k loss and of no other;
-            the sorter by its name in `topk_lib.SORTERS`.
+        p_k, sorter, steepness, distribution, art_lambda, temperature, m, top1_mode: of the top-k loss and of
+            no other; the sorter by its name in `topk_lib.SORTERS`.
         model: "small_cnn", "resnet18" or "linear".
         recipe: "fast" or "paper", see `topk_lib.training.RECIPES`.
         epochs, lr, batch_size: in place of the recipe's.
@@ -47,6 +48,7 @@ class Config:
     sorter: str | None = None
     steepness: float | None = None
     distribution: str | None = None
+    art_lambda: float | None = None
     temperature: float | None = None
     m: int | None = None
     top1_mode: str | None = None
@@ -79,9 +81,7 @@ class Config:
     def make_recipe(self) -> Recipe:
         """The named recipe with this run's epochs, learning rate and batch size."""
         own = {name: getattr(self, name) for name in ("epochs", "lr", "batch_size")}
-        return replace(
-            RECIPES[self.recipe], **{name: value for name, value in own.items() if value is not None}
-        )
+        return replace(RECIPES[self.recipe], **{name: value for name, value in own.items() if value is not None})
 
     def make_loss(self) -> nn.Module:
         """The loss, called with logits (B, n) and labels (B,)."""
@@ -90,24 +90,19 @@ class Config:
             for name, value in given.items():
                 raise ValueError(f"{name} must be left out unless loss='topk', got {value!r} with loss='ce'")
             return nn.CrossEntropyLoss()
-        own = ("p_k", "m", "top1_mode")
-        settings = {name: given.pop(name) for name in own if name in given}
-        return TopKCrossEntropyLoss(
-            sorter=make_sorter(given.pop("sorter", DEFAULT_SORTER), **given), **settings
-        )
+        if self.art_lambda is not None and self.distribution != "logistic_phi":
+            raise ValueError(f"art_lambda must be left out unless distribution='logistic_phi', got {self.art_lambda!r}")
+        kind = _validate.choice("sorter", given.pop("sorter", DEFAULT_SORTER), SORTERS)
+        of_sorter = {name: given.pop(name) for name in SORTER_SETTINGS if name in given}
+        return TopKCrossEntropyLoss(sorter=make_sorter(kind, **of_sorter), **given)
 
     def resolved(self) -> dict[str, object]:
         """All settings as plain values, with what was None filled in where the run has a value for it."""
-        settings = asdict(self) | {"p_k": None if self.p_k is None else list(self.p_k)}
-        recipe = self.make_recipe()
-        settings |= {name: getattr(recipe, name) for name in ("epochs", "lr", "batch_size")}
+        recipe, loss = self.make_recipe(), self.make_loss()
+        settings = asdict(self) | {name: getattr(recipe, name) for name in ("epochs", "lr", "batch_size")}
         if self.loss == "topk":
-            loss = self.make_loss()
-            settings |= {
-                "p_k": list(loss.p_k),
-                "sorter": self.sorter or DEFAULT_SORTER,
-                "top1_mode": loss.top1_mode,
-            }
-            own = ("steepness", "distribution", "temperature")
-            settings |= {name: getattr(loss.sorter, name, None) for name in own}
+            settings |= {name: getattr(loss.sorter, name, None) for name in SORTER_SETTINGS}
+            settings |= {"p_k": list(loss.p_k), "top1_mode": loss.top1_mode, "sorter": self.sorter or DEFAULT_SORTER}
+            if settings["distribution"] != "logistic_phi":
+                settings["art_lambda"] = None
         return settings

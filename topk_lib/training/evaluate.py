@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 
 import torch
 from torch import Tensor, nn
@@ -16,7 +16,9 @@ BATCH_SIZE = 1000
 
 def autocast(device: torch.device | str, precision: str) -> AbstractContextManager[None]:
     """The context in which a network computes in ``precision``, "float32" or "bfloat16"."""
-    return torch.autocast(torch.device(device).type, torch.bfloat16, enabled=precision == "bfloat16")
+    if precision == "float32":
+        return nullcontext()
+    return torch.autocast(torch.device(device).type, torch.bfloat16)
 
 
 @torch.inference_mode()

@@ -76,7 +76,7 @@ def _label_ends(axes: Axes, labels: Sequence[tuple[float, str, str]]) -> None:
             fontsize=SMALL,
             va="center",
             annotation_clip=False,
-            arrowprops={"arrowstyle": "-", "color": color, "lw": 0.8},
+            arrowprops={"arrowstyle": "-", "color": color, "lw": 0.8, "relpos": (0, 0.5), "shrinkA": 1, "shrinkB": 1},
         )
 
 
@@ -118,9 +118,7 @@ def _draw_finals(axes: Axes, named: Mapping[str, Record]) -> None:
         axes.errorbar(values, places, xerr=errors, ls="", ms=10, elinewidth=2, capsize=5, **look)
     axes.set_yticks(range(len(ks)), [_title(k) for k in ks])
     axes.set_ylim(len(ks) - 0.4, -0.6)
-    _finish(
-        axes, "After the last epoch (all test images)", "accuracy ± one standard error of the test sample"
-    )
+    _finish(axes, "After the last epoch (all test images)", "accuracy ± one standard error of the test sample")
     axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     axes.grid(axis="x", color=FAINT)
     axes.legend(fontsize=SMALL, frameon=False, loc="lower left", borderaxespad=0)
@@ -132,7 +130,7 @@ def _write_differences(axes: Axes, named: Mapping[str, Record]) -> None:
     """Second run minus first, in percentage points, in a column right of the axes."""
     (name, first), (other, second) = ((name, record["final"]) for name, record in named.items())
     look = {"xycoords": ("axes fraction", "data"), "va": "center", "ha": "center", "color": INK}
-    axes.annotate(f"{other}\nminus\n{name}", (1.14, -0.62), fontsize=SMALL, annotation_clip=False, **look)
+    axes.annotate(f"{other} −\n{name},\npoints", (1.14, -0.62), fontsize=SMALL, annotation_clip=False, **look)
     for row, k in enumerate(first):
         points = f"{100 * (second[k] - first[k]):+.1f}".replace("-", "−")
         axes.annotate(points, (1.14, row), fontsize=LARGE, annotation_clip=False, **look)

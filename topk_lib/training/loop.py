@@ -121,9 +121,7 @@ def _mean(losses: list[Tensor]) -> float:
     """Mean of an epoch's losses; on a GPU this waits until the epoch is done."""
     mean = torch.stack(losses).mean().item()
     if not math.isfinite(mean):
-        raise FloatingPointError(
-            f"the training diverged: a loss was {mean}; a smaller learning rate may help"
-        )
+        raise FloatingPointError(f"the training diverged: a loss was {mean}; a smaller learning rate may help")
     return mean
 
 

@@ -25,9 +25,7 @@ def pick_device(name: str = "auto") -> torch.device:
     counts = {"cuda": torch.cuda.device_count()}
     in_range = not number or (number.isdecimal() and int(number) < counts.get(kind, 1))
     if name != "auto" and not (kind in available and in_range):
-        raise ValueError(
-            f"device must be auto or one that this machine has ({', '.join(available)}), got {name!r}"
-        )
+        raise ValueError(f"device must be auto or one that this machine has ({', '.join(available)}), got {name!r}")
     return torch.device(available[0] if name == "auto" else name)
 
 
@@ -71,9 +69,7 @@ def describe_versions() -> dict[str, str]:
 
 def _cpu_has_bfloat16() -> bool:
     # Older versions of torch lack one or both questions; without an answer float32 is the safe choice.
-    questions = (
-        getattr(torch.cpu, name, None) for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
-    )
+    questions = (getattr(torch.cpu, name, None) for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported"))
     return any(ask() for ask in questions if ask is not None)
 
 

@@ -26,9 +26,7 @@ def add_data_options(parser: argparse.ArgumentParser, default: str | None = None
         help="synthetic100 (drawn by code), cifar10, cifar100, or folder:PATH with train/CLASS/*.png and "
         f"test/CLASS/*.png in it{shown}",
     )
-    group.add_argument(
-        "--data-dir", default="data", metavar="DIR", help="where CIFAR's files lie (default: data)"
-    )
+    group.add_argument("--data-dir", default="data", metavar="DIR", help="where CIFAR's files lie (default: data)")
     group.add_argument("--download", action="store_true", help="fetch CIFAR's archive if it is not there")
     group.add_argument("--train-size", type=int, metavar="N", help="train on N images only")
     group.add_argument("--test-size", type=int, metavar="N", help="test on N images only")
@@ -45,38 +43,25 @@ def add_topk_options(parser: argparse.ArgumentParser) -> None:
         help="how much weight on k = 1, 2, 3, ...; sums to 1 (default: .2 .2 .2 .2 .2)",
     )
     group.add_argument("--sorter", choices=SORTERS, help="soft sorting method (default: splitter_selection)")
-    group.add_argument(
-        "--steepness", type=float, metavar="β", help="of the networks' comparators (default: 1)"
-    )
-    group.add_argument(
-        "--distribution", choices=SIGMOIDS, help="of the networks' comparators (default: cauchy)"
-    )
+    group.add_argument("--steepness", type=float, metavar="β", help="of the networks' comparators (default: 1)")
+    group.add_argument("--distribution", choices=SIGMOIDS, help="of the networks' comparators (default: cauchy)")
+    group.add_argument("--art-lambda", type=float, metavar="λ", help="of logistic_phi (default: 0.25)")
     group.add_argument(
         "--temperature", type=float, metavar="τ", help="of the sorters that are no networks (default: 1)"
     )
-    group.add_argument(
-        "--m", type=int, metavar="M", help="only the label and the M-1 largest other scores count"
-    )
-    group.add_argument(
-        "--top1-mode", choices=TOP1_MODES, help="where the k = 1 part comes from (default: sm)"
-    )
+    group.add_argument("--m", type=int, metavar="M", help="only the label and the M-1 largest other scores count")
+    group.add_argument("--top1-mode", choices=TOP1_MODES, help="where the k = 1 part comes from (default: sm)")
 
 
 def add_training_options(parser: argparse.ArgumentParser) -> None:
     """Network, recipe and machine."""
     group = parser.add_argument_group("training")
     group.add_argument("--model", choices=MODELS, help="network (default: small_cnn)")
-    group.add_argument(
-        "--recipe", choices=RECIPES, help="named set of the values below and more (default: fast)"
-    )
-    group.add_argument(
-        "--epochs", type=int, metavar="E", help="passes over the images (default: the recipe's)"
-    )
+    group.add_argument("--recipe", choices=RECIPES, help="named set of the values below and more (default: fast)")
+    group.add_argument("--epochs", type=int, metavar="E", help="passes over the images (default: the recipe's)")
     group.add_argument("--lr", type=float, help="largest learning rate (default: the recipe's)")
     group.add_argument("--batch-size", type=int, metavar="B", help="images per step (default: the recipe's)")
-    group.add_argument(
-        "--seed", type=int, metavar="N", help="of initial weights, order, crops and images (default: 0)"
-    )
+    group.add_argument("--seed", type=int, metavar="N", help="of initial weights, order, crops and images (default: 0)")
     group.add_argument("--device", help="auto, cpu, cuda, cuda:1, mps, ... (default: auto)")
     group.add_argument(
         "--precision",
@@ -89,18 +74,15 @@ def add_output_options(parser: argparse.ArgumentParser, default: str | None = No
     """--out, which is required where nothing is said to be the default, --overwrite, --quiet."""
     group = parser.add_argument_group("output")
     shown = "" if default is None else f" (default: {default})"
-    group.add_argument(
-        "--out", required=default is None, metavar="DIR", help=f"folder for the results{shown}"
-    )
+    group.add_argument("--out", required=default is None, metavar="DIR", help=f"folder for the results{shown}")
     group.add_argument("--overwrite", action="store_true", help="replace results that are in DIR already")
     group.add_argument("--quiet", action="store_true", help="print nothing but errors")
 
 
 def add_loss_option(parser: argparse.ArgumentParser) -> None:
     """--loss."""
-    parser.add_argument(
-        "--loss", required=True, choices=LOSSES, help="ce (cross-entropy) or topk (top-k loss)"
-    )
+    group = parser.add_argument_group("loss")
+    group.add_argument("--loss", required=True, choices=LOSSES, help="ce (cross-entropy) or topk (top-k loss)")
 
 
 def config_from(options: argparse.Namespace, **others: object) -> Config:

@@ -37,20 +37,14 @@ class Progress:
             total = self.runs * info.steps
             self.bar = self.tqdm(total=total, unit="batch", disable=disable, leave=False, dynamic_ncols=True)
         if step % READ_LOSS_EVERY == 1:
-            self.bar.set_description(
-                f"epoch {info.epoch}/{info.epochs}, loss {float(info.loss):.3f}", refresh=False
-            )
+            self.bar.set_description(f"epoch {info.epoch}/{info.epochs}, loss {float(info.loss):.3f}", refresh=False)
         self.bar.update()
 
     def on_epoch(self, row: Mapping[str, float]) -> None:
         """Add a line to the table, after its head if it is the first."""
         accuracies = [name for name in row if name.startswith("top")]
         if row["epoch"] == 1:
-            self.say(
-                "epoch     loss"
-                + "".join(f"{k.replace('top', 'top-'):>9}" for k in accuracies)
-                + "   seconds"
-            )
+            self.say("epoch     loss" + "".join(f"{k.replace('top', 'top-'):>9}" for k in accuracies) + "   seconds")
         shown = "".join(f"{100 * row[k]:>7.1f} %" for k in accuracies)
         self.say(f"{row['epoch']:>5}{row['train_loss']:>9.4f}{shown}{row['train_seconds']:>10.1f}")
 

@@ -92,9 +92,7 @@ def refuse_existing(folder: str | Path, overwrite: bool = False) -> None:
     if folder.exists() and not folder.is_dir():
         raise NotADirectoryError(f"{folder} is a file, not a folder for results")
     if (folder / RESULT).exists() and not overwrite:
-        raise FileExistsError(
-            f"{folder / RESULT} exists; choose another folder, or replace it with --overwrite"
-        )
+        raise FileExistsError(f"{folder / RESULT} exists; choose another folder, or replace it with --overwrite")
 
 
 def fresh_folder(folder: str | Path) -> Path:
@@ -104,9 +102,7 @@ def fresh_folder(folder: str | Path) -> Path:
     return next(path for path in names if not path.exists())
 
 
-def save_run(
-    folder: str | Path, model: nn.Module, record: dict[str, object], overwrite: bool = False
-) -> Path:
+def save_run(folder: str | Path, model: nn.Module, record: dict[str, object], overwrite: bool = False) -> Path:
     """Write model.pt and then result.json, each whole or not at all. Folders are made as needed.
 
     Returns:

@@ -46,8 +46,10 @@ NEURAL_SORT = Exercise(
         "The factor n + 1 - 2r belongs to the row alone: n - 1 for the best rank, 1 - n for the worst.",
         "Factor as a column times scores as a row gives the first part, shape (n, n); subtract the sums from each row.",
     ),
-    takeaway="Seen from its rank, the gap to the next class counts once, the one after it three times, then five: distant "
-    "classes fade faster than in SoftSort.",
+    takeaway=(
+        "Seen from its rank, the gap to the next class counts once, the one after it three times, then five: "
+        "distant classes fade faster than in SoftSort."
+    ),
     reference=naive.neural_sort_matrix,
     imports="import torch",
     properties=(

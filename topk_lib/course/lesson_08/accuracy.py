@@ -47,7 +47,7 @@ def _all_classes(attempt: Attempt) -> str | None:
 
 def _growing(attempt: Attempt) -> str | None:
     values = [attempt.number(*_tied(), k) for k in range(1, CLASSES + 1)]
-    drops = [k for k in range(1, CLASSES) if values[k] < values[k - 1]]
+    drops = [k for k in range(1, CLASSES) if not values[k] >= values[k - 1]]
     return f"it falls from k = {drops[0]} to k = {drops[0] + 1}" if drops else None
 
 

@@ -55,7 +55,7 @@ def _fixed_guesses(posterior: torch.Tensor, k: int) -> torch.Tensor:
 def _not_beaten(attempt: Attempt) -> str | None:
     for k in range(1, CLASSES + 1):
         claimed, simple = attempt.number(_posterior(), k), _fixed_guesses(_posterior(), k).item()
-        if claimed < simple - 1e-4:
+        if not claimed >= simple - 1e-4:
             return f"k = {k}: you say {claimed:.3f}, but guessing the same classes each time earns {simple:.3f}"
     return None
 

@@ -124,7 +124,7 @@ FAIR_COMPARISON = Exercise(
             imitates(lambda a, b: _interval(a, b, t_quantile(len(a) - 1), _error(a, b) * math.sqrt(len(a))), _cases),
         ),
         Mistake(
-            "N in place of N - 1",
+            "the deviation divided by N",
             "Your standard deviation divides by N. With few seeds that is too small: divide by N - 1.",
             imitates(lambda a, b: _interval(a, b, t_quantile(len(a) - 1), _error(a, b, statistics.pstdev)), _cases),
         ),

@@ -24,7 +24,7 @@ def _sampling_error() -> tuple[int, str]:
     points = 100 * math.sqrt(ACCURACY * (1 - ACCURACY) / IMAGES)
     offered = (0.04, 0.4, 4.0)
     shown = (
-        f"For a = {ACCURACY:g} and N = {IMAGES} the standard deviation √(a(1 - a)/N) is {points:.2f} percentage points. "
+        f"For a = {ACCURACY:g} and N = {IMAGES} the standard deviation √(a(1 - a)/N) is {points:.2f} points. "
         "What differs from one training run to the next comes on top."
     )
     return min(range(3), key=lambda i: abs(math.log(offered[i] / points))), shown

@@ -1,0 +1,293 @@
+"""Every exercise: the stub is not an answer, the solution is one, and each usual mistake is called by its name."""
+
+import inspect
+import re
+
+import numpy as np
+import pytest
+import torch
+
+from topk_lib.course import check, hint, solution
+from topk_lib.course.exercises import EXERCISES, exercise, exercise_cells, grade, solution_source, stub, task_markdown
+from topk_lib.course.lessons import LESSONS
+
+from .wrong_answers import WRONG
+
+IDS = list(EXERCISES)
+PLANTED = [(id, mistake) for id in WRONG for mistake in WRONG[id]]
+
+
+@pytest.fixture(params=IDS)
+def id(request):
+    return request.param
+
+
+def run(source, id):
+    """The exercise's function as the source defines it, in a name space of its own."""
+    space = {"torch": torch}
+    exec(compile(source, "a notebook cell", "exec"), space)
+    return space[exercise(id).reference.__name__]
+
+
+def returning(value):
+    return lambda *arguments: value
+
+
+def test_stub_is_not_attempted_yet(id, capsys):
+    report = grade(id, run(stub(id), id))
+    assert not report.attempted and not report.passed and report.lines == ()
+    check(id, run(stub(id), id))
+    printed = capsys.readouterr().out
+    assert "not attempted yet" in printed and printed.count("\n") == 1
+
+
+def test_stub_and_solution_share_signature_and_docstring(id):
+    handed_out, worked = run(stub(id), id), run(solution_source(id), id)
+    assert inspect.signature(handed_out) == inspect.signature(worked)
+    assert handed_out.__doc__ == worked.__doc__
+
+
+def test_displayed_solution_passes_every_property(id, capsys):
+    solution(id)
+    displayed = capsys.readouterr().out
+    report = grade(id, run(displayed, id))
+    assert report.passed, str(report)
+    assert report.mistake is None and "Well done" in str(report)
+
+
+def test_solution_needs_only_the_imports_it_shows(id):
+    space = {}
+    exec(solution_source(id), space)
+    assert grade(id, space[exercise(id).reference.__name__]).passed
+
+
+@pytest.mark.parametrize(("id", "mistake"), PLANTED)
+def test_planted_mistake_is_named(id, mistake):
+    report = grade(id, WRONG[id][mistake])
+    assert not report.passed
+    assert report.mistake is not None, str(report)
+    assert report.mistake.name == mistake
+    assert report.mistake.message.split()[0] in str(report)
+
+
+def test_every_mistake_is_planted_once(id):
+    assert [mistake.name for mistake in exercise(id).mistakes] == list(WRONG[id])
+
+
+def test_every_property_fails_for_some_wrong_answer(id):
+    """A property that no wrong answer ever breaks checks nothing."""
+    answers = [*WRONG[id].values(), returning(0.0), returning(1.0), returning(float("nan")), returning(None)]
+    failed = {line.text for answer in answers for line in grade(id, answer).lines if not line.holds}
+    assert failed == {item.text for item in exercise(id).properties}
+
+
+def test_reports_are_the_same_each_time(id):
+    for answer in (exercise(id).reference, *WRONG[id].values()):
+        torch.manual_seed(len(id))
+        first = str(grade(id, answer))
+        torch.manual_seed(99)
+        assert str(grade(id, answer)) == first
+
+
+def test_grading_leaves_random_numbers_alone(id):
+    before = torch.get_rng_state()
+    grade(id, exercise(id).reference)
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+STRANGE = {
+    "nothing": None,
+    "a word": "0.5",
+    "a list of unequal rows": [[0.1, 0.2], [0.3]],
+    "unequal tensors": [torch.zeros(2), torch.zeros(3)],
+    "a dictionary": {"P": 1},
+    "not a number": float("nan"),
+    "a matrix of nan": torch.full((6, 6), torch.nan),
+    "infinity": float("inf"),
+    "an empty tensor": torch.empty(0),
+    "complex numbers": torch.zeros(6, 6, dtype=torch.complex64),
+    "a sparse tensor": torch.eye(6).to_sparse(),
+    "a tensor without data": torch.empty(6, 6, device="meta"),
+    "an object": object(),
+    "a huge number": 10**400,
+    "minus one": -1,
+    "zero": np.float64(0),
+    "an array of words": np.array(["a", "b"]),
+    "an array": np.zeros((6, 6)),
+    "True": True,
+}
+
+
+@pytest.mark.parametrize("value", STRANGE.values(), ids=STRANGE)
+def test_no_returned_value_raises(id, value):
+    report = grade(id, returning(value))
+    assert not report.passed and any(line.found for line in report.lines)
+    assert re.search(r"0x[0-9a-f]{4}", str(report)) is None
+
+
+def crash(error):
+    def function(*arguments):
+        raise error
+
+    return function
+
+
+@pytest.mark.parametrize("error", [ValueError("bad luck"), KeyError("x"), RecursionError(), ZeroDivisionError("by 0")])
+def test_crash_of_the_answer_is_a_line_with_type_and_message(id, error):
+    report = grade(id, crash(error))
+    assert report.attempted and not report.passed and report.mistake is None
+    assert f"your function raised {type(error).__name__}" in str(report) and str(error) in str(report)
+    assert "(line 2 of function)" in str(report)
+    assert [line.found for line in report.lines[1:]] == ["the same error"] * (len(report.lines) - 1)
+    assert "Mend the error first" in str(report)
+
+
+def test_crash_message_is_one_short_line_without_addresses():
+    message = "an object at 0x7f0012345678 is " + "very " * 100 + "long\nand goes on"
+    found = grade("0.1", crash(ValueError(message))).lines[0].found
+    assert "an object at 0x… is very" in found and "goes on" not in found and len(found) < 200
+
+
+def test_interrupting_is_not_swallowed():
+    with pytest.raises(KeyboardInterrupt):
+        grade("0.1", crash(KeyboardInterrupt()))
+
+
+def test_not_implemented_error_of_torch_is_a_crash_and_not_a_stub():
+    def function(scores, temperature):
+        return torch.nn.Module()(scores)
+
+    report = grade("2.1", function)
+    assert report.attempted and "your function raised NotImplementedError: Module [Module]" in str(report)
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (None, "your function returned None: does its last line say return?"),
+        (torch.zeros(6), "your function returned shape (6,), expected a tensor of shape (6, 6)"),
+        (torch.zeros(6, 6, dtype=torch.cfloat), "your function returned complex numbers, expected a tensor"),
+        ("0.5", "your function returned a str, expected a tensor of shape (6, 6)"),
+        ([torch.zeros(6), torch.zeros(2)], "your function returned a list of unequal parts, expected a tensor"),
+    ],
+)
+def test_unreadable_answer_is_described(value, words):
+    assert words in " ".join(str(grade("2.1", returning(value))).split())
+
+
+def test_number_in_place_of_a_truth_value_is_described():
+    assert "your function returned 0.5, expected True or False" in str(grade("2.3", returning(0.5)))
+    assert "returned shape (1,), expected a single number" in str(grade("2.3", returning(torch.zeros(1))))
+
+
+def test_result_instead_of_function_is_explained(id):
+    report = grade(id, torch.zeros(6, 6))
+    assert not report.passed and "without brackets; it got a Tensor" in str(report)
+
+
+def test_function_that_changes_its_arguments_does_no_harm():
+    def is_doubly_stochastic(P, tol):
+        verdict = exercise("2.3").reference(P, tol)
+        P.zero_()
+        return verdict
+
+    for _ in range(2):
+        assert grade("2.3", is_doubly_stochastic).passed
+
+
+def test_answers_may_be_arrays_lists_or_lists_of_rows():
+    reference = exercise("2.1").reference
+    for convert in (torch.Tensor.numpy, torch.Tensor.tolist, list, lambda P: [row.numpy() for row in P]):
+        assert grade("2.1", lambda s, t, convert=convert: convert(reference(s, t))).passed
+    assert grade("2.1", lambda s, t: reference(s.requires_grad_(), t)).passed
+
+
+def test_endless_search_is_stopped():
+    def find_temperature(chance, goal):
+        while chance(1.0) != goal:
+            pass
+
+    assert "chance was called 500 times" in str(grade("2.4", find_temperature))
+
+
+def test_report_lines_are_aligned_and_fit_a_projector(id):
+    for answer in (exercise(id).reference, *WRONG[id].values(), crash(ValueError("no"))):
+        heading, *lines = str(grade(id, answer)).splitlines()
+        assert re.fullmatch(rf"Exercise {id} \(.+\): (all|\d of) \d properties hold", heading)
+        assert all(len(line) <= 100 for line in lines)
+        marked = [line for line in lines if line.startswith("  [")]
+        assert all(re.match(r"  \[(ok|no)\] \S", line) for line in marked)
+        assert len(marked) == len(exercise(id).properties)
+
+
+def test_report_of_a_failure_says_what_was_found_and_where_help_is():
+    text = str(grade("2.1", lambda scores, temperature: torch.eye(len(scores))))
+    assert "row by row: cat, fox, ship, dog, car, wolf; expected fox, wolf, dog, cat, car, ship" in text
+    assert "the six scores at temperature 0.3: entry [5, 5] is 1.000, expected " in " ".join(text.split())
+    assert 'run hint("2.1")' in text
+
+
+# ---- what is declared ----
+
+
+def test_ids_belong_to_their_lesson_and_are_unique():
+    declared = [(number, e.id) for number, lesson in LESSONS.items() for e in lesson.EXERCISES]
+    assert len({id for _, id in declared}) == len(declared) == len(EXERCISES)
+    for number, lesson in LESSONS.items():
+        assert [e.id for e in lesson.EXERCISES] == [f"{number}.{i}" for i in range(1, len(lesson.EXERCISES) + 1)]
+
+
+def test_exercise_is_complete(id):
+    found = exercise(id)
+    assert found.title and found.difficulty and 3 <= found.minutes <= 20
+    assert 2 <= len(found.requirements) <= 5 and 2 <= len(found.hints) <= 3
+    assert len(found.properties) >= 4 and len(found.mistakes) >= 3
+    for text in (found.task, found.why, found.takeaway, *found.requirements, *found.hints):
+        assert text[0].isupper() or text[0] in "`'0123456789"
+        assert text.rstrip().endswith((".", "?"))
+    for mistake in found.mistakes:
+        assert mistake.message.endswith(".") and len(mistake.name.split()) <= 6
+
+
+def test_hints_do_not_give_the_solution_away(id):
+    squeezed = re.sub(r"\s", "", " ".join(exercise(id).hints))
+    body = stub(id).splitlines()
+    code = [line for line in solution_source(id).splitlines() if line not in body and "import" not in line]
+    statements = [re.sub(r"\s", "", line) for line in code if len(line.split()) > 1]
+    assert statements and not [s for s in statements if s in squeezed]
+
+
+def test_hints_lead_on_to_the_next_and_then_to_the_solution(id, capsys):
+    hints = exercise(id).hints
+    for level in range(1, len(hints) + 1):
+        hint(id, level)
+        printed = capsys.readouterr().out
+        assert hints[level - 1] in " ".join(printed.split())
+        following = f'hint("{id}", {level + 1})' if level < len(hints) else f'solution("{id}")'
+        assert printed.rstrip().endswith(following)
+    with pytest.raises(ValueError, match=f"level must be between 1 and {len(hints)}, got {len(hints) + 1}"):
+        hint(id, len(hints) + 1)
+
+
+def test_task_names_the_function_time_and_numbered_requirements(id):
+    text, found = task_markdown(id), exercise(id)
+    assert text.startswith(f"### Exercise {id}: {found.title}\n")
+    assert f"`{found.reference.__name__}(" in text and f"about {found.minutes} minutes" in text
+    assert re.findall(r"^(\d)\. ", text, re.MULTILINE) == [str(i + 1) for i in range(len(found.requirements))]
+    assert text.count("$") % 2 == 0 and text.count("`") % 2 == 0 and text.count("**") % 2 == 0
+
+
+@pytest.mark.parametrize("worked", [False, True])
+def test_cells_of_a_notebook_run_in_order(id, worked, capsys):
+    (kind, task), *code = exercise_cells(id, worked)
+    assert kind == "markdown" and task == task_markdown(id) and [k for k, _ in code] == ["code", "code"]
+    space = {"torch": torch, "check": check}
+    for _, source in code:
+        exec(source, space)
+    assert ("Well done" if worked else "not attempted yet") in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("call", [check, grade])
+def test_unknown_exercise_is_refused_by_name(call):
+    with pytest.raises(ValueError, match=r"id must be one of '0\.1', .*, got '7\.7'"):
+        call("7.7", len)

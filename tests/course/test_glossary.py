@@ -1,0 +1,60 @@
+"""The glossary: one sentence a term, found under every name."""
+
+import re
+
+import pytest
+
+from topk_lib.course import term
+from topk_lib.course.glossary import TERMS, glossary_markdown, lookup
+
+
+@pytest.mark.parametrize("entry", TERMS, ids=lambda entry: entry.name)
+def test_entry_is_one_plain_sentence(entry):
+    assert entry.meaning.endswith(".") and not re.search(r"[.!?] [A-Z]", entry.meaning)
+    assert entry.meaning[0].isupper() or entry.meaning.startswith("P is")
+    assert 5 <= len(entry.meaning.split()) <= 30 and 0 <= entry.lesson <= 10
+
+
+def test_names_are_unique():
+    names = [name.casefold() for entry in TERMS for name in (entry.name, *entry.also)]
+    assert len(names) == len(set(names))
+
+
+def test_terms_stand_in_the_order_of_the_lessons():
+    assert [entry.lesson for entry in TERMS] == sorted(entry.lesson for entry in TERMS)
+
+
+@pytest.mark.parametrize("name", ["P_K", "p_k", "logit", "Score", " τ ", "error bar", "0-1 principle"])
+def test_term_is_found_under_any_of_its_names(name, capsys):
+    term(name)
+    printed = " ".join(capsys.readouterr().out.split())
+    assert lookup(name).name in printed and f"Introduced in lesson {lookup(name).lesson:02d}." in printed
+
+
+def test_printed_entry_says_other_names_and_lesson(capsys):
+    term("steepness")
+    assert " ".join(capsys.readouterr().out.split()) == (
+        "steepness (also: beta, β, inverse temperature): How fast a soft comparator turns from not swapping to "
+        "swapping as the gap grows; one over a temperature. Introduced in lesson 04."
+    )
+
+
+def test_misspelled_term_gets_an_offer():
+    with pytest.raises(ValueError, match=r"got 'comparitor'; did you mean 'comparator'"):
+        term("comparitor")
+    with pytest.raises(ValueError, match=r"name must be a term of the glossary, got 'zzzz'$"):
+        term("zzzz")
+
+
+@pytest.mark.parametrize("lesson", [0, 2, 8])
+def test_lessons_list_is_alphabetical_and_its_own(lesson):
+    lines = glossary_markdown(lesson).splitlines()
+    names = [re.match(r"- \*\*(.+?)\*\*: ", line)[1] for line in lines]
+    assert names == sorted(names, key=str.casefold) and len(names) >= 3
+    assert all(line.endswith(f"(lesson {lesson:02d})") for line in lines)
+    assert len(glossary_markdown().splitlines()) == len(TERMS)
+
+
+def test_lesson_without_terms_is_refused():
+    with pytest.raises(ValueError, match="lesson must be one that introduces terms, got 77"):
+        glossary_markdown(77)

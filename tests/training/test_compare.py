@@ -1,0 +1,109 @@
+"""Comparisons: what is trained, what the table says, and a figure that is drawn from records alone."""
+
+import copy
+from itertools import pairwise
+
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+from topk_lib.training import Config
+from topk_lib.training.compare import compare, comparison_caveat, comparison_table, standard_error
+from topk_lib.training.figures import _spread, comparison_figure
+
+from .tiny import tiny_data
+
+QUICK = {"model": "linear", "lr": 0.01, "epochs": 2, "batch_size": 32, "device": "cpu"}
+
+
+def record(final, best=True, seconds=3.0):
+    epochs = [{"epoch": i, "top1": final[0] * i / 3, "top5": final[3] * i / 3} for i in (1, 2, 3)]
+    data = {"test_images": 400}
+    names = ("top1", "top2", "top3", "top5")
+    if best:
+        data["best_possible"] = dict(zip(names, (0.6, 0.7, 0.8, 0.9), strict=True))
+    return {
+        **{"config": {"seed": 4}, "data": data, "epochs": epochs, "epochs_are_on": "test images"},
+        **{"train_seconds": seconds, "final": dict(zip(names, final, strict=True))},
+    }
+
+
+RECORDS = {"ce": record((0.5, 0.61, 0.72, 0.83)), "topk": record((0.4, 0.55, 0.7, 0.88), seconds=3.25)}
+
+
+def test_each_configuration_is_trained_and_callbacks_hear_its_name():
+    news = []
+    configs = {"one": Config(**QUICK), "two": Config(**QUICK, seed=1)}
+    trained = compare(
+        configs,
+        tiny_data(),
+        on_batch=lambda name, step, info: news.append((name, step)),
+        on_epoch=lambda name, row: news.append((name, row["epoch"], "done")),
+    )
+    expected = [(1,), (2,), (3,), (1, "done"), (4,), (5,), (6,), (2, "done")]
+    assert news == [(name, *rest) for name in ("one", "two") for rest in expected]
+    assert [run.record["config"]["seed"] for run in trained.values()] == [0, 1]
+
+
+def test_the_table_shows_every_number():
+    head, *rows = [line.split() for line in comparison_table(RECORDS).replace(" %", "").splitlines()]
+    assert head == ["top-1", "top-2", "top-3", "top-5", "train", "seconds"]
+    assert rows[0] == ["cross-entropy", "50.0", "61.0", "72.0", "83.0", "3.0"]
+    assert rows[1] == ["top-k", "loss", "40.0", "55.0", "70.0", "88.0", "3.2"]
+    assert rows[2] == ["best", "possible", "60.0", "70.0", "80.0", "90.0"]
+
+
+def test_without_a_known_best_the_table_leaves_it_out():
+    assert "best" not in comparison_table({"ce": record((0.1, 0.2, 0.3, 0.4), best=False)})
+
+
+def test_the_caveat_names_the_seed_and_the_size_of_chance():
+    text = comparison_caveat(RECORDS)
+    assert "seed 4" in text and "400 test images" in text and "±2.5 points" in text and "One seed" in text
+
+
+def test_the_standard_error_is_that_of_a_fraction():
+    assert standard_error(0.5, 400) == pytest.approx(0.025)
+    assert standard_error(1.0, 400) == 0
+
+
+def test_the_figure_is_drawn_without_a_screen_and_its_caption_says_its_numbers():
+    figure, caption = comparison_figure(RECORDS)
+    assert isinstance(figure.canvas, FigureCanvasAgg)
+    figure.canvas.draw()
+    assert figure.canvas.get_width_height() == (1920, 900)
+    assert "cross-entropy: top-1 50.0%, top-2 61.0%, top-3 72.0%, top-5 83.0%." in caption
+    assert "top-k loss: top-1 40.0%" in caption and "best possible: top-1 60.0%" in caption
+
+
+def curves(figure):
+    return [list(line.get_ydata()) for line in figure.axes[0].lines if line.get_marker() in "os"]
+
+
+def test_the_figure_shows_the_curves_of_the_records():
+    figure, _ = comparison_figure(RECORDS)
+    expected = [[row[k] for row in run["epochs"]] for k in ("top1", "top5") for run in RECORDS.values()]
+    assert curves(figure) == expected
+
+
+def test_the_figure_writes_the_difference_of_the_two():
+    figure, _ = comparison_figure(RECORDS)
+    written = [text.get_text() for text in figure.axes[1].texts]
+    assert written == ["top-k loss −\ncross-entropy,\npoints", "−10.0", "−6.0", "−2.0", "+5.0"]
+
+
+def test_the_figure_does_without_a_known_best_and_with_few_classes():
+    records = {name: copy.deepcopy(run) for name, run in RECORDS.items()}
+    for run in records.values():
+        del run["data"]["best_possible"], run["final"]["top5"]
+    figure, caption = comparison_figure(records)
+    figure.canvas.draw()
+    assert len(curves(figure)) == 2 and "best possible" not in caption
+
+
+def test_labels_are_moved_apart_as_little_as_it_takes_and_keep_their_order():
+    assert _spread([1.0, 5.0, 9.0], gap=1.0) == [1.0, 5.0, 9.0]
+    assert _spread([5.0, 5.2], gap=1.0) == pytest.approx([4.6, 5.6])
+    moved = _spread([3.0, 1.0, 3.1, 2.9, 8.0], gap=1.0)
+    assert moved == pytest.approx([3.0, 1.0, 4.0, 2.0, 8.0])
+    crowded = sorted(_spread([0.1 * i for i in range(9)], gap=0.5))
+    assert all(b - a > 0.499 for a, b in pairwise(crowded))
