@@ -185,6 +185,13 @@ def test_method_comparison_says_the_distance_of_each_method_and_keeps_its_size()
     assert sizes == {style.size(figure)}
 
 
+@pytest.mark.parametrize("count", [1, 4])
+def test_a_method_comparison_fits_on_its_sheet(count):
+    figure, _ = plots.method_comparison({str(i): neural() for i in range(count)}, SCORES, NAMES)
+    rows = np.flatnonzero((decode(style.png(figure)) < 128).any(axis=(1, 2)))
+    assert rows[0] > 8 and rows[-1] < style.SCALE * style.size(figure)[1] - 8
+
+
 def test_the_hard_permutation_sorts():
     P = plots.hard_permutation(SCORES)
     assert (P @ SCORES).tolist() == sorted(SCORES, reverse=True)

@@ -23,9 +23,7 @@ class LyingServer:
 
         self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.http.daemon_threads = True
-        self.thread = threading.Thread(
-            target=self.http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
-        )
+        self.thread = threading.Thread(target=self.http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
 
     def __enter__(self):
         self.thread.start()
@@ -44,9 +42,7 @@ class LyingServer:
     def ranges(self):
         return [wanted for _, wanted in self.log]
 
-    def answer(
-        self, request, body, *, status=200, length=None, start=None, kind="application/gzip", **headers
-    ):
+    def answer(self, request, body, *, status=200, length=None, start=None, kind="application/gzip", **headers):
         request.send_response(status)
         request.send_header("Content-Type", kind)
         if length != "none":

@@ -28,9 +28,7 @@ def trust(monkeypatch):
     def set_sums(name, folder):
         edition = cifar_files.EDITIONS[name]
         sums = {file: hashlib.md5((folder / file).read_bytes()).hexdigest() for file in edition.files}
-        parts = {
-            part: {file: sums[file] for file in getattr(edition, part)} for part in ("train", "test", "meta")
-        }
+        parts = {part: {file: sums[file] for file in getattr(edition, part)} for part in ("train", "test", "meta")}
         monkeypatch.setitem(cifar_files.EDITIONS, name, dataclasses.replace(edition, **parts))
 
     return set_sums
@@ -63,8 +61,7 @@ def test_files_of_every_python_give_the_same_images(tmp_path, name, dump):
 
 def test_byte_keys_from_python_3(tmp_path):
     content = {
-        file: {key.encode(): value for key, value in values.items()}
-        for file, values in entries("cifar10").items()
+        file: {key.encode(): value for key, value in values.items()} for file, values in entries("cifar10").items()
     }
     write_folder(tmp_path, "cifar10", python3(3), content)
     check_content(load_unverified("cifar10", tmp_path), "cifar10")
@@ -123,9 +120,7 @@ def test_links_in_an_archive_are_not_followed(tmp_path):
 def test_a_half_extracted_folder_gives_way_to_the_archive(tmp_path):
     folder = write_folder(tmp_path, "cifar10")
     (folder / "data_batch_4").unlink()
-    with pytest.raises(
-        FileNotFoundError, match="cifar-10-batches-py lacks data_batch_4 of the official CIFAR-10"
-    ):
+    with pytest.raises(FileNotFoundError, match="cifar-10-batches-py lacks data_batch_4 of the official CIFAR-10"):
         load("cifar10", tmp_path)
     write_archive(tmp_path, "cifar10")
     check_content(load_unverified("cifar10", tmp_path), "cifar10")
@@ -148,9 +143,7 @@ def test_one_warning_names_the_file_that_differs_and_points_at_the_caller(tmp_pa
     with pytest.warns(UserWarning) as caught:
         load("cifar10", tmp_path)
     assert [warning.filename for warning in caught] == [__file__]
-    assert str(caught[0].message).startswith(
-        f"{folder / 'data_batch_2'}: MD5 is not that of the official CIFAR-10"
-    )
+    assert str(caught[0].message).startswith(f"{folder / 'data_batch_2'}: MD5 is not that of the official CIFAR-10")
 
 
 def test_several_unverified_files_share_one_warning(tmp_path):
@@ -171,9 +164,7 @@ def test_the_warning_is_shown_once_for_a_line_that_runs_twice(tmp_path):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_missing_files_say_the_three_ways_on(tmp_path, name, monkeypatch):
-    monkeypatch.setattr(
-        urllib.request, "urlopen", lambda *_, **__: pytest.fail("went to the network unasked")
-    )
+    monkeypatch.setattr(urllib.request, "urlopen", lambda *_, **__: pytest.fail("went to the network unasked"))
     with pytest.raises(FileNotFoundError) as caught:
         load(name, tmp_path / "nowhere")
     for hint in (FOLDERS[name], ARCHIVES[name], str(tmp_path / "nowhere"), "--download", "synthetic100"):
@@ -198,9 +189,7 @@ def test_a_cut_archive_is_an_error_that_names_it(tmp_path):
     whole = archive.read_bytes()
     for length in (0, 1, 9, 30, 1000, len(whole) // 2, len(whole) - 9):
         archive.write_bytes(whole[:length])
-        with pytest.raises(
-            ValueError, match=r"cifar-10-python\.tar\.gz is cut short, damaged or not a \.tar\.gz"
-        ):
+        with pytest.raises(ValueError, match=r"cifar-10-python\.tar\.gz is cut short, damaged or not a \.tar\.gz"):
             load("cifar10", tmp_path)
 
 

@@ -6,6 +6,7 @@ import hashlib
 import random
 import shutil
 import sys
+import time
 
 import pytest
 
@@ -39,9 +40,7 @@ def target(tmp_path):
 
 def get(server, target, *paths, **options):
     urls = [server.url(path) for path in paths]
-    return fetch(
-        urls, target, **{"md5": MD5, "size": len(CONTENT), "progress": False, "timeout": 0.3, **options}
-    )
+    return fetch(urls, target, **{"md5": MD5, "size": len(CONTENT), "progress": False, "timeout": 0.3, **options})
 
 
 def begin(target, content=CONTENT[:HALF]):
@@ -144,6 +143,15 @@ def test_useless_addresses_are_passed_over_and_spoil_nothing(server, target, pat
     assert server.ranges == ([f"bytes={HALF}-"] * 2 if begun else [None, None])
 
 
+@pytest.mark.parametrize("path", ["silent", "stalls"])
+def test_the_time_out_is_the_one_asked_for(server, target, path):
+    begin(target, CONTENT[: len(CONTENT) - CUT - 1])
+    start = time.monotonic()
+    get(server, target, path, "honest", timeout=0.1)
+    assert time.monotonic() - start < 2.5  # the server would wait for ten seconds
+    check(target)
+
+
 def test_a_closed_port_is_passed_over(server, target):
     with LyingServer(b"") as other:
         closed = other.url("honest")
@@ -169,9 +177,7 @@ def test_when_all_fail_the_error_says_why(server, target, path, reason):
 
 
 def test_what_arrived_is_kept_and_the_error_says_how_to_go_on(server, target):
-    with pytest.raises(
-        DownloadError, match=r"\.part holds 60000 of 300000 bytes; run the same command again"
-    ):
+    with pytest.raises(DownloadError, match=r"\.part holds 60000 of 300000 bytes; run the same command again"):
         get(server, target, "truncates")
     assert part(target).read_bytes() == CONTENT[: 3 * CUT]
     get(server, target, "honest")
@@ -300,13 +306,15 @@ def published(tmp_path, monkeypatch):
 
 
 @pytest.mark.filterwarnings("ignore:.*used unverified")
-@pytest.mark.parametrize("place", ["data", "data/mine.tar.gz"])
-def test_load_downloads_when_asked_tries_mirrors_in_turn_and_then_uses_the_file(
-    tmp_path, published, place, capsys
-):
+@pytest.mark.parametrize(
+    ("place", "file"),
+    [("data", "data/cifar-10-python.tar.gz"), ("data/mine.tar.gz", "data/mine.tar.gz")],
+)
+def test_load_downloads_when_asked_tries_mirrors_in_turn_and_keeps_the_file(tmp_path, published, place, file):
     assert len(load("cifar10", tmp_path / place, download=True).train) == 100
     paths = ["/missing/cifar-10-python.tar.gz", "/honest/cifar10/cifar-10-python.tar.gz"]
     assert [path for path, _ in published.log] == paths
+    assert (tmp_path / file).read_bytes() == published.content
     assert len(load("cifar10", tmp_path / place).test) == 20
     assert len(load("cifar10", tmp_path / place, download=True).test) == 20
     assert len(published.log) == 2
@@ -320,10 +328,6 @@ def test_load_downloads_what_a_half_extracted_folder_lacks(tmp_path, published):
 
 
 def test_mirrors_are_web_addresses_and_include_the_official_one():
-    urls = [
-        mirror.format(name="cifar100", archive="cifar-100-python.tar.gz") for mirror in cifar_files.MIRRORS
-    ]
+    urls = [mirror.format(name="cifar100", archive="cifar-100-python.tar.gz") for mirror in cifar_files.MIRRORS]
     assert "https://www.cs.toronto.edu/~kriz/cifar-100-python.tar.gz" in urls
-    assert len(set(urls)) >= 3 and all(
-        url.startswith("https://") and "cifar-100-python" in url for url in urls
-    )
+    assert len(set(urls)) >= 3 and all(url.startswith("https://") and "cifar-100-python" in url for url in urls)

@@ -64,9 +64,7 @@ def test_every_eight_bit_mode_becomes_rgb(tree, mode):
 def test_a_sixteen_bit_image_is_refused(tree):
     path = tree / "train" / "fox" / "deep.png"
     Image.fromarray(np.full((6, 8), 40_000, np.uint16)).save(path)
-    with pytest.raises(
-        ValueError, match=r"fox.deep\.png cannot be read .*more than 8 bits a channel, mode I;16"
-    ):
+    with pytest.raises(ValueError, match=r"fox.deep\.png cannot be read .*more than 8 bits a channel, mode I;16"):
         load(f"folder:{tree}")
 
 
@@ -132,9 +130,7 @@ def test_a_test_folder_without_images_is_named(tree):
 @pytest.mark.parametrize("missing", ["train", "test"])
 def test_a_missing_part_says_what_a_tree_looks_like(tree, missing):
     (tree / missing).rename(tree / "elsewhere")
-    with pytest.raises(
-        FileNotFoundError, match=rf"{missing} is missing: .*train/CLASS/\*\.png and test/CLASS"
-    ):
+    with pytest.raises(FileNotFoundError, match=rf"{missing} is missing: .*train/CLASS/\*\.png and test/CLASS"):
         load(f"folder:{tree}")
 
 

@@ -71,9 +71,7 @@ def test_only_the_split_that_is_asked_for_shrinks():
 def test_load_takes_subsets_of_files(tmp_path):
     write_folder(tmp_path, "cifar10")
     data = load("cifar10", tmp_path, train_size=30, test_size=10)
-    assert (
-        data.train.labels.bincount().tolist() == [3] * 10 and data.test.labels.bincount().tolist() == [1] * 10
-    )
+    assert data.train.labels.bincount().tolist() == [3] * 10 and data.test.labels.bincount().tolist() == [1] * 10
     other = load("cifar10", tmp_path, train_size=30, seed=1)
     assert len(other.test) == 20 and not torch.equal(other.train.images, data.train.images)
     with pytest.raises(ValueError, match="size must be between 1 and 100, got 101"):
@@ -83,9 +81,7 @@ def test_load_takes_subsets_of_files(tmp_path):
 def test_load_draws_synthetic_images_of_the_seed_and_sizes():
     data = load("synthetic100", "no such folder", seed=2, train_size=30, test_size=20)
     assert (data.name, len(data.train), len(data.test)) == ("synthetic100", 30, 20)
-    assert not torch.equal(
-        data.train.images, load("synthetic100", seed=3, train_size=30, test_size=1).train.images
-    )
+    assert not torch.equal(data.train.images, load("synthetic100", seed=3, train_size=30, test_size=1).train.images)
 
 
 @pytest.mark.parametrize("dataset", ["mnist", "", "folder:", "CIFAR10", "folder", None, 10])

@@ -65,9 +65,7 @@ def test_numpy_by_its_old_and_new_name():
 def test_a_malicious_pickle_raises_and_creates_nothing(tmp_path, attack, protocol):
     marker = tmp_path / "marker.npy"
     content = pickle.dumps({"data": attacks(marker)[attack]}, protocol)
-    with pytest.raises(
-        ValueError, match=r"path/to/file is not a file of plain data: it asks to run .*nothing"
-    ):
+    with pytest.raises(ValueError, match=r"path/to/file is not a file of plain data: it asks to run .*nothing"):
         load_dict(content, "path/to/file")
     assert not marker.exists()
     result = pickle.loads(content)["data"]  # the attack is real: plain pickle falls for it

@@ -246,6 +246,27 @@ def test_an_update_waits_for_whoever_draws(panel):
     assert panel.image.value != before
 
 
+def test_a_slow_answer_never_covers_a_newer_one(panel, monkeypatch):
+    go_on, began = threading.Event(), threading.Event()
+
+    def picture(state):
+        if state.softness == 1.0:
+            began.set()
+            assert go_on.wait(30)
+        return b"", f"softness {state.softness:g}", (1, 1)
+
+    monkeypatch.setattr(panel, "_picture", picture)
+    threads = [threading.Thread(target=lambda v=v: setattr(panel.softness, "value", v)) for v in (1.0, 2.0)]
+    threads[0].start()
+    assert began.wait(30)
+    threads[1].start()
+    threads[1].join(0.2)
+    go_on.set()
+    for thread in threads:
+        thread.join(30)
+    assert panel.caption == "softness 2"
+
+
 def test_what_a_notebook_stores_is_a_picture_and_a_fixed_sentence(panel):
     bundle, metadata = panel._repr_mimebundle_()
     assert set(bundle) == {"application/vnd.jupyter.widget-view+json", "image/png", "text/plain"}

@@ -41,9 +41,7 @@ class Split:
         """
         size = integer("size", size, 1, len(self))
         rows = _balanced_order(self.labels, seed)[:size].sort().values
-        return Split(
-            self.images[rows], self.labels[rows], None if self.posterior is None else self.posterior[rows]
-        )
+        return Split(self.images[rows], self.labels[rows], None if self.posterior is None else self.posterior[rows])
 
 
 @dataclass(frozen=True, eq=False)

@@ -46,9 +46,7 @@ def load_cifar(name: str, data_dir: str | Path = "data", *, download: bool = Fal
     data = _assemble(edition, files)
     if unverified:
         more = f" and {len(unverified) - 1} more" if len(unverified) > 1 else ""
-        message = (
-            f"{unverified[0]}{more}: MD5 is not that of the official {edition.title} file; used unverified"
-        )
+        message = f"{unverified[0]}{more}: MD5 is not that of the official {edition.title} file; used unverified"
         warnings.warn(message, UserWarning, stacklevel=3)  # the caller of topk_lib.data.load
     return data
 
@@ -107,11 +105,7 @@ def _labels(batch: Entries, key: str, classes: int) -> np.ndarray:
 def _names(meta: Entries, key: str, count: int) -> tuple[str, ...]:
     where, entries = meta
     names = entries.get(key)
-    if (
-        not isinstance(names, list)
-        or len(names) != count
-        or not all(isinstance(name, (str, bytes)) for name in names)
-    ):
+    if not isinstance(names, list) or len(names) != count or not all(isinstance(name, (str, bytes)) for name in names):
         raise ValueError(f"{where}: {key} must be a list of {count} names, got {_shorten(names)}")
     return tuple(name.decode("latin1") if isinstance(name, bytes) else name for name in names)
 

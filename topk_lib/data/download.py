@@ -228,9 +228,7 @@ def _explained(job: _Job) -> Iterator[None]:
     except OSError as error:
         if error.errno not in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)):
             raise
-        needed = (
-            f"the disk is full: {job.target} needs {job.size - job.have} bytes more in {job.target.parent}"
-        )
+        needed = f"the disk is full: {job.target} needs {job.size - job.have} bytes more in {job.target.parent}"
         raise OSError(errno.ENOSPC, f"{needed}. {job.kept}") from error
 
 

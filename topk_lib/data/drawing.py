@@ -87,10 +87,7 @@ def render(field: Field, morph: np.ndarray, hue: np.ndarray, scene: Scene, noise
     pixels = SIDE / 2 * _column(scene.radius)
     cover = np.clip(0.5 - distance * pixels, 0, 1)[:, None]
     shade = 1 + _column(scene.light[:, 0]) * u + _column(scene.light[:, 1]) * v
-    color = (
-        oklch_to_srgb(scene.lightness, scene.chroma, hue)[:, :, None, None]
-        * np.clip(shade, 0.75, 1.25)[:, None]
-    )
+    color = oklch_to_srgb(scene.lightness, scene.chroma, hue)[:, :, None, None] * np.clip(shade, 0.75, 1.25)[:, None]
     image = _background(x, y, scene)
     image += cover * (color - image)
     image += noise

@@ -56,9 +56,7 @@ def _class_names(folder: Path) -> tuple[str, ...]:
         raise FileNotFoundError(
             f"{folder} is missing: an image folder holds train/CLASS/*.png and test/CLASS/*.png (or jpg)"
         )
-    names = sorted(
-        entry.name for entry in folder.iterdir() if entry.is_dir() and not entry.name.startswith(".")
-    )
+    names = sorted(entry.name for entry in folder.iterdir() if entry.is_dir() and not entry.name.startswith("."))
     if not names:
         raise ValueError(f"{folder} holds no class folders")
     return tuple(names)
@@ -67,9 +65,7 @@ def _class_names(folder: Path) -> tuple[str, ...]:
 def _image_files(folder: Path) -> list[Path]:
     if not folder.is_dir():
         return []
-    files = (
-        file for file in folder.iterdir() if file.suffix.lower() in SUFFIXES and not file.name.startswith(".")
-    )
+    files = (file for file in folder.iterdir() if file.suffix.lower() in SUFFIXES and not file.name.startswith("."))
     return sorted(file for file in files if file.is_file())
 
 

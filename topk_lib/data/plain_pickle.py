@@ -33,18 +33,13 @@ def load_dict(content: bytes, where: str) -> dict[str, object]:
     try:
         entries = _PlainUnpickler(io.BytesIO(content), encoding="bytes").load()
     except _Refused as error:
-        raise ValueError(
-            f"{where} is not a file of plain data: it asks to run {error}; nothing was run"
-        ) from None
+        raise ValueError(f"{where} is not a file of plain data: it asks to run {error}; nothing was run") from None
     except Exception as error:  # a damaged pickle can raise nearly anything
         raise ValueError(f"{where} is cut short or damaged ({type(error).__name__}: {error})") from error
     if not isinstance(entries, dict):
         raise ValueError(f"{where} must hold a dict, got {type(entries).__name__}")
     try:
-        return {
-            _text(key): value.array() if isinstance(value, _Array) else value
-            for key, value in entries.items()
-        }
+        return {_text(key): value.array() if isinstance(value, _Array) else value for key, value in entries.items()}
     except (TypeError, ValueError) as error:
         raise ValueError(f"{where} is damaged ({error})") from error
 

@@ -104,9 +104,7 @@ def best_topk_accuracy(posterior: Tensor, ks: Sequence[int] = (1, 2, 3, 5)) -> d
         raise ValueError(f"posterior must have shape (N, classes) with N >= 1, got {tuple(posterior.shape)}")
     total = posterior.double().sum(1)
     if not ((total - 1).abs() < 1e-3).all():
-        raise ValueError(
-            f"posterior must have rows that sum to 1, got sums {total.min():g} to {total.max():g}"
-        )
+        raise ValueError(f"posterior must have rows that sum to 1, got sums {total.min():g} to {total.max():g}")
     ks = [integer("ks", k, 1, posterior.shape[1]) for k in ks]
     sums = posterior.double().topk(max(ks, default=1), dim=1).values.cumsum(1).mean(0)
     return {k: min(sums[k - 1].item(), 1.0) for k in ks}
