@@ -191,6 +191,18 @@ def test_no_state_that_can_be_set_warns_or_fails(panel):
         assert panel.error == ""
 
 
+def test_drawing_uses_one_torch_thread_and_no_gradients(panel, monkeypatch):
+    before, seen = torch.get_num_threads(), []
+    torch.set_num_threads(2)
+    draw = panel.draw
+    monkeypatch.setattr(
+        panel, "draw", lambda s: seen.append((torch.get_num_threads(), torch.is_grad_enabled())) or draw(s)
+    )
+    panel.softness.value = 3.0
+    assert seen == [(1, False)] and torch.get_num_threads() == 2 and torch.is_grad_enabled()
+    torch.set_num_threads(before)
+
+
 def test_an_answer_takes_little_time(panel):
     taken = []
     for value in np.linspace(0.3, 3, 9):
@@ -317,6 +329,12 @@ BAD = [
 def test_bad_arguments_are_refused_by_name(arguments, message):
     with pytest.raises(ValueError, match=message):
         MethodSwitch(**arguments)
+
+
+def test_a_box_shows_large_counts_in_full():
+    knob = Knob(widgets.IntSlider(1, 1, 99_999, description="batches"))
+    knob.slider.value = 12_345
+    assert knob.box.value == 12_345
 
 
 def test_a_knob_can_be_greyed_out():

@@ -8,13 +8,13 @@ import pytest
 import torch
 
 from topk_lib.panels import MethodSwitch, TrainingMonitor, background
-from topk_lib.plots import LOCK
+from topk_lib.plots import LOCK, Curve
 from topk_lib.training import BatchInfo, Trained, fit
 
 from ..training.tiny import tiny_data
 from .looking import everything_in, pixels, stored_picture
 
-WAIT = 60
+WAIT = 20
 
 
 @pytest.fixture
@@ -255,6 +255,22 @@ def test_presets_and_resets(monitor):
     config = monitor.config()
     assert (config.loss, config.p_k, config.steepness, config.lr) == ("ce", None, None, 0.1)
     assert monitor.steepness.slider.disabled and monitor.p_k.disabled
+
+
+def test_a_run_uses_the_threads_that_were_set_when_it_was_started(monitor, monkeypatch):
+    seen = []
+
+    def look(config, data, on_batch, on_epoch):
+        seen.append(torch.get_num_threads())
+        return Trained(None, {"stopped_early": False})
+
+    monkeypatch.setattr(background, "fit", look)
+    before = torch.get_num_threads()
+    torch.set_num_threads(3)
+    run = background.BackgroundRun(monitor.config(), monitor.data, Curve("1", 1), lambda: None)
+    torch.set_num_threads(before)
+    run.start()
+    assert run.wait(WAIT) and seen == [3] and torch.get_num_threads() == before
 
 
 def test_batches_are_whole_passes_over_the_images(monitor):

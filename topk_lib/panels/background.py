@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable
 from contextvars import copy_context
 
+import torch
+
 from ..data import ImageData
 from ..plots.training_progress import Curve
 from ..training import BatchInfo, Config, fit
@@ -33,6 +35,7 @@ class BackgroundRun:
         self.record: dict[str, object] | None = None
         self.error: Exception | None = None
         self._on_news = on_news
+        self._torch_threads = torch.get_num_threads()
         self._stop = threading.Event()
         self._batch_times: list[float] = []
         # In a kernel, messages to the page are sent in the context of the cell or click that began the run.
@@ -65,6 +68,8 @@ class BackgroundRun:
         return (times[-1] - times[0]) / (len(times) - 1) * (self.curve.steps - len(self.curve.losses))
 
     def _train(self) -> None:
+        # A new thread takes over the number that was set last anywhere, which a panel may just have changed.
+        torch.set_num_threads(self._torch_threads)
         try:
             self.record = fit(self.config, self.data, on_batch=self._on_batch, on_epoch=self._on_epoch).record
             self.curve.status = "stopped" if self.record["stopped_early"] else "finished"

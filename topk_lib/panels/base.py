@@ -14,6 +14,7 @@ import torch
 from matplotlib.figure import Figure
 
 from ..plots import style
+from ..plots.png_file import smaller
 from .controls import button, mark_chosen, row
 
 CACHED_PICTURES = 64
@@ -22,7 +23,7 @@ CACHED_PICTURES = 64
 class Panel:
     """A column of controls, one image of fixed size, a caption, and a red line for errors.
 
-    A subclass makes its widgets, calls `assemble`, and writes `read` and `draw`; `examples` in method_switch.py.
+    A subclass makes its widgets, calls `assemble`, and writes `read` and `draw`, as method_switch.py does.
     Callbacks may come in any thread (JupyterLab serves sliders beside a running cell), so everything from reading
     the controls to setting the image happens under `topk_lib.plots.LOCK`.
 
@@ -147,20 +148,35 @@ class Panel:
         display(self)
 
     def _render(self, state: Hashable) -> tuple[bytes, str, tuple[int, int]]:
-        with torch.no_grad():
+        with torch.no_grad(), one_torch_thread():
             figure, caption = self.draw(state)
         return style.png(figure), caption, style.size(figure)
 
     def __repr__(self) -> str:
         return f"{self.title} (a panel to be moved in JupyterLab). {self.caption}"
 
-    def _repr_mimebundle_(self, include=None, exclude=None) -> tuple[dict, dict]:
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> tuple[dict, dict]:
         # Nothing here may change from run to run but the model id, which nbval does not compare.
         data = self.root._repr_mimebundle_()
         data["text/plain"] = repr(self)
-        data["image/png"] = b64encode(self.image.value).decode()
+        data["image/png"] = b64encode(smaller(self.image.value)).decode()
         size = {"width": int(self.image.width), "height": int(self.image.height), "alt": self.caption}
         return data, {"image/png": size}
+
+
+@contextmanager
+def one_torch_thread() -> Iterator[None]:
+    """Inside, torch uses one processor in this thread; call it under the lock.
+
+    A panel's tensors are tiny. While something else is being computed, each operation on them would wait some
+    milliseconds for a helper thread to wake up, and there may be a hundred.
+    """
+    usual = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(usual)
 
 
 def answer_in_the_senders_thread(root: widgets.Widget) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import ipywidgets as widgets
 
 LABEL_STYLE = {"description_width": "initial"}
@@ -34,7 +36,8 @@ class Knob:
         self.button.layout = widgets.Layout(width="36px", flex="0 0 auto")
         self.button.on_click(lambda _: self.reset())
         # A slider adds up its steps in floating point; nobody wants to read 0.3999999999999999.
-        self._link = widgets.link((slider, "value"), (self.box, "value"), (four_digits, float))
+        shown = int if isinstance(slider, widgets.IntSlider) else four_digits
+        self._link = widgets.link((slider, "value"), (self.box, "value"), (shown, lambda value: value))
         self.root = widgets.HBox([slider, self.box, self.button], layout=widgets.Layout(flex="1 1 280px"))
 
     @property
@@ -76,7 +79,7 @@ def mark_chosen(*toggles: widgets.ToggleButton) -> None:
         toggle.icon = "check" if toggle.value else ""
 
 
-def button(description: str, on_click, about: str = "") -> widgets.Button:
+def button(description: str, on_click: Callable[[], object], about: str = "") -> widgets.Button:
     """A button as wide as its text."""
     made = widgets.Button(description=description, tooltip=about or description, layout=widgets.Layout(width="auto"))
     made.on_click(lambda _: on_click())

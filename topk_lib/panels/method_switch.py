@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from ..plots import method_comparison
 from ..plots.method_comparison import MOST, MOST_CLASSES
 from ..sigmoids import SIGMOIDS
-from ..sorters import SORTERS, make_sorter
+from ..sorters import SORTERS, Sorter, make_sorter
 from .base import Panel
 from .controls import LABEL_STYLE, Knob, four_digits, mark_chosen, note, row
 
@@ -138,10 +138,9 @@ class MethodSwitch(Panel):
             sorter, setting = self._sorter(method, state)
             matrices[f"{LABELS[method]}\n{setting}"] = sorter(scores, state.k)
         limits = self.scores[0].slider.min, self.scores[0].slider.max
-        figure, caption = method_comparison(matrices, state.scores, self.names, limits, state.theme)
-        return figure, caption
+        return method_comparison(matrices, state.scores, self.names, limits, state.theme)
 
-    def _sorter(self, method: str, state: State):
+    def _sorter(self, method: str, state: State) -> tuple[Sorter, str]:
         if method in NETWORKS:
             steepness, kind = 1 / state.softness, state.distribution
             label = f"β = {steepness:.3g}, {kind.replace('_', ' ')}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from matplotlib.figure import Figure
 
 from . import style
+from .png_file import smaller
 
 PAGE_WIDTH = 960
 
@@ -23,6 +24,6 @@ def show(figure_and_caption: tuple[Figure, str]) -> None:
     width, height = style.size(figure)
     shrink = min(1, PAGE_WIDTH / width)
     metadata = {"width": round(width * shrink), "height": round(height * shrink), "alt": caption}
-    image = style.png(figure)
+    image = smaller(style.png(figure))
     display({"image/png": image}, raw=True, metadata={"image/png": metadata})
     display({"text/markdown": caption}, raw=True)

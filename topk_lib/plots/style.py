@@ -89,7 +89,9 @@ def locked(draw: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
 
 def new_figure(width: int, height: int, theme: str = "light") -> Figure:
     """An empty figure of a fixed size, in figure pixels, that pyplot does not know of."""
-    figure = Figure(figsize=(width / 100, height / 100), dpi=100 * SCALE, facecolor=theme_colors(theme).paper)
+    # A hair more than asked: some versions of matplotlib cut 902.9999 pixels down to 902.
+    inches = (width / 100 + 1e-9, height / 100 + 1e-9)
+    figure = Figure(figsize=inches, dpi=100 * SCALE, facecolor=theme_colors(theme).paper)
     FigureCanvasAgg(figure)
     return figure
 
