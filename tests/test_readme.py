@@ -1,8 +1,10 @@
 """What the README shows works as shown."""
 
+import json
 import re
 from pathlib import Path
 
+import pytest
 import torch
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -33,3 +35,24 @@ def test_every_make_target_that_is_named_exists():
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), flags=re.MULTILINE))
     named = set(re.findall(r"make ([a-z]+)\b(?= +#)", README))
     assert {"lab", "test", "train"} <= named <= targets
+
+
+@pytest.mark.parametrize("name", ["cifar10-ce", "cifar10-topk", "synthetic100-ce", "synthetic100-topk"])
+def test_measured_numbers_are_those_of_the_records(name):
+    record = json.loads((ROOT / "data" / "results" / f"{name}.json").read_text(encoding="utf-8"))
+    accuracies = " | ".join(f"{100 * record['final'][f'top{k}']:.1f} %" for k in (1, 2, 3, 5))
+    assert f"| {accuracies} | {record['train_seconds']:.0f} s |" in README
+
+
+def test_best_possible_accuracy_is_that_of_the_record():
+    record = json.loads((ROOT / "data" / "results" / "synthetic100-ce.json").read_text(encoding="utf-8"))
+    best = record["data"]["best_possible"]
+    assert " | ".join(f"{100 * best[f'top{k}']:.1f} %" for k in (1, 2, 3, 5)) in README
+
+
+def test_the_cost_of_the_loss_is_that_of_the_records():
+    seconds = [
+        json.loads((ROOT / "data" / "results" / f"cifar10-{name}.json").read_text(encoding="utf-8"))["train_seconds"]
+        for name in ("ce", "topk")
+    ]
+    assert f"costs {100 * (seconds[1] / seconds[0] - 1):.0f} % of the training time" in README
