@@ -74,7 +74,7 @@ def pull(scores: Tensor, weights: Tensor, order: Tensor, steps, comparator: Comp
 
 
 def _mix(a: Tensor, b: Tensor, keep: Tensor, swap: Tensor) -> tuple[Tensor, Tensor]:
-    return keep * a + swap * b, swap * a + keep * b
+    return torch.addcmul(keep * a, swap, b), torch.addcmul(swap * a, keep, b)
 
 
 def _orders(order: Tensor, steps) -> tuple[Tensor, ...]:

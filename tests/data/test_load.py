@@ -74,7 +74,7 @@ def test_load_takes_subsets_of_files(tmp_path):
     assert data.train.labels.bincount().tolist() == [3] * 10 and data.test.labels.bincount().tolist() == [1] * 10
     other = load("cifar10", tmp_path, train_size=30, seed=1)
     assert len(other.test) == 20 and not torch.equal(other.train.images, data.train.images)
-    with pytest.raises(ValueError, match="size must be between 1 and 100, got 101"):
+    with pytest.raises(ValueError, match="train_size must be between 1 and 100, got 101"):
         load("cifar10", tmp_path, train_size=101)
 
 

@@ -1,5 +1,8 @@
 """The loss under torch's machinery: compile, vmap, func.grad, and devices that are not the CPU."""
 
+import subprocess
+import sys
+
 import pytest
 import torch
 from torch._subclasses.fake_tensor import FakeTensorMode
@@ -103,6 +106,11 @@ def test_vmap_and_grad_of_torch_func(name):
     torch.testing.assert_close(per_sample, torch.autograd.grad(loss_fn(leaf, target).sum(), leaf)[0])
     matrices = torch.func.vmap(lambda s: loss_fn.sorter(s, 4))(logits)
     torch.testing.assert_close(matrices, loss_fn.sorter(logits, 4))
+
+
+def test_importing_the_kit_leaves_the_compiler_alone():
+    code = "import sys, topk_lib; sys.exit('torch._dynamo' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_vmap_over_the_label_alone_gives_the_loss_of_every_class():

@@ -70,9 +70,12 @@ class ImageData:
 
     def subset(self, train_size: int | None = None, test_size: int | None = None, seed: int = 0) -> ImageData:
         """The same data with fewer images in each split; None keeps a split whole. See ``Split.subset``."""
-        train = self.train if train_size is None else self.train.subset(train_size, seed)
-        test = self.test if test_size is None else self.test.subset(test_size, seed)
-        return replace(self, train=train, test=test)
+        splits = {}
+        for name, size in (("train", train_size), ("test", test_size)):
+            whole = getattr(self, name)
+            if size is not None:
+                splits[name] = whole.subset(integer(f"{name}_size", size, 1, len(whole)), seed)
+        return replace(self, **splits)
 
 
 def _balanced_order(labels: Tensor, seed: int) -> Tensor:

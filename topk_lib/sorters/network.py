@@ -99,14 +99,16 @@ class SortingNetwork(Sorter):
         return direction(scores.T, riders, order, steps, self.comparator)
 
 
-@torch.compiler.assume_constant_result
 def _table(kind: str, n: int, k: int, device: torch.device) -> Tensor:
     return torch.tensor(_cached_route(kind, n, k).order, device=device)
 
 
-@torch.compiler.assume_constant_result
 def _steps(kind: str, n: int, k: int) -> tuple[tuple[int, int, int], ...]:
     return _cached_route(kind, n, k).steps
+
+
+# What torch.compiler.assume_constant_result does, without its import of torch._dynamo (over a second).
+_table._dynamo_marked_constant = _steps._dynamo_marked_constant = True
 
 
 @functools.lru_cache(maxsize=256)
