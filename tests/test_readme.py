@@ -50,9 +50,10 @@ def test_best_possible_accuracy_is_that_of_the_record():
     assert " | ".join(f"{100 * best[f'top{k}']:.1f} %" for k in (1, 2, 3, 5)) in README
 
 
-def test_the_cost_of_the_loss_is_that_of_the_records():
+def test_the_top_k_loss_did_not_lengthen_the_recorded_run():
     seconds = [
         json.loads((ROOT / "data" / "results" / f"cifar10-{name}.json").read_text(encoding="utf-8"))["train_seconds"]
         for name in ("ce", "topk")
     ]
-    assert f"costs {100 * (seconds[1] / seconds[0] - 1):.0f} % of the training time" in README
+    assert seconds[0] <= 100
+    assert seconds[1] < seconds[0]
