@@ -103,7 +103,7 @@ def bitonic(n: int) -> Network:
 
 @functools.lru_cache(maxsize=256)
 def splitter_selection(n: int, k: int) -> Network:
-    """Splitter selection network: only the last k lanes come out sorted (Petersen et al. 2022, section 4.1).
+    """Splitter selection network: only the last k lanes come out sorted (Petersen et al. 2022).
 
     Cascades of comparators with halving strides find the largest of a list and tell, for every other member, by
     how many it is beaten at least. Lanes whose minimum rank reaches k drop out; the rest go on until ranks 0 … k-1

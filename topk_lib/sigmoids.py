@@ -5,7 +5,7 @@ soft comparator keeps the pair to the degree α(d) = f(β d) and swaps it to the
 
     min' = α·a + (1-α)·b        max' = (1-α)·a + α·b
 
-Sources: Petersen et al., "Differentiable Sorting Networks" (ICML 2021) for logistic and ART (logistic_phi, eq. 8);
+Sources: Petersen et al., "Differentiable Sorting Networks" (ICML 2021) for logistic and ART (logistic_phi);
 "Monotonic Differentiable Sorting Networks" (ICLR 2022) for reciprocal, cauchy, optimal and the two facts below.
 """
 

@@ -81,7 +81,7 @@ def topk_loss(
 ) -> float:
     """The top-k cross-entropy of one sample: scores (n,), the label's index, P (k or more, n) and P_K.
 
-    Written after "Differentiable Top-k Classification Learning" (ICML 2022), section 3; the three modes are those
+    Written after "Differentiable Top-k Classification Learning" (ICML 2022); the three modes are those
     of `topk_lib.TopKCrossEntropyLoss`.
     """
 

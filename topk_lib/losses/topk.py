@@ -1,4 +1,4 @@
-"""The top-k cross-entropy loss ("Differentiable Top-k Classification Learning", ICML 2022, section 3)."""
+"""The top-k cross-entropy loss ("Differentiable Top-k Classification Learning", ICML 2022)."""
 
 from __future__ import annotations
 

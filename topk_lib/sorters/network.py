@@ -31,7 +31,7 @@ class SortingNetwork(Sorter):
     Raises:
         ValueError, TypeError: naming the argument, its value and what is allowed.
 
-    Source: "Differentiable Top-k Classification Learning" (ICML 2022), sections 3 and 4.
+    Source: "Differentiable Top-k Classification Learning" (ICML 2022).
     """
 
     def __init__(

@@ -10,7 +10,7 @@ from .base import SoftmaxSorter
 
 
 class NeuralSort(SoftmaxSorter):
-    """Row i (1-based, best first) is softmax_j(((n+1-2i)·s_j - Σ_l |s_j - s_l|) / τ) (eq. 5 of the paper).
+    """Row i (1-based, best first) is softmax_j(((n+1-2i)·s_j - Σ_l |s_j - s_l|) / τ), as the paper defines it.
 
     The sums over l cost O(n log n) by sorting, and only the k rows asked for are built: O(k·n) time and memory.
     Permuting the classes permutes the columns. Columns sum to 1 only in the limit of τ → 0.

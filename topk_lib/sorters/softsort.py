@@ -8,7 +8,8 @@ from .base import SoftmaxSorter
 
 
 class SoftSort(SoftmaxSorter):
-    """Row i is softmax_j(-|s_[i] - s_j| / τ) with s_[i] the i-th largest score (eq. 4 of the paper, p = 1).
+    """Row i is softmax_j(-|s_[i] - s_j| / τ) with s_[i] the i-th largest score: the paper's with the absolute
+    difference as distance.
 
     Its first row is softmax(s / τ). Permuting the classes permutes the columns.
 
