@@ -11,7 +11,7 @@ from topk_lib.course import check, hint, solution
 from topk_lib.course.exercises import EXERCISES, exercise, exercise_cells, grade, solution_source, stub, task_markdown
 from topk_lib.course.lessons import LESSONS
 
-from .wrong_answers import WRONG
+from .answers import WRONG
 
 IDS = list(EXERCISES)
 PLANTED = [(id, mistake) for id in WRONG for mistake in WRONG[id]]

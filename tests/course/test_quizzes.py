@@ -9,7 +9,7 @@ from topk_lib.course.lesson_02 import predictions as lesson_02
 from topk_lib.course.lessons import LESSONS
 from topk_lib.course.quizzes import PREDICTIONS, prediction, question_markdown
 
-RIGHT = {"0.a": "c", "2.a": "b", "2.b": "b", "2.c": "a", "8.a": "c", "8.b": "b"}
+from .answers import RIGHT
 
 
 @pytest.fixture(params=list(PREDICTIONS))

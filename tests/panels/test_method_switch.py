@@ -343,3 +343,13 @@ def test_a_knob_can_be_greyed_out():
     assert knob.slider.disabled and knob.box.disabled and knob.button.disabled
     knob.disable(False)
     assert not (knob.slider.disabled or knob.box.disabled or knob.button.disabled)
+
+
+def test_frames_show_the_panel_at_every_softness_and_leave_it_as_it_was(panel):
+    before = panel.image.value
+    frames = panel.frames()
+    knob, values = panel.sweep()
+    assert [frame.label for frame in frames] == [f"softness τ (temperature) = {value:g}" for value in values]
+    assert len({frame.png for frame in frames}) == len({frame.caption for frame in frames}) == len(values)
+    assert panel.image.value == before and before in {frame.png for frame in frames}
+    assert knob.value == knob.default

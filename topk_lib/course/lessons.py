@@ -1,10 +1,13 @@
-"""Which lessons there are. A new one is a file ``lesson_NN.py`` and a line here."""
+"""Which lessons there are. A new one is a folder ``lesson_NN`` and a higher number here."""
 
 from __future__ import annotations
 
+from importlib import import_module
 from types import ModuleType
 
-from . import lesson_00, lesson_02, lesson_08
+LAST = 10
 
-LESSONS: dict[int, ModuleType] = {0: lesson_00, 2: lesson_02, 8: lesson_08}
-"""Modules with TITLE, EXERCISES and PREDICTIONS, by the number of their notebook."""
+LESSONS: dict[int, ModuleType] = {
+    number: import_module(f".lesson_{number:02d}", __package__) for number in range(LAST + 1)
+}
+"""Modules with TITLE, EXERCISES, PREDICTIONS and TERMS, by the number of their notebook."""

@@ -6,6 +6,7 @@ import html
 from base64 import b64encode
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import ClassVar
 
@@ -15,9 +16,24 @@ from matplotlib.figure import Figure
 
 from ..plots import style
 from ..plots.png_file import smaller
-from .controls import button, mark_chosen, row
+from .controls import Knob, button, mark_chosen, row
 
 CACHED_PICTURES = 64
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A panel as a page without a kernel shows it, with its knob in one position.
+
+    Attributes:
+        label: what the knob sets, and to which value.
+        png: the picture.
+        caption: the sentence below it.
+    """
+
+    label: str
+    png: bytes
+    caption: str
 
 
 class Panel:
@@ -67,6 +83,24 @@ class Panel:
     def draw(self, state: Hashable) -> tuple[Figure, str]:
         """The figure, always of one size, and the caption of a state."""
         raise NotImplementedError(f"{type(self).__name__} must define draw(state)")
+
+    def sweep(self) -> tuple[Knob, Sequence[float]] | None:
+        """The knob that a page without a kernel offers and the values it steps through; None for a still picture."""
+        return None
+
+    def frames(self) -> list[Frame]:
+        """The panel at every value of its sweep, or as it is now; its controls end as they began."""
+        swept = self.sweep()
+        if swept is None:
+            return [Frame(self.title, self.image.value, self.caption)]
+        knob, values = swept
+        before, frames = knob.value, []
+        for value in values:
+            knob.value = value
+            label = f"{knob.slider.description} = {value:g}"
+            frames.append(Frame(label, self.image.value, self.caption))
+        knob.value = before
+        return frames
 
     @property
     def theme(self) -> str:

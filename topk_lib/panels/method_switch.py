@@ -140,6 +140,10 @@ class MethodSwitch(Panel):
         limits = self.scores[0].slider.min, self.scores[0].slider.max
         return method_comparison(matrices, state.scores, self.names, limits, state.theme)
 
+    def sweep(self) -> tuple[Knob, Sequence[float]]:
+        """The softness, from nearly hard to very soft."""
+        return self.softness, (0.0625, 0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
+
     def _sorter(self, method: str, state: State) -> tuple[Sorter, str]:
         if method in NETWORKS:
             steepness, kind = 1 / state.softness, state.distribution

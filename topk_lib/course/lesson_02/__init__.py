@@ -5,8 +5,9 @@ from .neural_sort import NEURAL_SORT
 from .predictions import PREDICTIONS
 from .soft_sort import SOFT_SORT
 from .temperature import TEMPERATURE
+from .terms import TERMS
 
-__all__ = ["EXERCISES", "PREDICTIONS", "TITLE"]
+__all__ = ["EXERCISES", "PREDICTIONS", "TERMS", "TITLE"]
 
 TITLE = "Soft permutations"
 EXERCISES = (SOFT_SORT, NEURAL_SORT, DOUBLY_STOCHASTIC, TEMPERATURE)

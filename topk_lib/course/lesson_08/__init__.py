@@ -4,8 +4,9 @@ from .accuracy import ACCURACY
 from .best_possible import BEST_POSSIBLE
 from .fair_comparison import FAIR_COMPARISON
 from .predictions import PREDICTIONS
+from .terms import TERMS
 
-__all__ = ["EXERCISES", "PREDICTIONS", "TITLE"]
+__all__ = ["EXERCISES", "PREDICTIONS", "TERMS", "TITLE"]
 
 TITLE = "Train on CIFAR"
 EXERCISES = (ACCURACY, FAIR_COMPARISON, BEST_POSSIBLE)

@@ -1,0 +1,17 @@
+"""The words that lesson 03 introduces."""
+
+from __future__ import annotations
+
+from ..entry import Term
+
+TERMS = (
+    Term("comparator", "A device with two lanes that sends the smaller value out on one and the larger on the other."),
+    Term(
+        "soft comparator",
+        "A comparator that swaps its two values only to some degree, which depends smoothly on their gap.",
+    ),
+    Term("lane", "One of the n wires on which values travel through a network.", ("wire",)),
+    Term("layer", "Comparators that share no lane and so can act at the same time."),
+    Term("sorting network", "A fixed arrangement of comparators that sorts whatever values enter it."),
+    Term("0-1 principle", "A network that sorts every input of zeros and ones sorts every input."),
+)

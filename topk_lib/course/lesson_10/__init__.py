@@ -1,0 +1,9 @@
+"""Lesson 10: each claim of the paper, and what stands behind it here."""
+
+from .predictions import PREDICTIONS
+from .terms import TERMS
+
+__all__ = ["EXERCISES", "PREDICTIONS", "TERMS", "TITLE"]
+
+TITLE = "The reviewer's desk"
+EXERCISES = ()

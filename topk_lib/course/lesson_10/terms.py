@@ -1,0 +1,5 @@
+"""The words that lesson 10 introduces."""
+
+from __future__ import annotations
+
+TERMS = ()
