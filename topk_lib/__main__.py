@@ -21,6 +21,10 @@ examples:
   python -m topk_lib train --dataset cifar100 --download --model resnet18 --recipe paper --out runs/paper \\
       --loss topk --sorter odd_even --distribution logistic_phi --art-lambda .5 --steepness .5 --top1-mode smce
 """
+DOCTOR = """\
+Check that everything the lessons need is there: Python, packages and their versions, the library, JupyterLab's
+widgets, the notebooks' kernel. One line each, [ok] or [fix: what to do]; exits with 1 if something has to be fixed.
+"""
 COMPARE = """\
 Train the same network with cross-entropy and with the top-k loss, from the same weights on the same batches.
 Prints both results side by side and writes them to DIR, with a figure. On synthetic100, without further
@@ -61,6 +65,9 @@ def build_parser() -> argparse.ArgumentParser:
     options.add_topk_options(compare)
     options.add_training_options(compare)
     options.add_output_options(compare, default="runs/compare-NAME, numbered if it exists")
+
+    usage = f"{PROGRAM} doctor"
+    commands.add_parser("doctor", help="check that the lessons can run here", usage=usage, description=DOCTOR, **look)
     return parser
 
 
@@ -74,6 +81,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit code: 0; 1 if the training failed; 2 if the input cannot be used; 130 if it was interrupted.
     """
     options = build_parser().parse_args(arguments)
+    if options.command == "doctor":
+        from .doctor import doctor
+
+        return doctor()
     from .training import commands
 
     run = {"train": commands.train, "compare": commands.compare_losses}[options.command]
