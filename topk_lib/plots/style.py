@@ -30,9 +30,11 @@ HEAT = "cividis"
 FONT = "DejaVu Sans"  # comes with matplotlib, so figures look the same everywhere
 SMALL, NORMAL, LARGE = 12, 14, 16  # in figure pixels
 
-# Okabe and Ito, "Color Universal Design" (2008). Never alone: line style and marker go with each.
+# Okabe and Ito, "Color Universal Design" (2008). On white paper three of them are too pale for a line and give way
+# to BROWN, STEEL and MUSTARD. Never alone: line style and marker go with each.
 BLUE, VERMILLION, GREEN, ORANGE = "#0072B2", "#D55E00", "#009E73", "#E69F00"
 PURPLE, SKY, YELLOW, BLACK = "#CC79A7", "#56B4E9", "#F0E442", "#000000"
+BROWN, STEEL, MUSTARD = "#8C581C", "#6699CC", "#A69542"
 DASHES = ("-", "--", "-.", ":", (0, (6, 1, 1, 1, 1, 1)), (0, (1, 1)), (0, (8, 3)), (0, (4, 1, 1, 1)))
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 
@@ -58,7 +60,7 @@ class Theme:
 THEMES: dict[str, Theme] = {
     "light": Theme(
         *("#ffffff", "#1a1a1a", "#5a5a5a", "#c4c4c4"),
-        (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, BLACK, SKY, "#8a8200"),
+        (BLUE, VERMILLION, GREEN, PURPLE, BROWN, BLACK, STEEL, MUSTARD),
     ),
     "dark": Theme(
         *("#111111", "#f2f2f2", "#b4b4b4", "#4d4d4d"),
