@@ -40,9 +40,10 @@ format: $(READY) ## let ruff rewrite the style
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
 
-notebooks: $(READY) ## run the lessons again and store their new outputs
+notebooks: $(READY) ## run the lessons again, store their new outputs, write the glossary
 	$(PY) -m nbconvert --to notebook --execute --inplace --ExecutePreprocessor.store_widget_state=False \
 		--ExecutePreprocessor.record_timing=False --ExecutePreprocessor.timeout=300 notebooks/[0-9][0-9]_*.ipynb
+	@$(PY) -c "from topk_lib.course.glossary import glossary_page; print(glossary_page(), end='')" > notebooks/glossary.md
 
 clean: ## remove .venv, caches and builds; data and results stay
 	rm -rf $(VENV) build dist .pytest_cache .ruff_cache

@@ -1,11 +1,15 @@
 """The glossary: one sentence a term, found under every name."""
 
 import re
+from pathlib import Path
 
 import pytest
 
 from topk_lib.course import term
-from topk_lib.course.glossary import TERMS, glossary_markdown, lookup
+from topk_lib.course.glossary import TERMS, glossary_markdown, glossary_page, lookup
+from topk_lib.course.lessons import LESSONS, notebook_name
+
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 
 
 @pytest.mark.parametrize("entry", TERMS, ids=lambda entry: entry.name)
@@ -46,15 +50,23 @@ def test_misspelled_term_gets_an_offer():
         term("zzzz")
 
 
-@pytest.mark.parametrize("lesson", [0, 2, 8])
+@pytest.mark.parametrize("lesson", LESSONS)
 def test_lessons_list_is_alphabetical_and_its_own(lesson):
     lines = glossary_markdown(lesson).splitlines()
-    names = [re.match(r"- \*\*(.+?)\*\*: ", line)[1] for line in lines]
-    assert names == sorted(names, key=str.casefold) and len(names) >= 3
-    assert all(line.endswith(f"(lesson {lesson:02d})") for line in lines)
+    names = [re.match(r"- \*\*(.+?)\*\*(?: \(also: .+?\))?: ", line)[1] for line in lines]
+    assert names == sorted(names, key=str.casefold) and names
+    assert all(line.endswith(f"([lesson {lesson:02d}]({notebook_name(lesson)}))") for line in lines)
     assert len(glossary_markdown().splitlines()) == len(TERMS)
 
 
 def test_lesson_without_terms_is_refused():
     with pytest.raises(ValueError, match="lesson must be one that introduces terms, got 77"):
         glossary_markdown(77)
+
+
+def test_page_is_the_present_glossary_and_its_links_lead_to_lessons():
+    page = (NOTEBOOKS / "glossary.md").read_text(encoding="utf-8")
+    assert page == glossary_page(), "stale: make notebooks writes it anew"
+    links = re.findall(r"\]\((.+?)\)", page)
+    assert len(links) == len(TERMS)
+    assert [link for link in links if not (NOTEBOOKS / link).exists()] == []

@@ -7,7 +7,13 @@ from dataclasses import replace
 
 from .entry import Term
 from .grading import wrapped
-from .lessons import LESSONS
+from .lessons import LESSONS, notebook_name
+
+PAGE_HEAD = """\
+# Glossary
+
+Every term of the course in one plain sentence, with the lesson that introduces it. In a notebook,
+`topk_lib.course.term("steepness")` prints an entry."""
 
 TERMS: tuple[Term, ...] = tuple(
     replace(entry, lesson=number) for number, lesson in LESSONS.items() for entry in lesson.TERMS
@@ -37,7 +43,10 @@ def term(name: str) -> None:
 
 
 def glossary_markdown(lesson: int | None = None) -> str:
-    """The terms as a Markdown list in alphabetical order: those that a lesson introduces, or all of them.
+    """The terms as a Markdown list in alphabetical order, each with a link to the lesson that introduces it.
+
+    Args:
+        lesson: list the terms of this lesson; of all lessons by default.
 
     Raises:
         ValueError: no term is introduced in that lesson.
@@ -46,4 +55,15 @@ def glossary_markdown(lesson: int | None = None) -> str:
     if not chosen:
         raise ValueError(f"lesson must be one that introduces terms, got {lesson!r}")
     ordered = sorted(chosen, key=lambda entry: entry.name.casefold())
-    return "\n".join(f"- **{entry.name}**: {entry.meaning} (lesson {entry.lesson:02d})" for entry in ordered)
+    return "\n".join(map(_markdown, ordered))
+
+
+def glossary_page() -> str:
+    """The whole glossary as a page: ``notebooks/glossary.md``, which `make notebooks` writes."""
+    return f"{PAGE_HEAD}\n\n{glossary_markdown()}\n"
+
+
+def _markdown(entry: Term) -> str:
+    also = f" (also: {', '.join(entry.also)})" if entry.also else ""
+    link = f"[lesson {entry.lesson:02d}]({notebook_name(entry.lesson)})"
+    return f"- **{entry.name}**{also}: {entry.meaning} ({link})"
