@@ -7,6 +7,8 @@ TORCH_CPU_INDEX ?= https://download.pytorch.org/whl/cpu
 LAB_FLAGS ?=
 TRAIN_FLAGS ?= --dataset synthetic100
 PYTEST_FLAGS ?=
+# For example EDITION_FLAGS="--out DIR 02 08".
+EDITION_FLAGS ?=
 
 VENV := .venv
 PY := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts/python.exe,bin/python)
@@ -18,7 +20,7 @@ unexport MPLBACKEND
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test train lint format notebooks clean
+.PHONY: help lab test train student instructor slides html lint format notebooks clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -39,6 +41,18 @@ lint: $(READY) ## check style with ruff
 format: $(READY) ## let ruff rewrite the style
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
+
+student: $(READY) ## make the students' notebooks in build/student: stubs, nothing computed
+	@exec $(PY) -m topk_lib.editions student $(EDITION_FLAGS)
+
+instructor: $(READY) ## make the instructor's notebooks: exercises worked, lecturer's notes
+	@exec $(PY) -m topk_lib.editions instructor $(EDITION_FLAGS)
+
+slides: $(READY) ## make a deck of slides per lesson, with speaker notes
+	@exec $(PY) -m topk_lib.editions slides $(EDITION_FLAGS)
+
+html: $(READY) ## make pages that need neither a kernel nor a network
+	@exec $(PY) -m topk_lib.editions html $(EDITION_FLAGS)
 
 notebooks: $(READY) ## run the lessons again, store their new outputs, write the glossary
 	$(PY) -m nbconvert --to notebook --execute --inplace --ExecutePreprocessor.store_widget_state=False \

@@ -49,15 +49,23 @@ class Network:
         Raises:
             ValueError: if k is not between 1 and n.
         """
+        kept = (layer[mask] for layer, mask in zip(self.layers, self.needed(k), strict=True))
+        return Network(self.kind, self.n, tuple(layer for layer in kept if len(layer)))
+
+    def needed(self, k: int) -> tuple[np.ndarray, ...]:
+        """Per layer, which of its comparators can reach the last k lanes: boolean arrays of shape (comparators,).
+
+        Raises:
+            ValueError: if k is not between 1 and n.
+        """
         k = _validate.integer("k", k, 1, self.n)
         live = np.zeros(self.n, bool)
         live[self.n - k :] = True
-        kept = []
+        masks = []
         for layer in reversed(self.layers):
-            layer = layer[live[layer].any(axis=1)]
-            live[layer] = True
-            kept.append(layer)
-        return Network(self.kind, self.n, tuple(layer for layer in reversed(kept) if len(layer)))
+            masks.append(live[layer].any(axis=1))
+            live[layer[masks[-1]]] = True
+        return tuple(reversed(masks))
 
     def apply(self, values: np.ndarray) -> np.ndarray:
         """Run the hard network on an array of shape (..., n); the last axis comes out ascending."""

@@ -52,7 +52,7 @@ def solution(id: str) -> None:
 def solution_source(id: str) -> str:
     """The worked solution with the imports that it needs."""
     found = exercise(id)
-    return f"{found.imports}\n\n\n{inspect.getsource(found.reference).rstrip()}"
+    return f"{found.imports}\n\n\n{inspect.getsource(found.reference).rstrip()}".lstrip()
 
 
 def stub(id: str) -> str:

@@ -53,6 +53,15 @@ class Knob:
         """Back to the value at the beginning."""
         self.slider.value = self.default
 
+    def limit(self, most: int, default: int) -> None:
+        """Another upper end and another value to reset to; a value that stood at the upper end stays there."""
+        at_the_end = self.slider.value == self.slider.max
+        self.slider.max = self.box.max = most
+        self.default = default
+        self.button.tooltip = f"reset to {default:g}: {self.slider.description}"
+        if at_the_end:
+            self.slider.value = most
+
     def disable(self, disabled: bool) -> None:
         """Greys the whole row out, or back in."""
         for widget in (self.slider, self.box, self.button):

@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
-RGBA = 6
+RGB, RGBA = 2, 6
 FROM_ABOVE = 2  # each row is stored as its difference from the row above, which in a drawing is mostly zero
 
 
@@ -25,16 +25,29 @@ def encode_png(pixels: np.ndarray) -> bytes:
     rows[:, 0] = FROM_ABOVE
     rows[0, 1:] = pixels[0]
     np.subtract(pixels[1:], pixels[:-1], out=rows[1:, 1:])
-    header = struct.pack(">IIBBBBB", width, height, 8, RGBA, 0, 0, 0)
-    data = zlib.compress(rows.data, level=1)
-    return SIGNATURE + _chunk(b"IHDR", header) + _chunk(b"IDAT", data) + _chunk(b"IEND", b"")
+    return _file(width, height, RGBA, rows, level=1)
 
 
 def smaller(png: bytes) -> bytes:
-    """The same picture in three quarters of the bytes, for a tenth of a second more."""
+    """The same picture in two thirds of the bytes, for two tenths of a second more."""
+    picture = Image.open(io.BytesIO(png)).convert("RGB")
     buffer = io.BytesIO()
-    Image.open(io.BytesIO(png)).convert("RGB").save(buffer, "png", compress_level=9)
-    return buffer.getvalue()
+    picture.save(buffer, "png", compress_level=9)
+    return min(buffer.getvalue(), _unfiltered(np.asarray(picture)), key=len)
+
+
+def _unfiltered(pixels: np.ndarray) -> bytes:
+    """In a drawing, long matches of whole rows beat small differences; in a photograph it is the other way round."""
+    height, width, channels = pixels.shape
+    rows = np.zeros((height, 1 + width * channels), np.uint8)
+    rows[:, 1:] = pixels.reshape(height, width * channels)
+    return _file(width, height, RGB, rows, level=9)
+
+
+def _file(width: int, height: int, kind: int, rows: np.ndarray, level: int) -> bytes:
+    header = struct.pack(">IIBBBBB", width, height, 8, kind, 0, 0, 0)
+    data = zlib.compress(rows.data, level)
+    return SIGNATURE + _chunk(b"IHDR", header) + _chunk(b"IDAT", data) + _chunk(b"IEND", b"")
 
 
 def _chunk(kind: bytes, data: bytes) -> bytes:

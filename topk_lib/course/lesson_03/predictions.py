@@ -2,4 +2,73 @@
 
 from __future__ import annotations
 
-PREDICTIONS = ()
+import torch
+
+from ...networks import Network, odd_even, selects_top_k
+from ...sorters import SortingNetwork
+from ...tracing import trace
+from ..example import NAMES, SCORES, scores
+from ..prediction import Prediction
+from .wires import as_lists, without
+
+
+def _arrival() -> tuple[int, str]:
+    fox = NAMES.index("fox")
+    lanes = [int(stage.shares[:, fox].argmax()) for stage in trace(odd_even(6), SCORES)]
+    layer = lanes.index(5)
+    path = ", ".join(map(str, lanes))
+    return (
+        layer - 4,
+        f"Fox is on lane {lanes[0]} at first. From there its lanes are {path}: it is there after layer {layer}.",
+    )
+
+
+def _missing() -> tuple[int, str]:
+    layers = as_lists(odd_even(6))
+    damaged = [without(layers, t, i) for t, layer in enumerate(layers) for i in range(len(layer))]
+    networks = [Network("damaged", 6, tuple(torch.tensor(x).reshape(-1, 2).numpy() for x in d)) for d in damaged]
+    sort_all = sum(map(selects_top_k, networks))
+    sort_six = sum(list(network.apply(SCORES)) == sorted(SCORES) for network in networks)
+    text = (
+        f"{sort_all} of {len(networks)} damaged networks sort every input, but {sort_six} of them still sort our six "
+        f"scores from {max(SCORES):.1f} to {min(SCORES):.1f}. One example that comes out right says little."
+    )
+    return (0 if sort_all == 0 else 1 if sort_all < 8 else 2), text
+
+
+def _soft_best() -> tuple[int, str]:
+    soft = (SortingNetwork("odd_even", steepness=4.0)(scores()) @ scores()).tolist()
+    position = 1 if soft[0] < 1.995 else 2 if soft[0] > 2.005 else 0
+    return position, (
+        f"The outputs are {', '.join(f'{value:.2f}' for value in soft)}, and the scores went from {max(SCORES):.2f} to "
+        f"{min(SCORES):.2f}. Every output is a mixture of scores, so the ends move inwards; the sum stays "
+        f"{sum(soft) + 0.0:.2f}."
+    )
+
+
+PREDICTIONS = (
+    Prediction(
+        id="3.a",
+        question=(
+            "Fox is the best, enters on lane 1 and has to leave on lane 5, four lanes higher. After which layer of the "
+            "odd-even network is it there?"
+        ),
+        choices=("after layer 4", "after layer 5", "after layer 6, the last one"),
+        answer=_arrival,
+    ),
+    Prediction(
+        id="3.b",
+        question=(
+            "Take one comparator out of the odd-even network on six lanes. There are 15 ways to do it. In how many of "
+            "them does the rest still sort every input?"
+        ),
+        choices=("in none", "in a few", "in more than half"),
+        answer=_missing,
+    ),
+    Prediction(
+        id="3.c",
+        question="The best score is 2.00. With soft comparators of steepness 4, what leaves the network as rank 1?",
+        choices=("2.00, as the network still sorts", "less than 2.00", "more than 2.00"),
+        answer=_soft_best,
+    ),
+)

@@ -13,5 +13,16 @@ TERMS = (
     Term("lane", "One of the n wires on which values travel through a network.", ("wire",)),
     Term("layer", "Comparators that share no lane and so can act at the same time."),
     Term("sorting network", "A fixed arrangement of comparators that sorts whatever values enter it."),
+    Term("depth", "The number of layers of a network, which is how many comparators a value can pass."),
+    Term("size", "The number of comparators of a network."),
+    Term(
+        "odd-even network",
+        "A sorting network of n layers in which neighbouring lanes meet, even pairs and odd pairs in turn.",
+        ("odd-even transposition",),
+    ),
+    Term(
+        "bitonic network",
+        "A sorting network that merges short sorted runs, one rising and one falling, into longer and longer ones.",
+    ),
     Term("0-1 principle", "A network that sorts every input of zeros and ones sorts every input."),
 )

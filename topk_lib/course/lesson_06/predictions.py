@@ -2,4 +2,92 @@
 
 from __future__ import annotations
 
-PREDICTIONS = ()
+import torch
+
+from ...losses import topk_cross_entropy
+from ...sorters import SoftSort, SortingNetwork
+from ..example import LABEL, NAMES, scores
+from ..prediction import Prediction
+
+TOP_5 = [0.0, 0.0, 0.0, 0.0, 1.0]
+HALF = torch.tensor([1.0, 0.5, 0.5, 0.5, 0.5], dtype=torch.double)  # rank weights of P_K = [.5, 0, 0, 0, .5]
+
+
+def gradient(s: torch.Tensor, **settings) -> torch.Tensor:
+    """Of the top-k loss of the running example's label at scores s (6,)."""
+    s = s.clone().requires_grad_()
+    return torch.autograd.grad(topk_cross_entropy(s, torch.tensor(LABEL), **settings), s)[0]
+
+
+def _border() -> tuple[int, str]:
+    found = gradient(scores(torch.double), p_k=TOP_5)
+    strongest = NAMES[int(found.argmax())]
+    told = ", ".join(f"{NAMES[j]} {found[j].item():+.3f}" for j in scores().argsort(descending=True))
+    text = (
+        f"Gradient, best score first: {told}. To be among the top five, dog must not be last: what matters are the "
+        "classes at the border between rank 5 and rank 6."
+    )
+    return ("fox", "wolf", "cat", "car").index(strongest), text
+
+
+def _sum_over_classes() -> tuple[int, str]:
+    totals = {
+        "the network": SortingNetwork().class_probabilities(scores(torch.double), HALF).sum().item(),
+        "SoftSort": SoftSort(1.0).class_probabilities(scores(torch.double), HALF).sum().item(),
+    }
+    near = [choice for choice in (1, 3, 5) if all(abs(total - choice) < 1e-6 for total in totals.values())]
+    told = " and ".join(f"{total:.3f} with {name}" for name, total in totals.items())
+    text = (
+        f"The six chances sum to {told}. Row r of P sums to 1 and counts with weight w_r, so the total is the sum of "
+        f"the rank weights, {HALF.sum().item():.1f}, which is the mean of K."
+    )
+    return ((1, 3, 5).index(near[0]) if near else 3), text
+
+
+def _far_behind() -> tuple[int, str]:
+    s = scores(torch.double)
+    s[LABEL] = -12.0
+    network = SortingNetwork(steepness=4.0, distribution="logistic")
+    floored, exact = (gradient(s, p_k=TOP_5, sorter=network, eps=eps)[LABEL].item() for eps in (1e-7, 0.0))
+    plain = gradient(s, p_k=[1.0])[LABEL].item()
+    position = 2 if abs(floored) < 1e-3 else 0 if abs(floored) > abs(plain) else 1
+    text = (
+        f"The gradient on dog is {abs(floored):.3f} with the floor, {exact:+.3f} with eps = 0 and {plain:+.3f} under "
+        "cross-entropy. The chance has sunk below eps, and what changes below the floor is not seen."
+    )
+    return position, text
+
+
+PREDICTIONS = (
+    Prediction(
+        id="6.a",
+        question=(
+            "With $P_K = [0, 0, 0, 0, 1]$ *dog*, now on rank 3 of 6, has to stay among the top five. Which rival does "
+            "the loss push down hardest?"
+        ),
+        choices=("fox, the best score", "wolf, just above dog", "cat, just below dog", "car, on rank 5"),
+        answer=_border,
+    ),
+    Prediction(
+        id="6.b",
+        question=(
+            "Take $P_K = [.5, 0, 0, 0, .5]$ and compute $p_y$ for each of the six classes as if it were the label. "
+            "What do the six numbers sum to?"
+        ),
+        choices=("1, as chances do", "3, the mean of K", "5, the largest K", "that depends on the sorter"),
+        answer=_sum_over_classes,
+    ),
+    Prediction(
+        id="6.c",
+        question=(
+            "*dog* falls to a score of −12, far behind all others. The sorter is a steep logistic network, "
+            "$\\beta = 4$, and $\\epsilon = 10^{-7}$. How hard does the loss pull *dog* up?"
+        ),
+        choices=(
+            "harder than cross-entropy would",
+            "a little, less than cross-entropy would",
+            "not at all, to three decimals",
+        ),
+        answer=_far_behind,
+    ),
+)

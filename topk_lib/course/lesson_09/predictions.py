@@ -2,4 +2,72 @@
 
 from __future__ import annotations
 
-PREDICTIONS = ()
+from functools import lru_cache
+
+import torch
+
+from ...data.drawn_embeddings import draw_embeddings
+from ...losses import TopKCrossEntropyLoss
+from ..prediction import Prediction
+from .kept import Kept, what_m_keeps
+
+CLASSES, M, SAMPLES = 10_000, 16, 64
+
+
+@lru_cache(maxsize=1)
+def _scores() -> tuple[torch.Tensor, torch.Tensor]:
+    drawn = draw_embeddings(CLASSES, test_size=SAMPLES)
+    return drawn.best_scores(drawn.data.test.features), drawn.data.test.labels
+
+
+def _cross_entropy(scores: torch.Tensor, labels: torch.Tensor) -> list[Kept]:
+    return what_m_keeps(scores, labels, lambda m: TopKCrossEntropyLoss([1.0], m=m), (M, CLASSES))
+
+
+def _value() -> tuple[int, str]:
+    scores, labels = _scores()
+    pairs = [[row.loss for row in _cross_entropy(c * scores, labels)] for c in (1.0, 0.1)]
+    rises, falls = all(a > b for a, b in pairs), all(a < b for a, b in pairs)
+    shown = " and ".join(f"{few:.3f} instead of {all_:.3f}" for few, all_ in pairs)
+    text = (
+        f"On two heads, one sure and one unsure, cross-entropy with m = {M} is {shown}. Softmax divides by a sum over "
+        "the classes that are left; fewer of them leave more for the label, so the loss can only fall."
+    )
+    return (0 if rises else 1 if falls else 2), text
+
+
+def _first_step() -> tuple[int, str]:
+    scores, labels = _scores()
+    first, last = (_cross_entropy(c * scores, labels)[0].share for c in (0.0, 1.0))
+    nearest = min(range(3), key=lambda i: abs((0.0015, 0.5, 0.99)[i] - first))
+    text = (
+        f"It keeps {100 * first:.2f} %: {M - 1} of {CLASSES - 1} classes that are pushed alike. For the best possible "
+        f"head on the same embeddings the same m keeps {100 * last:.1f} %."
+    )
+    return nearest, text
+
+
+PREDICTIONS = (
+    Prediction(
+        id="9.a",
+        question=(
+            f"Cross-entropy of {CLASSES:,} classes is computed once over all of them, and once over the m = {M} that "
+            "m-selection keeps. How do the two values compare?"
+        ),
+        choices=(
+            "with m it is larger: the strongest rivals are the ones that stay",
+            "with m it is smaller: all rivals that are left out are forgotten",
+            "it depends on the scores",
+        ),
+        answer=_value,
+    ),
+    Prediction(
+        id="9.b",
+        question=(
+            f"A new head whose weights are all zero gives {CLASSES:,} equal scores, and cross-entropy pushes all wrong "
+            f"classes down alike. Which share of that push is left with m = {M}?"
+        ),
+        choices=("0.15 %", "about half", "about 99 %"),
+        answer=_first_step,
+    ),
+)

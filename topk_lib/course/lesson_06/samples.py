@@ -1,0 +1,29 @@
+"""The samples on which losses of lesson 06 are tried."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import torch
+
+from ...sorters import SoftSort, SortingNetwork
+from ..example import LABEL, scores
+
+P_KS = ((0.5, 0.0, 0.0, 0.0, 0.5), (0.2, 0.2, 0.2, 0.2, 0.2), (0.1, 0.2, 0.3, 0.4))
+
+
+@lru_cache(maxsize=1)
+def samples() -> tuple[tuple[torch.Tensor, torch.Tensor, int, list[float]], ...]:
+    """(scores, P, label, p_k): the six scores and seven random ones, every P with a row for each class."""
+    seven = torch.randn(7, generator=torch.Generator().manual_seed(6))
+    return tuple(
+        (s, sorter(s), label, list(p_k))
+        for s, label in ((scores(), LABEL), (seven, 5))
+        for sorter in (SortingNetwork("odd_even"), SoftSort(0.5))
+        for p_k in P_KS
+    )
+
+
+def sample_name(n: int, p_k: list[float]) -> str:
+    """Words for a sample."""
+    return f"{'the six' if n == 6 else 'seven random'} scores with P_K = {p_k}"

@@ -1,0 +1,148 @@
+"""Exercise 9.1: one training step of a head, without autograd."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+
+from ..attempt import Attempt
+from ..comparing import agrees, difference, imitates
+from ..grading import Exercise, Mistake, Property
+
+
+def head_step(features: torch.Tensor, labels: torch.Tensor, weight: torch.Tensor, lr: float) -> torch.Tensor:
+    """The weights (classes, d) after one gradient step of cross-entropy on features (B, d) and labels (B,)."""
+    scores = features @ weight.T
+    chances = torch.softmax(scores, dim=1)
+    truth = torch.nn.functional.one_hot(labels, len(weight))
+    gradient = (chances - truth).T @ features / len(labels)
+    return weight - lr * gradient
+
+
+def _cases() -> list[tuple]:
+    generator = torch.Generator().manual_seed(9)
+    cases = []
+    for batch, classes, width, lr in ((6, 3, 4, 0.5), (4, 5, 4, 2.0), (1, 3, 2, 1.0)):
+        features = torch.randn(batch, width, generator=generator)
+        labels = torch.randint(classes, (batch,), generator=generator)
+        cases.append((features, labels, torch.randn(classes, width, generator=generator), lr))
+    return cases
+
+
+def _name(features: torch.Tensor, labels: torch.Tensor, weight: torch.Tensor, lr: float) -> str:
+    return f"{len(labels)} embeddings of {features.shape[1]} numbers, {len(weight)} classes, lr {lr:g}"
+
+
+def _new_weight(attempt: Attempt, case: tuple) -> torch.Tensor:
+    return attempt.tensor(*case, shape=case[2].shape)
+
+
+def _stays_at_rate_zero(attempt: Attempt) -> str | None:
+    features, labels, weight, _ = _cases()[0]
+    return difference(_new_weight(attempt, (features, labels, weight, 0.0)), weight)
+
+
+def _loss_falls(attempt: Attempt) -> str | None:
+    features, labels, weight, _ = _cases()[0]
+    case = (features, labels, weight, 0.1)
+    new = _new_weight(attempt, case).float()
+    before, after = (F.cross_entropy(features @ w.T, labels).item() for w in (weight, new))
+    return None if after < before - 1e-4 else f"the loss goes from {before:.3f} to {after:.3f}"
+
+
+def _moves_cancel(attempt: Attempt) -> str | None:
+    case = _cases()[1]
+    moved = _new_weight(attempt, case) - case[2].double()
+    found = difference(moved.sum(dim=0), torch.zeros(moved.shape[1]))
+    return f"sum of all rows' moves: {found}" if found else None
+
+
+def _twice_the_batch(attempt: Attempt) -> str | None:
+    features, labels, weight, lr = _cases()[0]
+    once = _new_weight(attempt, (features, labels, weight, lr))
+    twice = _new_weight(attempt, (features.repeat(2, 1), labels.repeat(2), weight, lr))
+    return difference(twice, once)
+
+
+def _step(change) -> object:
+    """A head_step with another gradient: change(features, chances, truth) gives it."""
+
+    def mistaken(features, labels, weight, lr):
+        chances = torch.softmax(features @ weight.T, dim=1)
+        truth = F.one_hot(labels, len(weight)).float()
+        return weight - lr * change(features, chances, truth)
+
+    return imitates(mistaken, _cases)
+
+
+def _down_the_batch(features, labels, weight, lr):
+    chances = torch.softmax(features @ weight.T, dim=0)
+    return weight - lr * (chances - F.one_hot(labels, len(weight))).T @ features / len(labels)
+
+
+HEAD_STEP = Exercise(
+    id="9.1",
+    title="A training step by hand",
+    difficulty="medium",
+    minutes=15,
+    task=(
+        "A head without a bias gives the scores $W f$. Write `head_step(features, labels, weight, lr)`: the weights "
+        "after one step of plain gradient descent on the mean cross-entropy of a batch, without autograd."
+    ),
+    requirements=(
+        "`features` has shape `(B, d)`, `labels` `(B,)`, and `weight` is $W$, of shape `(classes, d)`.",
+        "The gradient of one sample's cross-entropy with respect to its scores is softmax minus one-hot.",
+        "Return `weight - lr * gradient`, of shape `(classes, d)`; do not change `weight` itself.",
+    ),
+    why="On stored embeddings this step is all there is to training: no convolution, no backward pass through a body.",
+    hints=(
+        "Start with the scores of the batch, shape (B, classes), and their softmax along the classes.",
+        "Use torch.nn.functional.one_hot(labels, classes): a 1 in the label's column. Subtract it from the softmax.",
+        "A score is a row of W times f, so each sample adds the outer product of (softmax - one-hot) and its f.",
+    ),
+    takeaway=(
+        "The label's row moves towards the embedding, every other row away from it by its softmax chance: "
+        "with thousands of classes most of that work is spent on chances near zero."
+    ),
+    reference=head_step,
+    imports="import torch",
+    properties=(
+        Property("a learning rate of 0 changes nothing", _stays_at_rate_zero),
+        Property("a small step lowers the loss", _loss_falls),
+        Property("what the label's row gains the other rows lose: the moves cancel", _moves_cancel),
+        Property("the same batch twice over gives the same step", _twice_the_batch),
+        Property("the new weights are those of gradient descent", agrees(head_step, _cases, _name)),
+    ),
+    mistakes=(
+        Mistake(
+            "a step uphill",
+            "Your step has the right length and the wrong direction. Subtract the gradient of softmax minus one-hot.",
+            _step(lambda f, p, t: (t - p).T @ f / len(f)),
+        ),
+        Mistake(
+            "the sum over the batch",
+            "Your gradient is that of the sum of the losses. The mean divides it by the number of samples.",
+            _step(lambda f, p, t: (p - t).T @ f),
+        ),
+        Mistake(
+            "the one-hot left out",
+            "You push every class down by its chance, the label too. Nothing pulls the label up: subtract the one-hot.",
+            _step(lambda f, p, t: p.T @ f / len(f)),
+        ),
+        Mistake(
+            "the label alone",
+            "You pull the label's row up and leave the others. Softmax minus one-hot pushes them down as well.",
+            _step(lambda f, p, t: (p * t - t).T @ f / len(f)),
+        ),
+        Mistake(
+            "softmax along the batch",
+            "Your softmax compares the samples with each other. Each sample's chances sum to 1 over classes: dim=1.",
+            imitates(_down_the_batch, _cases),
+        ),
+        Mistake(
+            "the gradient returned",
+            "You return the gradient. Return what it does to the weights: weight - lr * gradient.",
+            imitates(lambda f, y, w, lr: w - head_step(f, y, w, 1.0), _cases),
+        ),
+    ),
+)

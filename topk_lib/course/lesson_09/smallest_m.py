@@ -1,0 +1,135 @@
+"""Exercise 9.2: which m keeps a given share of the push on the wrong classes."""
+
+from __future__ import annotations
+
+import torch
+
+from ..attempt import Attempt
+from ..comparing import agrees, imitates
+from ..example import LABEL, NAMES, scores
+from ..grading import Exercise, Mistake, Property
+
+
+def smallest_m(scores: torch.Tensor, label: int, share: float) -> int:
+    """The smallest m whose kept classes hold at least this share of the softmax chance of all wrong classes."""
+    chances = torch.softmax(scores, dim=0)
+    wrong = torch.cat([chances[:label], chances[label + 1 :]])
+    kept = wrong.sort(descending=True).values.cumsum(dim=0)
+    needed = (kept < share * wrong.sum()).sum().item() + 1
+    return needed + 1
+
+
+def _hundred() -> torch.Tensor:
+    return 2 * torch.randn(100, generator=torch.Generator().manual_seed(2))
+
+
+def _cases() -> list[tuple]:
+    """Shares that no cumulative sum meets exactly, so that rounding decides nothing."""
+    cases = [(scores(), label, share) for label in (LABEL, 1, 2) for share in (0.3, 0.6, 0.9, 0.99)]
+    return cases + [(_hundred(), label, share) for label in (0, 7, 50) for share in (0.5, 0.9, 0.99)]
+
+
+def _name(s: torch.Tensor, label: int, share: float) -> str:
+    which = f"the six scores, label {NAMES[label]}" if len(s) == 6 else f"100 scores, label {label}"
+    return f"{which}, share {share:g}"
+
+
+def _whole_and_at_least_two(attempt: Attempt) -> str | None:
+    for case in _cases():
+        m = attempt.number(*case)
+        if m != round(m) or not 2 <= m <= len(case[0]):
+            return f"{_name(*case)}: m = {m:g}, expected a whole number from 2 to {len(case[0])}"
+    return None
+
+
+def _more_for_a_larger_share(attempt: Attempt) -> str | None:
+    some, most = (attempt.number(_hundred(), 7, share) for share in (0.5, 0.99))
+    return None if most > some else f"m is {some:g} for half of the push and {most:g} for 99 % of it"
+
+
+def _equal_scores(attempt: Attempt) -> str | None:
+    m = attempt.number(torch.zeros(101), 3, 0.495)
+    return None if m == 51 else f"101 equal scores, share 0.495: m = {m:g}; 50 of the 100 wrong classes and the label"
+
+
+def _label_does_not_matter(attempt: Attempt) -> str | None:
+    low, high = torch.zeros(101), torch.zeros(101)
+    low[3], high[3] = -20.0, 20.0
+    found = [attempt.number(s, 3, 0.495) for s in (low, high)]
+    return None if found[0] == found[1] else f"m is {found[0]:g} if the label scores low, {found[1]:g} if high"
+
+
+def _variant(wrong_only=True, total_of_all=False, ascending=False, label_counts=True) -> object:
+    def mistaken(s: torch.Tensor, label: int, share: float) -> int:
+        chances = torch.softmax(s, dim=0)
+        wrong = torch.cat([chances[:label], chances[label + 1 :]])
+        counted = wrong if wrong_only else chances
+        total = chances.sum() if total_of_all else counted.sum()
+        kept = counted.sort(descending=not ascending).values.cumsum(dim=0)
+        return min(int((kept < share * total).sum()) + 1, len(counted)) + label_counts
+
+    return imitates(mistaken, _cases)
+
+
+def _one_more(s: torch.Tensor, label: int, share: float) -> int:
+    return smallest_m(s, label, share) + 1
+
+
+SMALLEST_M = Exercise(
+    id="9.2",
+    title="How large must m be?",
+    difficulty="medium",
+    minutes=12,
+    task=(
+        "Cross-entropy pushes every wrong class down by its softmax chance. With m-selection only the label and the "
+        "m - 1 largest other scores are left. Write `smallest_m(scores, label, share)`."
+    ),
+    requirements=(
+        "`scores` has shape `(n,)`; `label` is the index of the true class; `share` is between 0 and 1.",
+        "Take the softmax over all n scores, and look at the wrong classes: all but the label.",
+        "Return the smallest m whose kept wrong classes hold at least `share` of the chance of all wrong ones.",
+    ),
+    why="A habit such as m = 16 fits some heads at some moments; only a count says whether it fits yours.",
+    hints=(
+        "Take the label out first. What is left needs to be sorted, largest first.",
+        "The cumsum() of the sorted chances says what the best 1, 2, 3, … wrong classes hold together.",
+        "Count the sums that are below share times the total; one class more is enough. And m counts the label too.",
+    ),
+    takeaway="The surer the head, the fewer classes hold the push: m can be small late in training, not at its start.",
+    reference=smallest_m,
+    imports="import torch",
+    properties=(
+        Property("m is a whole number from 2 to n", _whole_and_at_least_two),
+        Property("a larger share needs more classes", _more_for_a_larger_share),
+        Property("of 101 equal scores, 51 hold 49.5 % of the push", _equal_scores),
+        Property("the label's own score makes no difference", _label_does_not_matter),
+        Property("m is the smallest that is enough", agrees(smallest_m, _cases, _name)),
+    ),
+    mistakes=(
+        Mistake(
+            "the label not counted",
+            "You count the wrong classes that are needed. m counts the label as well: one more.",
+            _variant(label_counts=False),
+        ),
+        Mistake(
+            "the label among the wrong",
+            "You rank the label's chance with the others. It is kept in any case; take it out before you count.",
+            _variant(wrong_only=False, label_counts=False),
+        ),
+        Mistake(
+            "a share of all chance",
+            "You ask for a share of the whole softmax, which is 1. The share is of the chance of the wrong classes.",
+            _variant(total_of_all=True),
+        ),
+        Mistake(
+            "the smallest scores first",
+            "You keep the classes with the smallest chances. m-selection keeps the largest: sort in descending order.",
+            _variant(ascending=True),
+        ),
+        Mistake(
+            "one class too many",
+            "Your m is enough, but one less would be, too. Look for off-by-one: `<` or `<=`, +1 or +2.",
+            imitates(_one_more, _cases),
+        ),
+    ),
+)
