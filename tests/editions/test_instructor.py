@@ -1,6 +1,7 @@
 """The instructor gets every exercise worked, and every note at its place."""
 
 import copy
+from itertools import pairwise
 
 import nbclient
 import nbformat
@@ -21,7 +22,7 @@ def notebook(folder, lesson):
 
 def worked(cells):
     """(id, source, verdict) of every exercise."""
-    for cell, following in zip(cells, cells[1:], strict=False):
+    for cell, following in pairwise(cells):
         if "exercise" in roles.tags(cell):
             yield roles.CHECK.match(following.source)[1], cell.source, "".join(o.text for o in following.outputs)
 

@@ -7,6 +7,8 @@ from pathlib import Path
 from .._validate import integer
 from .base import ImageData, Split
 from .cifar import load_cifar
+from .drawn_embeddings import draw_embeddings
+from .embeddings import EmbeddingData, EmbeddingSplit, load_embeddings, make_embeddings, save_embeddings
 from .folder import load_folder
 from .synthetic import best_topk_accuracy, motif_names, synthetic100
 
@@ -14,12 +16,18 @@ DATASETS = ("cifar10", "cifar100", "synthetic100", "folder:PATH")
 
 __all__ = [
     "DATASETS",
+    "EmbeddingData",
+    "EmbeddingSplit",
     "ImageData",
     "Split",
     "best_topk_accuracy",
+    "draw_embeddings",
     "load",
+    "load_embeddings",
     "load_folder",
+    "make_embeddings",
     "motif_names",
+    "save_embeddings",
     "synthetic100",
 ]
 

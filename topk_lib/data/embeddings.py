@@ -184,6 +184,7 @@ def _split(where: str, features: object, labels: object) -> EmbeddingSplit:
 
 def _tensor(where: str, values: object) -> Tensor:
     try:
-        return torch.as_tensor(values).detach()
+        tensor = torch.as_tensor(values).detach()
+        return tensor.clone() if tensor.is_inference() else tensor  # autograd refuses what inference mode made
     except (TypeError, ValueError, RuntimeError) as error:
         raise ValueError(f"{where} must be an array of numbers, got {type(values).__name__}") from error

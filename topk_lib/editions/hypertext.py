@@ -14,6 +14,7 @@ from .mathematics import mathml
 
 LESSON_LINK = re.compile(r"^(\d\d_\w+)\.ipynb(#.*)?$")
 PAGE_LINK = re.compile(r'<a [^>]*href="(\d\d_\w+)\.html[^"]*"[^>]*>(.*?)</a>', re.DOTALL)
+LONG_FORMULA = 26  # letters; more may not fit on a phone
 LIGHT_STYLE, DARK_STYLE = "xcode", "github-dark"
 
 _highlight = Highlight2HTML()
@@ -27,7 +28,9 @@ class Renderer(IPythonRenderer):
 
     def inline_math(self, body: str) -> str:
         """A formula within a line."""
-        return mathml(body)
+        made = mathml(body)
+        letters = len(re.sub(r"<[^>]+>", "", html.unescape(made)))
+        return f'<span class="long">{made}</span>' if letters > LONG_FORMULA else made
 
     def block_math(self, body: str) -> str:
         """A formula on a line of its own."""

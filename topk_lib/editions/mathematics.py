@@ -11,7 +11,8 @@ from latex2mathml.converter import convert
 SCRIPT = re.compile(r'<mi mathvariant="script">([A-Za-z])</mi>')
 SCRIPT_EXCEPTIONS = dict(zip("BEFHILMRego", "ℬℰℱℋℐℒℳℛℯℊℴ", strict=True))
 # "log b", not "logb": a function's name stands off from a letter, a digit or another name.
-FUNCTION = re.compile(r"(<mi>[a-z]{2,}</mi>)(?=<m(?:i|n|sub|sup|subsup|frac|sqrt)>)")
+NOT_A_BASE = "".join(f"(?<!<{parent}>)" for parent in ("msub", "msup", "msubsup", "munder", "mover", "munderover"))
+FUNCTION = re.compile(NOT_A_BASE + r"(<mi>[a-z]{2,}</mi>)(?=<m(?:i|n|sub|sup|subsup|frac|sqrt)>)")
 NAMED = re.compile(r"<mo>([A-Za-z]{2,})</mo>")
 NEGATIVE_SPACE = re.compile(r'<mspace width="negative\w+" ?/>')
 

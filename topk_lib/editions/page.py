@@ -74,8 +74,8 @@ def _details(summary: str, inside: str, attributes: str = "") -> str:
     return f"<details{attributes}><summary>{summary}</summary>{inside}</details>"
 
 
-def _image(png: str, alt: str, size: str = "") -> str:
-    return f'<img src="data:image/png;base64,{png}" alt="{escape(alt)}"{size}>'
+def _image(data: str, alt: str, size: str, kind: str = "png") -> str:
+    return f'<img src="data:image/{kind};base64,{data}" alt="{escape(alt)}"{size}>'
 
 
 def _figure(picture: Picture) -> str:
@@ -93,7 +93,7 @@ def _panel(piece: Piece) -> str:
 
 def _film(moving: Film, picture: Picture) -> str:
     """The slider is out of use until the script has run; without one the page shows the first picture."""
-    label, png, caption = moving.frames[moving.start]
+    label, webp, caption = moving.frames[moving.start]
     size = f' width="{picture.width}" height="{picture.height}"'
     frames = json.dumps(moving.frames).replace("</", "<\\/")
     return (
@@ -101,7 +101,7 @@ def _film(moving: Film, picture: Picture) -> str:
         f'<label><span class="setting">{escape(label)}</span>'
         f'<input type="range" min="0" max="{len(moving.frames) - 1}" step="1" value="{moving.start}" disabled '
         f'aria-valuetext="{escape(label)}"></label>'
-        f'{_image(png, caption, size)}<figcaption aria-live="polite">{escape(caption)}</figcaption>'
+        f'{_image(webp, caption, size, "webp")}<figcaption aria-live="polite">{escape(caption)}</figcaption>'
         f'<script type="application/json">{frames}</script></figure>'
         '<p class="later">In the notebook this panel has more controls; here one of them can be moved.</p>'
     )

@@ -115,8 +115,8 @@ class SteepnessExplorer(Panel):
         self._start = sorter, distribution, label
         self.assemble(
             [
-                row(self.sorter, self.distribution),
-                row(self.steepness.root, self.art_lambda.root),
+                row(self.sorter, self.distribution, self.art_lambda.root),
+                row(self.steepness.root),
                 row(self.label, self.k.root),
                 row(*(knob.root for knob in self.scores)),
                 self.preset_row(self._presets()),

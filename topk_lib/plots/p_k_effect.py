@@ -13,6 +13,7 @@ from .. import _validate
 from ..losses import topk_cross_entropy
 from ..sorters import Sorter
 from . import style
+from .gradient_bars import nice_limit
 from .rank_weights import best_first, contributions, numbers
 from .sheet import Sheet
 from .stacked_columns import frame, stacked_columns, two_decimals
@@ -21,7 +22,6 @@ WIDTH, HEIGHT = 960, 456
 COLUMNS = ((28, 230), (312, 250), (612, 320))  # where the three charts begin, and how wide they are
 TOP, TALL, TALLER = 90, 130, 330  # of the charts; P_K and the weights use the whole height
 PUSH_TOP, PUSH_REACH = 312, 38  # where the pushes begin, and the longest bar
-SCALES = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,7 +111,7 @@ def _draw_chances(sheet: Sheet, effect: Effect, ranked: Sequence[str], order: Se
 
 def _draw_push(sheet: Sheet, effect: Effect, order: Sequence[int], marked: int, label: str) -> None:
     """Bars up and down from a line, on a scale that fits and is told."""
-    scale = next((scale for scale in SCALES if scale >= abs(effect.push).max()), SCALES[-1])
+    scale = nice_limit(float(abs(effect.push).max()))
     below = f"loss of {label} {effect.loss:.3f}; a bar of full length is {scale:g}"
     _heading(sheet, 2, 270, "push on the score = −gradient", below)
     x, width = COLUMNS[2]
@@ -119,7 +119,7 @@ def _draw_push(sheet: Sheet, effect: Effect, order: Sequence[int], marked: int, 
     up, down = sheet.colors.series[:2]
     for place, j in enumerate(order):
         value, at = effect.push[j], x + (place + 0.5) * slot
-        tall = float(np.clip(value / scale, -1, 1)) * PUSH_REACH
+        tall = float(value) / scale * PUSH_REACH
         sheet.box(at - 0.34 * slot, middle - max(tall, 0), 0.68 * slot, abs(tall), up if tall > 0 else down)
         at_y = middle - tall - 10 if value > 0 else middle - tall + 11
         sheet.text(at, at_y, signed(value), style.SMALL, bold=place == marked)
@@ -136,11 +136,15 @@ def signed(value: float) -> str:
     return ("+" if value > 0 else "−") + digits.removeprefix("0")
 
 
+def _three_digits(value: float) -> str:
+    return "0.000" if abs(value) < 0.0005 else f"{value:+.3f}"
+
+
 def _describe(p_k: Sequence[float], effect: Effect, names: Sequence[str], label: int, order: Sequence[int]) -> str:
     listed = ", ".join(f"{p:.2f}" for p in p_k)
     weights = ", ".join(f"{weight:.2f}" for weight in effect.weights.sum(1))
     chances = ", ".join(f"{names[j]} {effect.chances[j].sum():.2f}" for j in order)
-    pushes = ", ".join(f"{names[j]} {effect.push[j]:+.3f}" for j in order)
+    pushes = ", ".join(f"{names[j]} {_three_digits(effect.push[j])}" for j in order)
     return (
         f"P_K = [{listed}], E[K] = {effect.weights.sum():.2f}; rank weights {weights}; chances to be in the top K: "
         f"{chances}; the label {names[label]} has loss {effect.loss:.3f}, pushes on the scores: {pushes}."

@@ -14,7 +14,7 @@ from . import style
 from .plane import Plane, Scale, legend
 from .sheet import Sheet
 
-WIDTH, LEFT, TOP, GAP, BELOW = 960, 64, 82, 34, 88  # GAP between planes, BELOW each of them for its scale
+WIDTH, LEFT, TOP, GAP, BELOW = 960, 64, 82, 34, 80  # GAP between planes, BELOW each of them for its scale
 TALL, TALLER = 150, 260  # height of a plane, in several rows and in one
 DODGE = 0.12  # distance of two series at the same k, so that their intervals stay apart
 CAP = 4
@@ -47,13 +47,13 @@ def paired_gains(
     wide = (WIDTH - LEFT - 20 - (columns - 1) * GAP) / columns
     sheet = Sheet(WIDTH, TOP + rows * (tall + BELOW) - (BELOW - 54), theme)
     ks = len(next(iter(next(iter(panels.values())).values())))
-    scales = Scale(0.6, ks + 0.4, range(1, ks + 1), label="top-{:g}".format), _points(panels)
+    scales = Scale(0.6, ks + 0.4, range(1, ks + 1), label="top\u2011{:g}".format), _points(panels)
     for i, (title, gains) in enumerate(panels.items()):
         x, y = LEFT + i % columns * (wide + GAP), TOP + i // columns * (tall + BELOW)
         _draw(Plane(sheet, x, y, wide, tall, *scales, title, ""), gains)
     sheet.text(16, TOP + (rows * (tall + BELOW) - BELOW) / 2, "points gained", style.NORMAL, upwards=True)
-    looks = zip(series, sheet.colors.series, style.DASHES, style.MARKERS, strict=False)
-    legend(sheet, LEFT, 24, looks)
+    looks = list(zip(series, sheet.colors.series, style.DASHES, style.MARKERS, strict=False))
+    legend(sheet, LEFT, 24, [*looks, ("0 = cross-entropy", sheet.colors.ink, "-", "")])
     return sheet.figure(), _caption(panels)
 
 
@@ -74,7 +74,9 @@ def _points(panels: Mapping[str, Mapping[str, Sequence[Gain]]]) -> Scale:
     low, high = min(0.0, *(gain.low for gain in gains)), max(0.0, *(gain.high for gain in gains))
     step = next(step for step in (0.5, 1, 2, 5, 10, 20) if (high - low) / step <= 7 or step == 20)
     low, high = math.floor(low / step) * step, math.ceil(high / step) * step
-    return Scale(low, high, np.arange(low, high + step / 2, step), label="{:+g}".format)
+    return Scale(
+        low, high, np.arange(low, high + step / 2, step), label=lambda points: f"{points:+g}" if points else "0"
+    )
 
 
 def _draw(plane: Plane, series: Mapping[str, Sequence[Gain]]) -> None:

@@ -24,7 +24,7 @@ LEFT, PLANE, TALL = 440, 500, 132  # where the curves begin, their width and hei
 LOWEST, HIGHEST = 1 / 16, 64.0
 VALUES = tuple(2 ** (i / 2) for i in range(-8, 13))
 MOST_CLASSES = 8
-VANISHED, LARGE = 1e-3, 100.0
+VANISHED, LARGE = 1e-3, 1000.0
 
 Make = Callable[[float], Sorter]
 
@@ -134,7 +134,7 @@ def steepness_trade(
 def _draw_curves(sheet: Sheet, curves: Trade, now: Trade, name: str) -> None:
     across = Scale(LOWEST, HIGHEST, (1 / 16, 1 / 4, 1, 4, 16, 64), log=True, label=_fraction)
     share = Scale(0, 1, (0, 0.5, 1))
-    size = Scale(VANISHED, LARGE, (0.001, 0.01, 0.1, 1, 10, 100), log=True, label=power_of_ten)
+    size = Scale(VANISHED, LARGE, (0.001, 0.01, 0.1, 1, 10, 100, 1000), log=True, label=power_of_ten)
     for top, up, title, values, point, look in (
         (52, share, "share of chances in a wrong place", curves.misplaced, now.misplaced, (0, "-", "o")),
         (282, size, name + ", norm (log)", curves.gradients, now.gradients, (1, "--", "s")),

@@ -10,6 +10,7 @@ from .augment import Batches, every_window, random_crop, random_flip, reflect_pa
 from .config import Config
 from .estimate import predict_seconds
 from .evaluate import evaluate, predict_logits
+from .head import evaluate_head, fit_head
 from .loop import BatchInfo, StopTraining, Trained, fit
 from .recipes import RECIPES, Recipe
 from .record import load_model, read_record, save_run
@@ -23,8 +24,10 @@ __all__ = [
     "StopTraining",
     "Trained",
     "evaluate",
+    "evaluate_head",
     "every_window",
     "fit",
+    "fit_head",
     "load_model",
     "predict_logits",
     "predict_seconds",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import torch
+import numpy as np
 
 from ...networks import Network, odd_even, selects_top_k
 from ...sorters import SortingNetwork
@@ -17,16 +17,17 @@ def _arrival() -> tuple[int, str]:
     lanes = [int(stage.shares[:, fox].argmax()) for stage in trace(odd_even(6), SCORES)]
     layer = lanes.index(5)
     path = ", ".join(map(str, lanes))
-    return (
-        layer - 4,
-        f"Fox is on lane {lanes[0]} at first. From there its lanes are {path}: it is there after layer {layer}.",
+    text = (
+        f"The lanes of fox, from its entry on, are {path}. In layer 1 it meets cat, below it, and stays; then it "
+        f"climbs a lane per layer, and after layer {layer} the top lane holds {max(SCORES):.1f}."
     )
+    return layer - 4, text
 
 
 def _missing() -> tuple[int, str]:
     layers = as_lists(odd_even(6))
     damaged = [without(layers, t, i) for t, layer in enumerate(layers) for i in range(len(layer))]
-    networks = [Network("damaged", 6, tuple(torch.tensor(x).reshape(-1, 2).numpy() for x in d)) for d in damaged]
+    networks = [Network("damaged", 6, tuple(np.array(layer, int).reshape(-1, 2) for layer in d)) for d in damaged]
     sort_all = sum(map(selects_top_k, networks))
     sort_six = sum(list(network.apply(SCORES)) == sorted(SCORES) for network in networks)
     text = (

@@ -14,11 +14,10 @@ TERMS = (
     Term("layer", "Comparators that share no lane and so can act at the same time."),
     Term("sorting network", "A fixed arrangement of comparators that sorts whatever values enter it."),
     Term("depth", "The number of layers of a network, which is how many comparators a value can pass."),
-    Term("size", "The number of comparators of a network."),
     Term(
-        "odd-even network",
+        "odd-even transposition",
         "A sorting network of n layers in which neighbouring lanes meet, even pairs and odd pairs in turn.",
-        ("odd-even transposition",),
+        ("odd-even network",),
     ),
     Term(
         "bitonic network",

@@ -17,6 +17,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -82,7 +83,7 @@ def _rows_of(n: int, k: int, batch: int, rounds: int, seed: int) -> list[dict[st
     generator = torch.Generator().manual_seed(seed)
     scores, labels = torch.randn(batch, n, generator=generator), torch.randint(n, (batch,), generator=generator)
     steps = {
-        (kind, way): lambda kind=kind, way=way: loss_step(way, kind, scores, labels, k)
+        (kind, way): partial(loss_step, way, kind, scores, labels, k)
         for kind in KINDS
         for way in WAYS
         if WAYS[way].numbers(n, k, top_k_network(kind, n, k).size) * batch <= MOST_NUMBERS
@@ -106,9 +107,8 @@ def _rows_of(n: int, k: int, batch: int, rounds: int, seed: int) -> list[dict[st
 def _amounts(kind: str, way: str, scores: Tensor, labels: Tensor, k: int) -> dict[str, int]:
     """Also runs the step once, so that no index table is built while the clock runs."""
     leaf = scores.detach().requires_grad_()
-    _, stored = stored_numbers(lambda: WAYS[way].ranks(kind, leaf, labels, k))
-    peak = peak_bytes(lambda: loss_step(way, kind, scores, labels, k))
-    return {"stored_numbers": stored, "peak_bytes": peak}
+    _, stored = stored_numbers(WAYS[way].ranks, kind, leaf, labels, k)
+    return {"stored_numbers": stored, "peak_bytes": peak_bytes(loss_step, way, kind, scores, labels, k)}
 
 
 def _interleaved(steps: dict[tuple[str, str], Callable[[], object]], rounds: int) -> dict[tuple[str, str], float]:

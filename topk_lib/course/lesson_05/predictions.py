@@ -39,9 +39,7 @@ def _left_of_a_thousand() -> tuple[int, str]:
 
 def _storage() -> tuple[int, str]:
     scores, label = torch.zeros(1, N, requires_grad=True), torch.zeros(1, dtype=torch.long)
-    stored = [
-        stored_numbers(lambda w=way: w("splitter_selection", scores, label, K))[1] for way in (payload, whole_matrix)
-    ]
+    stored = [stored_numbers(way, "splitter_selection", scores, label, K)[1] for way in (payload, whole_matrix)]
     size = top_k_network("splitter_selection", N, K).size
     shown = (
         f"On the {size} comparators of the pruned network the payload stores {stored[0]:,} numbers, and the whole "

@@ -14,8 +14,8 @@ from torch.utils._pytree import tree_leaves
 Result = TypeVar("Result")
 
 
-def stored_numbers(compute: Callable[[], Result]) -> tuple[Result, int]:
-    """What compute() returns, and how many floating-point numbers autograd keeps of it for the backward pass.
+def stored_numbers(compute: Callable[..., Result], *arguments: object) -> tuple[Result, int]:
+    """What compute(*arguments) returns, and how many floating-point numbers autograd keeps for the backward pass.
 
     A number that several operations keep is counted once. Parameters and inputs count where they are kept.
     """
@@ -27,18 +27,18 @@ def stored_numbers(compute: Callable[[], Result]) -> tuple[Result, int]:
         return tensor
 
     with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
-        result = compute()
+        result = compute(*arguments)
     return result, sum(t.untyped_storage().nbytes() // t.element_size() for t in kept.values())
 
 
-def peak_bytes(compute: Callable[[], object]) -> int:
-    """The most bytes that tensors made by compute() take at any one time, backward passes inside it included.
+def peak_bytes(compute: Callable[..., object], *arguments: object) -> int:
+    """The most bytes that tensors made by compute(*arguments) take at any one time, backward passes included.
 
     Memory is counted when an operation returns it and until its last tensor is dropped; what a kernel uses
     inside an operation is not seen.
     """
     with _Ledger() as ledger:
-        compute()
+        compute(*arguments)
     return ledger.peak
 
 

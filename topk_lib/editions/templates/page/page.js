@@ -4,13 +4,13 @@ for (const panel of document.querySelectorAll("figure.panel")) {
   const slider = panel.querySelector("input"), setting = panel.querySelector(".setting");
   const image = panel.querySelector("img"), text = panel.querySelector("figcaption");
   const show = () => {
-    const [label, png, caption] = frames[slider.value];
-    image.src = "data:image/png;base64," + png;
+    const [label, webp, caption] = frames[slider.value];
+    image.src = "data:image/webp;base64," + webp;
     image.alt = caption;
     setting.textContent = label;
     slider.setAttribute("aria-valuetext", label);
     text.replaceChildren(...caption.split("; ").flatMap((line, i, all) =>
-      [line + (i < all.length - 1 ? ";" : ""), document.createElement("br")]));
+      [line + (i < all.length - 1 ? "; " : ""), document.createElement("br")]));
   };
   slider.disabled = false;
   slider.addEventListener("input", show);

@@ -1,0 +1,130 @@
+"""What is seen here of each claim: sentences computed from the library or read from a record when they are asked for."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import torch
+import torch.nn.functional as F
+
+from ...data import draw_embeddings
+from ...losses import TopKCrossEntropyLoss, topk_cross_entropy
+from ...networks import top_k_network
+from ...sorters import SORTERS, make_sorter
+from ...training.compare import standard_error
+from ...training.sweep_results import SweepResults
+from ..example import LABEL, scores
+from ..lesson_09.kept import what_m_keeps
+from ..records import has_record, read_result
+
+SWEEP = "when-it-helps"
+
+
+def cross_entropy() -> str:
+    """P_K = [1] against torch's own loss on random scores."""
+    generator = torch.Generator().manual_seed(10)
+    logits, target = torch.randn(64, 100, generator=generator), torch.randint(100, (64,), generator=generator)
+    gap = (topk_cross_entropy(logits, target, p_k=[1.0]) - F.cross_entropy(logits, target)).abs().item()
+    return f"On 64 random samples of 100 classes the two differ by {gap:.6f}."
+
+
+def selection() -> str:
+    """Sizes of the networks for the best 5 of 1000."""
+    kinds = (("splitter_selection", "selecting the best 5"), ("bitonic", "sorting all"))
+    found = [(words, top_k_network(kind, 1000, 5 if kind != "bitonic" else 1000)) for kind, words in kinds]
+    parts = (f"{words} takes {network.depth} layers and {network.size:,} comparators" for words, network in found)
+    return f"Of 1,000 scores, {', '.join(parts)}."
+
+
+def relaxations() -> str:
+    """The label's loss by every sorter, and that its gradient has the right sign."""
+    s, parts = scores(torch.double), []
+    for kind in SORTERS:
+        leaf = s.clone().requires_grad_()
+        loss = topk_cross_entropy(leaf, torch.tensor(LABEL), sorter=make_sorter(kind))
+        (gradient,) = torch.autograd.grad(loss, leaf)
+        parts.append(f"{kind} {loss.item():.2f} ({'up' if gradient[LABEL] < 0 else 'down'})")
+    return f"Loss of the six scores, and where it moves the label's: {', '.join(parts)}."
+
+
+def few_scores() -> str:
+    """The share of the push on wrong classes that 16 and 50 of 10 000 classes hold."""
+    drawn = draw_embeddings(10_000, test_size=16)
+    late, labels = drawn.best_scores(drawn.data.test.features), drawn.data.test.labels
+    found = {}
+    for name, s in (("sure", late), ("unsure", 0.1 * late)):
+        rows = what_m_keeps(s, labels, lambda m: TopKCrossEntropyLoss(m=m), (16, 50))
+        found[name] = ", ".join(f"{row.share:.0%} with m = {row.m}" for row in rows)
+    return (
+        f"Of the push on 9,999 wrong classes is kept, by a sure head {found['sure']}, by an unsure {found['unsure']}."
+    )
+
+
+def cost() -> str:
+    """From the record of lesson 05: seconds by network, with the payload."""
+    if not has_record("cost"):
+        return missing("cost")
+    rows = {(row["n"], row["network"], row["way"]): row["seconds"] for row in read_result("cost")["rows"]}
+    n = max(size for size, _, _ in rows)
+    full, few = (rows[n, kind, "payload"] for kind in ("bitonic", "splitter_selection"))
+    return f"At n = {n:,} the selection network takes {few / full:.2f} of the bitonic network's time."
+
+
+def from_scratch() -> str:
+    """Differences of two recorded pairs of runs, with the standard error of test samples of that size."""
+    parts = []
+    for data in ("cifar10", "synthetic100"):
+        topk, ce = (read_result(f"{data}-{loss}") for loss in ("topk", "ce"))
+        shown = (
+            f"{k.replace('top', 'top-')} {difference_in_points(topk, ce, k)[0]:+.2f} ± "
+            f"{difference_in_points(topk, ce, k)[1]:.2f}"
+            for k in ("top1", "top5")
+        )
+        parts.append(f"{data} {', '.join(shown)}")
+    return f"Top-k loss minus cross-entropy in points, one seed, ± one standard error: {'; '.join(parts)}."
+
+
+def difference_in_points(a: dict, b: dict, k: str) -> tuple[float, float]:
+    """Accuracy of record a minus that of b in percentage points, and the standard error of the difference.
+
+    The error is that of two independent test samples, which is on the safe side for two networks on the same images.
+    """
+    images = a["data"]["test_images"]
+    errors = [standard_error(record["final"][k], images) for record in (a, b)]
+    return 100 * (a["final"][k] - b["final"][k]), 100 * (errors[0] ** 2 + errors[1] ** 2) ** 0.5
+
+
+def varied_p_k() -> str:
+    """From the record of lesson 07: in how many conditions each P_K gains, loses or leaves it open."""
+    counts = verdicts()
+    if not counts:
+        return missing(SWEEP)
+    parts = []
+    for loss, by_k in counts.items():
+        shown = (f"{k} {c['gain']} gains, {c['loss']} losses, {c['open']} open" for k, c in by_k.items())
+        parts.append(f"{loss}: {', '.join(shown)}")
+    conditions = sum(next(iter(next(iter(counts.values())).values())).values())
+    return f"In {conditions} conditions, five seeds each. {'; '.join(parts)}."
+
+
+def verdicts() -> dict[str, dict[str, Counter]]:
+    """loss -> {"top-1": how many conditions gain, lose or stay open, "top-5": …} over all classes and clean labels.
+
+    Empty where there is no record yet, or none of its runs are done.
+    """
+    results = SweepResults(read_result(SWEEP)) if has_record(SWEEP) else None
+    counts: dict[str, dict[str, Counter]] = {}
+    for condition in results.conditions if results else ():
+        if condition.rate:
+            continue
+        for loss in (name for name in results.record["config"]["losses"] if name != "cross-entropy"):
+            gains = results.gains(condition, loss)
+            by_k = counts.setdefault(loss, {"top-1": Counter(), "top-5": Counter()})
+            for k, gain in (("top-1", gains[0]), ("top-5", gains[4])):
+                by_k[k][gain.verdict] += 1
+    return counts
+
+
+def missing(name: str) -> str:
+    """What to say of a record that is not there."""
+    return f"There is no finished record data/results/{name}.json yet."

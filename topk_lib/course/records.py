@@ -1,0 +1,108 @@
+"""From a number back to the run that it comes from: the files in data/results, and what they say of themselves."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Mapping
+from dataclasses import fields
+from pathlib import Path
+
+from ..training import Config
+
+FOLDER = Path("data", "results")
+REPOSITORY = Path(__file__).parents[2]
+HIDDEN = ("train_size", "test_size", "device", "precision")  # shown elsewhere, or of no interest where they are None
+
+
+def results_folder() -> Path:
+    """The nearest folder data/results from here upwards, else that of the project which holds this file.
+
+    Raises:
+        FileNotFoundError: there is none.
+    """
+    here = Path.cwd()
+    for folder in (here, *here.parents, REPOSITORY):
+        if (folder / FOLDER).is_dir():
+            return folder / FOLDER
+    raise FileNotFoundError(f"no folder {FOLDER.as_posix()} here or above; it comes with the project's repository")
+
+
+def record_names() -> tuple[str, ...]:
+    """The records that there are, without .json."""
+    return tuple(sorted(path.stem for path in results_folder().glob("*.json")))
+
+
+def has_record(name: str) -> bool:
+    """Whether there is a record of this name."""
+    return (results_folder() / f"{name}.json").is_file()
+
+
+def read_result(name: str) -> dict[str, object]:
+    """The content of data/results/NAME.json.
+
+    Raises:
+        ValueError: there is no such record; the message names those that there are.
+    """
+    if not has_record(name):
+        raise ValueError(f"name must be one of {', '.join(map(repr, record_names()))}, got {name!r}")
+    return json.loads((results_folder() / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def origin(name: str) -> None:
+    """Print where a record comes from: its file, its settings, its machine, and the command that repeats it."""
+    print(origin_text(name))
+
+
+def origin_text(name: str) -> str:
+    """What `origin` prints."""
+    record = read_result(name)
+    versions, machine = record["versions"], record["machine"]
+    lines = [
+        f"{(FOLDER / name).as_posix()}.json",
+        f"  settings: {_settings(record)}",
+        f"  software: {', '.join(f'{key} {value}' for key, value in versions.items())}",
+        f"  machine: {machine['device_name']}, {machine['threads']} threads, {machine['precision']}",
+        f"  holds: {_holds(record)}",
+        f"  repeat: {command_of(name, record)}",
+    ]
+    return "\n".join(lines)
+
+
+def command_of(name: str, record: Mapping[str, object] | None = None) -> str:
+    """The command line that does the recorded run again.
+
+    Raises:
+        ValueError: there is no record of this name.
+    """
+    record = read_result(name) if record is None else record
+    if "command" in record:
+        return record["command"]
+    asked = record["config"]
+    usual = Config(dataset=asked["dataset"], loss=asked["loss"]).resolved()
+    words = ["python", "-m", "topk_lib", "train", "--dataset", asked["dataset"], "--loss", asked["loss"]]
+    for field in fields(Config):
+        value = asked[field.name]
+        if field.name not in ("dataset", "loss") and value is not None and value != usual[field.name]:
+            values = value if isinstance(value, list) else [value]
+            words += [f"--{field.name.replace('_', '-')}", *map(str, values)]
+    return shlex.join([*words, "--out", f"runs/{name}"])
+
+
+def _settings(record: Mapping[str, object]) -> str:
+    settings = record.get("config") or record.get("settings") or {}
+    shown = {key: value for key, value in settings.items() if value is not None and key not in HIDDEN}
+    return ", ".join(f"{key}={_short(value)}" for key, value in shown.items())
+
+
+def _short(value: object) -> str:
+    if isinstance(value, Mapping):
+        return f"({', '.join(map(str, value))})"
+    return f"[{', '.join(f'{x:g}' for x in value)}]" if isinstance(value, list) else f"{value}"
+
+
+def _holds(record: Mapping[str, object]) -> str:
+    if "final" in record:
+        shown = ", ".join(f"{k.replace('top', 'top-')} {100 * a:.2f} %" for k, a in record["final"].items())
+        return f"{shown} on {record['data']['test_images']:,} test images, after epoch {len(record['epochs'])}"
+    return f"{len(record['rows'])} rows"
