@@ -98,13 +98,14 @@ def test_the_numbers_of_an_account_add_up_to_the_loss(sorter, p_k, mode, m):
     def g(q):
         return -np.log(q * (1 - 2e-7) + 1e-7)
 
-    if loss.is_cross_entropy:
-        assert len(account.P) == 0 and account.softmax_weight == 1
-        wanted = -np.log(first)
-    elif mode == "smce":
-        wanted = -account.softmax_weight * np.log(first) + (1 - account.softmax_weight) * g(beyond)
+    if mode == "smce" and not loss.is_cross_entropy:
+        chance = beyond
+        wanted = -account.softmax_weight * np.log(first) + (1 - account.softmax_weight) * g(chance)
     else:
-        wanted = g(account.softmax_weight * first + beyond)
+        chance = account.softmax_weight * first + beyond
+        wanted = -np.log(chance) if loss.is_cross_entropy else g(chance)
+    assert (len(account.P) == 0) == loss.is_cross_entropy
+    assert account.chance == pytest.approx(chance, abs=1e-9)
     assert account.loss == pytest.approx(wanted, abs=1e-9)
     assert account.loss == pytest.approx(loss(VALUES, torch.tensor(DOG)).item(), abs=1e-12)
     assert account.gradient == pytest.approx(gradient(loss), abs=1e-12)

@@ -48,8 +48,8 @@ def test_plain_check_agrees_with_the_library_on_damaged_networks():
         verdicts = [sorts_everything(case, network.n) for case in damaged]
         assert verdicts == [selects_top_k(as_network(case, network.n)) for case in damaged]
         assert sorts_everything(layers, network.n)
-    assert sum(verdicts) == 1, "the notes speak of the one superfluous comparator of bitonic(6)"
-    assert verdicts[0], "… the first of layer 1"
+    # the notes speak of the one superfluous comparator of bitonic(6), the first of layer 1: gone or turned, all the same
+    assert [i for i, verdict in enumerate(verdicts) if verdict] == [0, len(places)]
 
 
 def test_two_lanes_that_meet_first_may_change_places():

@@ -81,6 +81,7 @@ def test_what_is_announced_stays_with_its_announcement():
         "Two cases:\n\n- x\n- y",
         "End.",
     ]
+    assert held_together("### A\n\nOne.\n\nTwo.") == ["### A\n\nOne.", "Two."]
 
 
 def test_longer_text_is_taller():

@@ -6,6 +6,10 @@ import nbformat
 
 from topk_lib.course.exercises import exercise, grade, solution_source
 from topk_lib.editions import roles
+from topk_lib.editions.elsewhere import moved
+
+FROM_PARENT = re.compile(r"(?:\.\./)+(?:[\w.-]+/)*")
+PATH = re.compile(r"""["'(]((?:\.\./)+[^"')#]+)""")
 
 
 def notebook(folder, lesson):
@@ -23,7 +27,8 @@ def test_nothing_is_computed_yet(student, lesson):
 
 def test_text_and_code_are_those_of_the_lesson(student, lesson):
     made = notebook(student, lesson)
-    assert [cell.source for cell in made.cells] == [cell.source for cell in lesson.notebook.cells]
+    sources = [[FROM_PARENT.sub("", c.source) for c in some] for some in (made.cells, lesson.notebook.cells)]
+    assert sources[0] == sources[1]
     assert made.metadata.kernelspec.name == "python3"
 
 
@@ -59,3 +64,19 @@ def test_links_lead_to_files_beside_it(student, lesson):
     text = "\n".join(cell.source for cell in notebook(student, lesson).cells if cell.cell_type == "markdown")
     names = re.findall(r"\]\((?!https?:|#)([^)#\s]+)", text)
     assert [name for name in names if not (student / name).is_file()] == []
+
+
+def test_files_of_the_kit_are_found_from_the_new_folder(student, lesson):
+    named = [path for cell in notebook(student, lesson).cells for path in PATH.findall(cell.source)]
+    assert [path for path in named if not (student / path).exists()] == []
+    original = [path for cell in lesson.notebook.cells for path in PATH.findall(cell.source)]
+    assert len(named) == len(original)
+
+
+def test_paths_are_changed_for_another_folder(tmp_path):
+    cell = nbformat.v4.new_code_cell('open("../data/README.md"); open("../README.md"); a = b[..., 1]')
+    folder = tmp_path / "deep" / "down"
+    folder.mkdir(parents=True)
+    made = moved(nbformat.v4.new_notebook(cells=[cell]), folder).cells[0].source
+    assert len(PATH.findall(made)) == 2 and all((folder / path).is_file() for path in PATH.findall(made))
+    assert "a = b[..., 1]" in made

@@ -116,6 +116,19 @@ def test_the_caption_says_what_the_library_computes(panel, setting):
         assert (f"{name} {signed(g, 3)}" if j in account.kept else f"{name} left out") in part
 
 
+def test_settings_build_the_sorters_they_name():
+    network = Setting("odd_even", 0.3, "logistic_phi 0.5").loss().sorter
+    assert (network.kind, network.distribution, network.art_lambda) == ("odd_even", "logistic_phi", 0.5)
+    assert network.steepness == pytest.approx(1 / 0.3)
+    for key, kind in {
+        "neuralsort": topk_lib.NeuralSort,
+        "softsort": topk_lib.SoftSort,
+        "sinkhorn": topk_lib.SinkhornSort,
+    }.items():
+        sorter = Setting(key, 0.3).loss().sorter
+        assert type(sorter) is kind and sorter.temperature == 0.3
+
+
 def test_the_caption_names_what_differs(panel):
     assert panel.caption.endswith("; A and B differ in top-1 mode.")
     panel.b.set(Setting("softsort", 2.0, "optimal", PAPER_P_K[0], 5, "sort", 0.0))

@@ -14,7 +14,7 @@ from topk_lib import course
 from topk_lib.networks import bitonic, splitter_selection
 from topk_lib.panels import NetworkStepper
 from topk_lib.panels.controls import Knob
-from topk_lib.panels.network_stepper import NAMES, ORDERS, SCORES
+from topk_lib.panels.network_stepper import GIVEN, NAMES, ORDERS, SCORES
 from topk_lib.plots import network_diagram, png
 from topk_lib.plots.network_run import BUILDERS
 from topk_lib.sigmoids import SIGMOIDS
@@ -133,7 +133,7 @@ def test_limits_follow_the_network(panel):
 
 def test_scores_enter_in_the_order_that_is_asked_for(panel):
     panel.step.value, panel.soft.value = 0, False
-    for order, first in (("rising", "ship"), ("falling", "fox"), ("reversed", "wolf"), (None, "cat")):
+    for order, first in (("rising", "ship"), ("falling", "fox"), ("reversed", "wolf"), ("given", "cat")):
         panel.order.value = order
         inputs = re.search(r"lanes 5 to 0 hold (.*)\.$", panel.caption)[1].split(", ")
         assert inputs[-1].split()[0] == first
@@ -142,10 +142,10 @@ def test_scores_enter_in_the_order_that_is_asked_for(panel):
 
 def test_other_sizes_have_reproducible_scores_that_differ(panel):
     for n in range(2, 17):
-        scores, names = panel._inputs(n, None)
+        scores, names = panel._inputs(n, GIVEN)
         assert len(set(scores)) == len(set(names)) == n
-        assert (scores, names) == NetworkStepper()._inputs(n, None)
-    assert panel._inputs(6, None) == (SCORES, NAMES)
+        assert (scores, names) == NetworkStepper()._inputs(n, GIVEN)
+    assert panel._inputs(6, GIVEN) == (SCORES, NAMES)
 
 
 def test_slider_and_box_follow_each_other(panel):
@@ -246,6 +246,8 @@ def test_every_control_says_what_it_is_for(panel):
     for widget in everything_in(panel.root):
         if isinstance(widget, kinds):
             assert widget.description and widget.tooltip, widget
+        if isinstance(widget, widgets.Dropdown):
+            assert widget.label, "a page shows an empty box where the value is None"
         if isinstance(widget, widgets.BoundedFloatText | widgets.BoundedIntText):
             assert widget.tooltip.startswith("exact value of: "), widget
     assert panel.play.tooltip

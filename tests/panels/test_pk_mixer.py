@@ -1,5 +1,6 @@
 """The P_K mixer, moved without a browser: what it shows, says, normalises and refuses."""
 
+import math
 import re
 import time
 
@@ -162,9 +163,16 @@ def test_the_dark_picture_has_dark_paper(panel):
     assert pixels(panel)[0, 0].tolist() == [17, 17, 17]
 
 
+def test_the_steepness_to_begin_with_is_one_the_slider_can_stand_on(panel):
+    """A browser moves a slider to its nearest step, and the picture with it."""
+    slider = panel.steepness.slider
+    steps = math.log(slider.value, slider.base) / slider.step
+    assert steps == pytest.approx(round(steps), abs=1e-9)
+
+
 def test_extremes_neither_warn_nor_fail_and_keep_the_size(panel):
     size = pixels(panel).shape
-    for steepness in (0.25, 64.0):
+    for steepness in (1 / 3, 81.0):
         for k in range(5):
             for label in range(6):
                 with panel.together():

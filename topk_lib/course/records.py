@@ -9,6 +9,7 @@ from dataclasses import fields
 from pathlib import Path
 
 from ..training import Config
+from .grading import wrapped
 
 FOLDER = Path("data", "results")
 REPOSITORY = Path(__file__).parents[2]
@@ -58,14 +59,17 @@ def origin_text(name: str) -> str:
     """What `origin` prints."""
     record = read_result(name)
     versions, machine = record["versions"], record["machine"]
-    lines = [
-        f"{(FOLDER / name).as_posix()}.json",
-        f"  settings: {_settings(record)}",
-        f"  software: {', '.join(f'{key} {value}' for key, value in versions.items())}",
-        f"  machine: {machine['device_name']}, {machine['threads']} threads, {machine['precision']}",
-        f"  holds: {_holds(record)}",
-        f"  repeat: {command_of(name, record)}",
-    ]
+    parts = {
+        "settings": _settings(record),
+        "software": ", ".join(f"{key} {value}" for key, value in versions.items()),
+        "machine": f"{machine['device_name']}, threads: {machine['threads']}, {machine['precision']}",
+        "holds": _holds(record),
+        "repeat": command_of(name, record),
+    }
+    lines = [f"{(FOLDER / name).as_posix()}.json"]
+    for key, text in parts.items():
+        first, *rest = wrapped(f"{key}: {text}", "  ")
+        lines += [first, *wrapped(" ".join(line.strip() for line in rest), "    ")]
     return "\n".join(lines)
 
 

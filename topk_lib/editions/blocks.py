@@ -27,15 +27,20 @@ def blocks(markdown: str) -> list[str]:
 
 
 def held_together(markdown: str) -> list[str]:
-    """Blocks, each joined with what it announces: a formula, or whatever follows a colon."""
+    """Blocks, each joined with what it announces: a formula, what follows a heading or a colon."""
     made: list[str] = []
     for block in blocks(markdown):
-        announced = made and (block.startswith("$$") or made[-1].rstrip().endswith(":"))
+        announced = made and (block.startswith("$$") or made[-1].endswith(":") or is_heading(made[-1]))
         if announced:
             made[-1] = f"{made[-1]}\n\n{block}"
         else:
             made.append(block)
     return made
+
+
+def is_heading(block: str) -> bool:
+    """Whether it is a heading and nothing else."""
+    return block.startswith("#") and "\n" not in block
 
 
 def height(markdown: str, columns: int, line: int) -> int:

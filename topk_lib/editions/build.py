@@ -8,6 +8,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
+from .elsewhere import moved
 from .hypertext import without_dead_links
 from .index import index
 from .instructor import instructor_edition
@@ -46,6 +47,7 @@ def _write(path: Path, text: str) -> Path:
 
 
 def _write_notebook(path: Path, notebook: NotebookNode) -> Path:
-    nbformat.validate(notebook)
-    nbformat.write(notebook, path)
+    made = moved(notebook, path.parent)
+    nbformat.validate(made)
+    nbformat.write(made, path)
     return path

@@ -104,8 +104,10 @@ class _Layout:
         for text in held_together(piece.source):
             if text.startswith(READ) and self.picture is not None:
                 self._alone(_reading(self.picture), self._top(), markdown(text), self.picture)
-            else:
-                self._add(markdown(text), height(text, WIDE, LINE))
+                continue
+            if text.startswith("### "):
+                self.close()
+            self._add(markdown(text), height(text, WIDE, LINE))
 
     def _code(self, piece: Piece) -> None:
         parts = [mono(piece.source, "code")]

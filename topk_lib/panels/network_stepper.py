@@ -16,7 +16,8 @@ from .base import Panel
 from .controls import LABEL_STYLE, Knob, button, four_digits, mark_chosen, row
 from .method_switch import NAMES, SCORES
 
-ORDERS = {"as given": None, "reversed": "reversed", "sorted already": "rising", "sorted backwards": "falling"}
+GIVEN = "given"
+ORDERS = {"as given": GIVEN, "reversed": "reversed", "sorted already": "rising", "sorted backwards": "falling"}
 PLAY_MILLISECONDS = 900
 
 
@@ -38,7 +39,7 @@ class State:
     kind: str
     n: int
     k: int
-    order: str | None
+    order: str
     steepness: float | None
     distribution: str
     step: int
@@ -135,7 +136,7 @@ class NetworkStepper(Panel):
         depth = self.step.slider.max
         return self.step, sorted({round(value) for value in np.linspace(0, depth, min(depth, 8) + 1)})
 
-    def _inputs(self, n: int, order: str | None) -> tuple[tuple[float, ...], tuple[str, ...]]:
+    def _inputs(self, n: int, order: str) -> tuple[tuple[float, ...], tuple[str, ...]]:
         """The scores of n lanes and their names, in the order in which they enter."""
         scores, names = self.scores, self.names
         if n != len(scores):
@@ -145,7 +146,7 @@ class NetworkStepper(Panel):
         lanes = list(range(n))
         if order == "reversed":
             lanes.reverse()
-        elif order is not None:
+        elif order != GIVEN:
             lanes.sort(key=scores.__getitem__, reverse=order == "falling")
         return tuple(scores[lane] for lane in lanes), tuple(names[lane] for lane in lanes)
 
@@ -172,7 +173,7 @@ class NetworkStepper(Panel):
         self.kind = _dropdown(
             [(title, key) for key, title in TITLES.items()], kind, "network", "how its wires are laid"
         )
-        self.order = _dropdown(list(ORDERS.items()), None, "scores enter", "which score enters on which lane")
+        self.order = _dropdown(list(ORDERS.items()), GIVEN, "scores enter", "which score enters on which lane")
         kinds = [(key.replace("_", " "), key) for key in SIGMOIDS]
         self.distribution = _dropdown(kinds, "cauchy", "softened by", "the distribution of the comparators")
         self.soft = widgets.ToggleButton(
@@ -210,7 +211,7 @@ class NetworkStepper(Panel):
 
     def _reset(self) -> None:
         self.kind.value, self.soft.value, _ = self._start
-        self.order.value, self.distribution.value = None, "cauchy"
+        self.order.value, self.distribution.value = GIVEN, "cauchy"
         for knob in (self.n, self.k, self.steepness, self.step):
             knob.reset()
 

@@ -50,7 +50,7 @@ class PKMixer(Panel):
         scores: 5 to 8 numbers.
         names: their class names.
         p_k: five shares to begin with, not negative.
-        steepness: β of a bitonic network with Cauchy comparators to begin with, from 1/4 to 64.
+        steepness: β of a bitonic network with Cauchy comparators to begin with, from 1/3 to 81.
         label: the index of the class that is right to begin with.
         theme: "light" or "dark".
 
@@ -84,8 +84,9 @@ class PKMixer(Panel):
         label = _validate.integer("label", label, 0, len(names) - 1)
         self.names, self.scores = tuple(names), tuple(map(float, scores))
         self.shares = tuple(_share_knob(k, share) for k, share in enumerate(p_k, start=1))
+        # Base 3, so that the value to begin with is one that the slider can stand on.
         slider = widgets.FloatLogSlider(
-            value=steepness, base=2, min=-2, max=6, step=0.25, description="steepness β of the soft ranking"
+            value=steepness, base=3, min=-1, max=4, step=0.25, description="steepness β of the soft ranking"
         )
         self.steepness = Knob(slider, "small: all ranks blur; large: nearly the hard ranks")
         self.label = widgets.Dropdown(
@@ -159,4 +160,6 @@ def python_line(state: State) -> str:
 def _share_knob(k: int, share: float) -> Knob:
     guesses = "guess" if k == 1 else "guesses"
     slider = widgets.FloatSlider(value=share, min=0, max=1, step=0.05, description=f"{k} {guesses}")
-    return Knob(slider, f"how often K = {k}, compared with the other four", label_width="70px")
+    knob = Knob(slider, f"how often K = {k}, compared with the other four", label_width="70px")
+    knob.root.layout.flex = "0 1 300px"  # sliders of one length can be compared
+    return knob

@@ -6,11 +6,13 @@
 Figures are built without pyplot and under one lock (`style.LOCK`), so that panels may draw in other threads.
 """
 
+from .blob_map import blob_map
 from .certainty_trade import certainty_costs, certainty_trade
 from .confusable_group import confusable_group
 from .cost_curves import cost_curves
 from .error_against_steepness import error_against_steepness
 from .example_images import example_images
+from .gain_forest import ForestRow, gain_forest
 from .gradient_bars import gradient_bars
 from .kept_by_m import kept_by_m
 from .known_chances import known_chances
@@ -22,12 +24,14 @@ from .network_cost import network_cost
 from .network_diagram import network_diagram
 from .p_k_effect import p_k_effect
 from .paired_differences import paired_differences
+from .paired_gains import paired_gains
 from .payload_ride import payload_ride
 from .permutation_matrix import permutation_matrices, permutation_matrix
 from .rank_curves import rank_curves
 from .rank_weights import PAPER_P_K, rank_weights
 from .rising_score import rising_score
 from .selection_rounds import selection_rounds
+from .shares_by_rank import shares_by_rank
 from .show import show
 from .sigmoid_curves import sigmoid_curves
 from .soft_minimum import soft_minimum
@@ -44,12 +48,15 @@ __all__ = [
     "PAPER_P_K",
     "THEMES",
     "Curve",
+    "ForestRow",
+    "blob_map",
     "certainty_costs",
     "certainty_trade",
     "confusable_group",
     "cost_curves",
     "error_against_steepness",
     "example_images",
+    "gain_forest",
     "gradient_bars",
     "hard_permutation",
     "kept_by_m",
@@ -62,6 +69,7 @@ __all__ = [
     "network_diagram",
     "p_k_effect",
     "paired_differences",
+    "paired_gains",
     "payload_ride",
     "permutation_matrices",
     "permutation_matrix",
@@ -70,6 +78,7 @@ __all__ = [
     "rank_weights",
     "rising_score",
     "selection_rounds",
+    "shares_by_rank",
     "show",
     "sigmoid_curves",
     "soft_minimum",

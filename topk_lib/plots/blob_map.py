@@ -39,7 +39,7 @@ def blob_map(mixtures: Sequence[BlobMixture], names: Sequence[str], theme: str =
         if mixture.dims != 2 or mixture.num_classes != len(names):
             found = f"{mixture.num_classes} classes in {mixture.dims} dimensions"
             raise ValueError(f"mixtures must have {len(names)} classes (one per name) in 2 dimensions, got {found}")
-    sheet = Sheet(GAP + len(mixtures) * (SIDE + GAP), TOP + SIDE + 66, theme)
+    sheet = Sheet(GAP + len(mixtures) * (SIDE + GAP), TOP + SIDE + 46, theme)
     said = []
     for i, mixture in enumerate(mixtures):
         x = GAP + i * (SIDE + GAP)

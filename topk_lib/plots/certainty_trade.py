@@ -1,4 +1,4 @@
-"""Which certainty to ask for: what it costs in wrong places, and how many examples it leaves without a gradient."""
+"""Which certainty to ask for: what it costs in wrong places, and how many wrong examples it leaves helpless."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ class Cost:
     Attributes:
         steepness: β, from the certainty and the gap.
         misplaced: the share of the top k that P gives to classes which are not among them, on average.
-        silent: the share of examples whose loss has a gradient of norm below 0.01.
+        silent: of the examples whose label is not among the k best, the share whose loss has a gradient of norm
+            below 0.01; 0 if there is none.
     """
 
     steepness: float
@@ -60,6 +61,7 @@ def certainty_costs(
     """
     gap = typical_gap(scores, _validate.integer("k", k, 1, scores.shape[1] - 1))
     best = scores.topk(k, dim=1).indices
+    wrong = (best != labels.unsqueeze(1)).all(dim=1)
 
     def cost(name: str, certainty: float) -> Cost:
         steepness = steepness_for(gap, certainty, name)
@@ -69,8 +71,8 @@ def certainty_costs(
             batch = scores.detach().clone().requires_grad_()
             (gradient,) = torch.autograd.grad(loss_of(batch, labels), batch)
         chances = sorter.class_probabilities(scores, scores.new_ones(k)).gather(1, best)
-        silent = (gradient.norm(dim=1) < SILENT).double().mean()
-        return Cost(steepness, 1 - chances.mean().item(), silent.item())
+        silent = (gradient.norm(dim=1) < SILENT) & wrong
+        return Cost(steepness, 1 - chances.mean().item(), silent.sum().item() / max(1, wrong.sum().item()))
 
     return {name: [cost(name, certainty) for certainty in certainties] for name in distributions.checked(names)}
 
@@ -79,7 +81,7 @@ def certainty_costs(
 def certainty_trade(
     found: dict[str, list[Cost]], certainties: Sequence[float] = CERTAINTIES, theme: str = "light"
 ) -> tuple[Figure, str]:
-    """Wrong places across, examples without a gradient upwards; a line per distribution, a dot per certainty.
+    """Wrong places across, wrong examples without a gradient upwards; a line per distribution, a dot per certainty.
 
     Args:
         found: what `certainty_costs` returned.
@@ -98,7 +100,7 @@ def certainty_trade(
     sheet = Sheet(WIDTH, HEIGHT, theme)
     legend(sheet, 60, 22, distributions.legend_entries(list(found), theme, markers=True))
     share = Scale(0, 0.8, (0, 0.2, 0.4, 0.6, 0.8))
-    title = "share of examples without a gradient"
+    title = "share of wrong examples without a gradient"
     plane = Plane(sheet, 60, 84, 880, 290, share, share, title, "share of the top k that goes to wrong classes")
     for name, row in found.items():
         color, dashes, marker = distributions.look(name, theme)
@@ -122,4 +124,4 @@ def _caption(found: dict[str, list[Cost]], certainties: Sequence[float]) -> str:
         numbers = (f"{cost.misplaced:.2f} | {cost.silent:.2f}" for cost in row)
         parts.append(f"{distributions.SHOWN_AS[name]} {', '.join(numbers)}")
     asked = ", ".join(f"{certainty:g}" for certainty in certainties)
-    return f"Wrong places | examples without a gradient at α = {asked}: {'; '.join(parts)}."
+    return f"Wrong places | wrong examples without a gradient at α = {asked}: {'; '.join(parts)}."

@@ -15,7 +15,7 @@ from .plane import Scale
 from .sheet import Sheet
 
 WIDTH, TOP, LINE, HEADING, FOOT = 960, 88, 26, 34, 52
-NAMES, ROOM, PLANES, WIDE, GAP = 20, 262, (330, 655), 285, 40
+NAMES, ROOM, PLANES, WIDE = 20, 268, (346, 668), 268
 CAP = 4
 
 
@@ -118,7 +118,7 @@ def _caption(rows: Sequence[ForestRow]) -> str:
             min(range(len(rows)), key=lambda i: gains[i].mean),
         )
         said.append(
-            f"In {name} {counts['gain']} of {len(rows)} conditions gain, {counts['loss']} lose and {counts['open']} are "
-            f"open; from {gains[worst]} ({rows[worst].name}) to {gains[best]} ({rows[best].name}) points."
+            f"In {name} {counts['gain']} of {len(rows)} conditions gain, {counts['loss']} lose, "
+            f"{counts['open']} are open; from {gains[worst]} ({rows[worst].name}) to {gains[best]} ({rows[best].name}) points."
         )
     return " ".join(said)

@@ -27,7 +27,7 @@ PAPER_P_K: dict[str, tuple[float, ...]] = {
 """The six P_K of the paper's experiments, by what each asks for."""
 
 WIDTH, MARGIN = 960, 16
-HEAD, ROW, COLUMN = 48, 116, 68  # room for the headings, for one P_K, and of that for the columns
+HEAD, ROW, COLUMN = 44, 120, 68  # room for the headings, for one P_K, and of that for the columns
 PLACES = (232, 446, 680)  # room for the titles; where the three charts begin
 HEADINGS = ("P_K(k)", "weight of rank r", "chance to be in the top K")
 WIDTHS = (176, 196, 264)

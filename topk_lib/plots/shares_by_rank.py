@@ -11,7 +11,7 @@ from . import style
 from .plane import Plane, Scale, legend
 from .sheet import Sheet
 
-WIDTH, HEIGHT, LEFT, TOP, GAP, TALL = 960, 360, 64, 82, 56, 204
+WIDTH, HEIGHT, LEFT, TOP, GAP, TALL = 960, 342, 64, 82, 56, 204
 MOST_SERIES, MOST_PANELS = 4, 3
 
 
@@ -47,7 +47,7 @@ def shares_by_rank(
     wide = (WIDTH - LEFT - 20 - (len(panels) - 1) * GAP) / len(panels)
     across = Scale(0.6, len(buckets) + 0.4, range(1, len(buckets) + 1), label=lambda i: buckets[round(i) - 1])
     top = np.ceil(10 * max(max(shares) for shares in everything)) / 10
-    up = Scale(0, top, np.arange(0, top + 0.05, 0.1), label="{:.0%}".format)
+    up = Scale(0, top, np.arange(0, top + 0.05, 0.1), label=lambda share: f"{100 * share:.0f} %")
     for i, (title, shares) in enumerate(panels.items()):
         plane = Plane(sheet, LEFT + i * (wide + GAP), TOP, wide, TALL, across, up, title, "rank of the label")
         for j, values in enumerate(shares.values()):

@@ -47,7 +47,7 @@ def stacked_columns(
         if abs(height * (1 - total) - 10) > 8:  # else the total stands where the line of 1 would be
             sheet.line((left, y), (left + slot, y), dashes="--")
         if j == marked:
-            frame(sheet, left + 1, y - 22, slot - 2, height + 43)
+            frame(sheet, left + 1, y - 22, slot - 2, height + 47)
         _blocks(sheet, left + 0.16 * slot, bottom, 0.68 * slot, height, stack, colors)
         sheet.text(left + slot / 2, bottom - height * total - 10, number(total), style.SMALL, bold=j == marked)
         sheet.text(left + slot / 2, bottom + 12, name, size, bold=j == marked)

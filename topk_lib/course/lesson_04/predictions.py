@@ -53,8 +53,8 @@ def _repairs() -> tuple[int, str]:
     found = [_far_away("logistic", eps=0.0), _far_away("logistic", p_k=[0.5, 0.5]), _far_away("cauchy")]
     shown = ", ".join(f"{abs(value):.3f}" for value in found)
     text = (
-        f"Size of the gradient on ship, in the order of the choices: {shown}. Without the floor the chance is too "
-        "small for single precision; with it, even the softmax's chance drowns in the floor."
+        f"Size of the gradient on ship, in the order of the choices: {shown}. The exact chance is too small for "
+        "single precision, and beside the added 1e-7 even the softmax's chance is nothing."
     )
     return max(range(3), key=lambda i: abs(found[i])), text
 

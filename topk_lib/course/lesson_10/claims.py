@@ -156,7 +156,7 @@ CLAIMS = (
 
 @dataclass(frozen=True)
 class Quoted:
-    """Accuracies as somebody else printed them, in percent.
+    """Accuracies in percent, with the digits that somebody else printed.
 
     Attributes:
         data, method: what was trained, on what.
@@ -166,19 +166,19 @@ class Quoted:
 
     data: str
     method: str
-    top1: float
-    top5: float | None
+    top1: str
+    top5: str | None
     source: str
 
 
 _LAPSUM = "quoted in LapSum, ICML 2025"
 QUOTED = (
-    Quoted("CIFAR-100, ResNet-18", "Top-k SinkhornSort", 61.89, 86.94, _LAPSUM),
-    Quoted("CIFAR-100, ResNet-18", "Top-k DiffSortNets", 62.00, 86.73, _LAPSUM),
-    Quoted("CIFAR-100, ResNet-18", "LapSum", 64.53, 88.51, "LapSum, same protocol"),
-    Quoted("CIFAR-100, ResNet-18", "cross-entropy, good recipe", 75.6, 93.1, "weiaicunzai's table"),
-    Quoted("ImageNet-21K-P, ResNeXt-101", "Top-k DiffSortNets", 40.22, 70.88, _LAPSUM),
-    Quoted("ImageNet-1K, EfficientNet-L2", "Top-k, fine-tuned head", 88.37, None, "the paper"),
+    Quoted("CIFAR-100, ResNet-18", "Top-k SinkhornSort", "61.89", "86.94", _LAPSUM),
+    Quoted("CIFAR-100, ResNet-18", "Top-k DiffSortNets", "62.00", "86.73", _LAPSUM),
+    Quoted("CIFAR-100, ResNet-18", "LapSum", "64.53", "88.51", "LapSum, same protocol"),
+    Quoted("CIFAR-100, ResNet-18", "cross-entropy, good recipe", "75.6", "93.1", "weiaicunzai's table"),
+    Quoted("ImageNet-21K-P, ResNeXt-101", "Top-k DiffSortNets", "40.22", "70.88", _LAPSUM),
+    Quoted("ImageNet-1K, EfficientNet-L2", "Top-k, fine-tuned head", "88.37", None, "the paper"),
 )
 SLOTS = {"cross-entropy": "cifar100-paper-ce", "top-k loss": "cifar100-paper"}
 """Records that do not exist yet: the paper's CIFAR-100 protocol, run with this kit."""

@@ -1,4 +1,4 @@
-"""What is seen here of each claim: sentences computed from the library or read from a record when they are asked for."""
+"""What is seen here of each claim: sentences computed from the library, or read from a record, when asked for."""
 
 from __future__ import annotations
 
@@ -55,9 +55,7 @@ def few_scores() -> str:
     for name, s in (("sure", late), ("unsure", 0.1 * late)):
         rows = what_m_keeps(s, labels, lambda m: TopKCrossEntropyLoss(m=m), (16, 50))
         found[name] = ", ".join(f"{row.share:.0%} with m = {row.m}" for row in rows)
-    return (
-        f"Of the push on 9,999 wrong classes is kept, by a sure head {found['sure']}, by an unsure {found['unsure']}."
-    )
+    return f"Of the push on 9,999 wrong classes a sure head keeps {found['sure']}; an unsure one {found['unsure']}."
 
 
 def cost() -> str:
@@ -110,9 +108,10 @@ def varied_p_k() -> str:
 def verdicts() -> dict[str, dict[str, Counter]]:
     """loss -> {"top-1": how many conditions gain, lose or stay open, "top-5": …} over all classes and clean labels.
 
-    Empty where there is no record yet, or none of its runs are done.
+    Empty where there is no record yet, or some of its runs are missing.
     """
-    results = SweepResults(read_result(SWEEP)) if has_record(SWEEP) else None
+    record = read_result(SWEEP) if has_record(SWEEP) else {"best": []}
+    results = SweepResults(record) if record["best"] else None  # the best possible is written when all runs are done
     counts: dict[str, dict[str, Counter]] = {}
     for condition in results.conditions if results else ():
         if condition.rate:

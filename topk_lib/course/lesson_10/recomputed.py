@@ -1,0 +1,141 @@
+"""Exercise 10.1: does a printed number follow from its record?"""
+
+from __future__ import annotations
+
+from ..attempt import Attempt
+from ..comparing import agrees, difference, imitates
+from ..grading import Exercise, Mistake, Property
+
+
+def recomputed(record: dict, baseline: dict, k: int) -> tuple[float, float]:
+    """The final top-k accuracy of record in percent, and its difference from baseline's in percentage points."""
+    key = f"top{k}"
+    accuracy = 100 * record["final"][key]
+    return accuracy, accuracy - 100 * baseline["final"][key]
+
+
+def _record(epochs: list[tuple[float, float]], final: tuple[float, float]) -> dict:
+    rows = [{"epoch": i, "top1": a, "top5": b} for i, (a, b) in enumerate(epochs, start=1)]
+    return {"epochs_are_on": "held-out images", "epochs": rows, "final": {"top1": final[0], "top5": final[1]}}
+
+
+# The rows of "epochs" are about held-out images, so neither the last nor the best of them is the result.
+OURS = _record([(0.41, 0.71), (0.63, 0.88), (0.60, 0.87)], (0.58, 0.862))
+PLAIN = _record([(0.44, 0.70), (0.59, 0.83), (0.62, 0.86)], (0.61, 0.847))
+
+
+def _cases() -> list[tuple]:
+    return [(a, b, k) for a, b in ((OURS, PLAIN), (PLAIN, OURS)) for k in (1, 5)]
+
+
+def _name(record: dict, baseline: dict, k: int) -> str:
+    return f"top-{k} of {'the first' if record is OURS else 'the second'} record"
+
+
+def _both(attempt: Attempt, case: tuple) -> tuple[float, float]:
+    accuracy, gap = attempt.tensor(*case, shape=(2,)).tolist()
+    return accuracy, gap
+
+
+def _in_percent(attempt: Attempt) -> str | None:
+    for case in _cases():
+        accuracy, _ = _both(attempt, case)
+        if not 20 <= accuracy <= 100:
+            return f"{_name(*case)}: {accuracy:.3f}, expected a percentage"
+    return None
+
+
+def _of_itself(attempt: Attempt) -> str | None:
+    found = difference(_both(attempt, (OURS, OURS, 5))[1], 0.0)
+    return f"difference of a record from itself: {found}" if found else None
+
+
+def _sign_turns(attempt: Attempt) -> str | None:
+    there, back = _both(attempt, (OURS, PLAIN, 5))[1], _both(attempt, (PLAIN, OURS, 5))[1]
+    return None if abs(there + back) < 1e-3 < abs(there) else f"{there:.3f} one way, {back:.3f} the other"
+
+
+def _final_counts(attempt: Attempt) -> str | None:
+    changed = _record([(0.1, 0.2)] * 3, (0.58, 0.862))
+    before, after = (_both(attempt, (record, PLAIN, 5)) for record in (OURS, changed))
+    return None if before == after else f"other epochs, same final: {before[0]:.3f} becomes {after[0]:.3f}"
+
+
+def _with(value) -> object:
+    """An answer that takes value(record, key) for the accuracy, a fraction."""
+
+    def mistaken(record: dict, baseline: dict, k: int) -> tuple[float, float]:
+        own, other = (100 * value(r, f"top{k}") for r in (record, baseline))
+        return own, own - other
+
+    return imitates(mistaken, _cases)
+
+
+def _relative(record: dict, baseline: dict, k: int) -> tuple[float, float]:
+    accuracy, gap = recomputed(record, baseline, k)
+    return accuracy, 100 * gap / (accuracy - gap)
+
+
+RECOMPUTED = Exercise(
+    id="10.1",
+    title="A number and its record",
+    difficulty="easy",
+    minutes=8,
+    task=(
+        "A table prints an accuracy and how far it is ahead. Write `recomputed(record, baseline, k)`, which gets both "
+        "numbers from two records, so that the table can be checked."
+    ),
+    requirements=(
+        '`record` and `baseline` are contents of result.json; `record["final"]` has the entries `"top1"`, `"top5"`, ….',
+        "Return `(accuracy, difference)`: the record's final top-k accuracy in percent, and its difference from the "
+        "baseline's in percentage points, positive where the record is ahead.",
+        "Try it on the files of this kit: `read_result('cifar10-topk')` and `read_result('cifar10-ce')`.",
+    ),
+    why="Half of the work of a reviewer is to ask where a number comes from; with records a few lines answer.",
+    hints=(
+        'Build the name of the entry from k first: f"top{k}".',
+        "Accuracies are stored as fractions. Multiply both by 100, then subtract.",
+    ),
+    takeaway="One checkpoint, one set of test images, all k: the final entry, never the best row of the epochs.",
+    reference=recomputed,
+    imports="",
+    properties=(
+        Property("the accuracy is a percentage", _in_percent),
+        Property("a record is 0 points ahead of itself", _of_itself),
+        Property("exchanging the records turns the sign", _sign_turns),
+        Property("the rows of the epochs do not matter", _final_counts),
+        Property("both numbers are those of the records", agrees(recomputed, _cases, _name)),
+    ),
+    mistakes=(
+        Mistake(
+            "fractions for percent",
+            "You return fractions. A table in percent needs both numbers times 100.",
+            imitates(lambda r, b, k: tuple(x / 100 for x in recomputed(r, b, k)), _cases),
+        ),
+        Mistake(
+            "the last epoch",
+            "You read the last row of the epochs. Here those are about held-out images; the result is under final.",
+            _with(lambda record, key: record["epochs"][-1][key]),
+        ),
+        Mistake(
+            "the best epoch",
+            "You take the best row of the epochs, for each k another. That picks luck; the result is under final.",
+            _with(lambda record, key: max(row[key] for row in record["epochs"])),
+        ),
+        Mistake(
+            "the sign turned",
+            "Your difference is positive where the baseline is ahead. Subtract the baseline from the record.",
+            imitates(lambda r, b, k: (recomputed(r, b, k)[0], -recomputed(r, b, k)[1]), _cases),
+        ),
+        Mistake(
+            "a relative gain",
+            "You divide by the baseline's accuracy. Percentage points are a plain difference of two percentages.",
+            imitates(_relative, _cases),
+        ),
+        Mistake(
+            "always top-1",
+            'You read top-1 whatever k is. The entry is called f"top{k}".',
+            _with(lambda record, key: record["final"]["top1"]),
+        ),
+    ),
+)
