@@ -48,7 +48,7 @@ def test_plain_check_agrees_with_the_library_on_damaged_networks():
         verdicts = [sorts_everything(case, network.n) for case in damaged]
         assert verdicts == [selects_top_k(as_network(case, network.n)) for case in damaged]
         assert sorts_everything(layers, network.n)
-    # the notes speak of the one superfluous comparator of bitonic(6), the first of layer 1: gone or turned, all the same
+    # the notes speak of the one superfluous comparator of bitonic(6), the first of layer 1: removed or turned
     assert [i for i, verdict in enumerate(verdicts) if verdict] == [0, len(places)]
 
 

@@ -94,6 +94,9 @@ def test_n_shows_the_notes_of_the_section(first_deck):
     assert first_deck.locator(".note:visible").count() == 0
     first_deck.keyboard.press("n")
     opening = first_deck.locator(".note:visible").inner_text()
+    note = first_deck.locator(".note:visible").bounding_box()
+    slide = first_deck.locator(".slide.now").bounding_box()
+    assert slide["y"] + slide["height"] <= note["y"] + 1 and slide["height"] > 300
     first_deck.evaluate("show(2)")
     assert first_deck.locator(".note:visible").inner_text() != opening
     first_deck.keyboard.press("n")

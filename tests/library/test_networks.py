@@ -61,6 +61,13 @@ def test_pruned_sizes(network, k, size):
     assert network.prune(k).size == size
 
 
+def test_needed_is_every_comparator_that_touches_a_lane_on_the_way_to_the_top():
+    layers = (np.array([[0, 1], [3, 2]]), np.array([[2, 1]]), np.array([[3, 0]]))
+    masks = Network("made up", 4, layers).needed(1)
+    assert [mask.tolist() for mask in masks] == [[True, True], [False], [True]]
+    assert [mask.tolist() for mask in Network("made up", 4, layers).needed(2)] == [[True, True], [True], [True]]
+
+
 def test_unpruned_splitter_for_one_rank_compares_316_times():
     assert splitter_selection(100, 1).size == 316
 

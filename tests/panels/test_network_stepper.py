@@ -105,6 +105,10 @@ def test_playing_and_the_slider_follow_each_other(panel):
     assert (panel.play.value, panel.play.max, panel.step.value) == (3, 3, 3)
     panel.step.value, panel.n.value = 1, 16
     assert (panel.play.value, panel.play.max, panel.step.value) == (1, 10, 1)
+    panel.step.value = 10
+    with panel.together():
+        panel.n.value, panel.step.value = 4, 1
+    assert (panel.play.value, panel.play.max, panel.step.value) == (1, 3, 1)
 
 
 def test_an_error_while_playing_is_shown_and_raised_where_the_panel_is_strict(panel, monkeypatch):

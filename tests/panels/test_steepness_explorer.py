@@ -11,6 +11,7 @@ import torch
 import topk_lib
 from topk_lib.panels import SteepnessExplorer
 from topk_lib.panels.method_switch import LABELS, NAMES, SCORES
+from topk_lib.plots.steepness_trade import VALUES, trade
 from topk_lib.sigmoids import SIGMOIDS
 
 from .looking import everything_in, pixels, stored_picture
@@ -134,6 +135,13 @@ def test_moving_the_steepness_keeps_the_curves(panel):
     assert panel._curves.cache_info().misses == before
     panel.scores[0].value = 0.0
     assert panel._curves.cache_info().misses == before + 1
+
+
+def test_the_largest_gradient_is_that_of_the_label_and_k_that_are_set(panel):
+    for label, k in (("dog", 2), ("ship", 2), ("ship", 4)):
+        panel.label.value, panel.k.value = label, k
+        sizes = trade(lambda b: topk_lib.SortingNetwork("odd_even", b), VALUES, SCORES, NAMES.index(label), k).gradients
+        assert f"at most {sizes.max():.3f}, at β = {VALUES[sizes.argmax()]:.3g}." in panel.caption
 
 
 def test_the_dark_picture_has_dark_paper(panel):

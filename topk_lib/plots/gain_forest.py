@@ -119,6 +119,7 @@ def _caption(rows: Sequence[ForestRow]) -> str:
         )
         said.append(
             f"In {name} {counts['gain']} of {len(rows)} conditions gain, {counts['loss']} lose, "
-            f"{counts['open']} are open; from {gains[worst]} ({rows[worst].name}) to {gains[best]} ({rows[best].name}) points."
+            f"{counts['open']} are open; from {gains[worst]} ({rows[worst].name}) to {gains[best]} "
+            f"({rows[best].name}) points."
         )
     return " ".join(said)

@@ -4,9 +4,11 @@
 
 Cross-entropy and three P_K are trained on Gaussian blobs (`topk_lib.data.blobs`) in conditions of two studies:
 
-- capacity: three networks times three spreads of the blobs, clean labels, m=None;
-- noise: cross-entropy and the even P_K in the linear network and the larger MLP, at the middle spread, with none, 10 %
-  or 30 % of the training labels replaced, uniformly or within groups of confusable classes, with m=None and m=16.
+- capacity: three networks times three spreads of the blobs, clean labels, m=None. Cross-entropy and the even P_K
+  everywhere, the other P_K with the linear network and at the middle spread.
+- noise: cross-entropy and the even P_K at the middle spread, with m=None and m=16. Of the training labels of the linear
+  network none, 10 % or 30 % are replaced, of those of the larger MLP none or 30 %, uniformly or within groups of
+  confusable classes.
 
 Every loss gets the same tuning: three learning rates are tried once, with a seed of their own, and the one with the
 best top-5 accuracy on validation points is used for the five seeds that count. Test points are never looked at for a
@@ -20,6 +22,7 @@ labels), "best" (the best possible top-1 … top-5 per spread and seed) and all 
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -30,6 +33,7 @@ from typing import NamedTuple
 import torch
 
 from ..data import best_topk_accuracy
+from ..data.blobs import NOISE_KINDS
 from . import blob_runs
 from .blob_runs import HIDDEN, KS, LOSSES, Condition, blob_points, train_on_blobs
 from .machine import describe_machine, describe_versions
@@ -38,7 +42,7 @@ from .record import write_whole
 SEEDS, TUNING_SEED = (0, 1, 2, 3, 4), 100
 LEARNING_RATES = (0.02, 0.1, 0.5)
 SPREADS = (0.4, 0.7, 1.0)
-NOISE_LOSSES = ("cross-entropy", "even")
+MAIN_LOSSES = ("cross-entropy", "even")
 COLUMNS = (
     *("capacity", "spread", "noise", "rate", "m", "loss", "role", "seed", "lr"),
     *("top1", "top2", "top3", "top4", "top5", "validation_top5"),
@@ -70,14 +74,14 @@ class Job(NamedTuple):
 
 def full_grid() -> tuple[Cell, ...]:
     """All cells of both studies, each once."""
-    cells = [
-        Cell(Condition(capacity, spread), None, loss) for capacity in HIDDEN for spread in SPREADS for loss in LOSSES
-    ]
-    noises = [("uniform", 0.0), *((kind, rate) for kind in ("uniform", "group") for rate in (0.1, 0.3))]
-    for capacity in ("linear", "larger MLP"):
-        for noise, rate in noises:
-            condition = Condition(capacity, SPREADS[1], noise, rate)
-            cells += [Cell(condition, m, loss) for m in (None, 16) for loss in NOISE_LOSSES]
+    cells = []
+    for capacity, spread in itertools.product(HIDDEN, SPREADS):
+        losses = LOSSES if capacity == "linear" or spread == SPREADS[1] else MAIN_LOSSES
+        cells += [Cell(Condition(capacity, spread), None, loss) for loss in losses]
+    for capacity, rates in (("linear", (0.0, 0.3, 0.1)), ("larger MLP", (0.0, 0.3))):
+        for rate, noise in itertools.product(rates, NOISE_KINDS):
+            condition = Condition(capacity, SPREADS[1], noise if rate else "uniform", rate)
+            cells += [Cell(condition, m, loss) for m in (None, 16) for loss in MAIN_LOSSES]
     return tuple(dict.fromkeys(cells))
 
 

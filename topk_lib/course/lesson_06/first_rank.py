@@ -83,7 +83,7 @@ FIRST_RANK = Exercise(
         '`mode` is `"sm"` or `"smce"`; leave the floor eps out.',
         "Return a number.",
     ),
-    why="The authors' CIFAR script trains with smce, the library defaults to sm, and numbers of the two must not be compared.",
+    why="The authors' CIFAR script uses smce, this library sm unless told otherwise: do not compare their numbers.",
     hints=(
         "The two modes need the same three ingredients: softmax of the label, the sum b, and P_K(1).",
         "The sum b starts at k = 2, but each q_k in it still counts rank 1: cut after weighing, not in the column.",

@@ -2,4 +2,77 @@
 
 from __future__ import annotations
 
-PREDICTIONS = ()
+from ...data.blobs import noisy_posterior
+from ...training.blob_runs import Condition, blob_points
+from ..prediction import Prediction
+from .reachable import reachable_accuracy
+from .recorded import MIDDLE, RELAXED, recorded_sweep
+
+
+def _trade() -> tuple[int, str]:
+    gains = recorded_sweep().gains(Condition("linear", MIDDLE), RELAXED)
+    first, last = gains[0], gains[-1]
+    position = {("gain", "gain"): 0, ("loss", "gain"): 1, ("loss", "loss"): 2}.get((first.verdict, last.verdict), 3)
+    shown = (
+        f"Over {len(recorded_sweep().record['config']['seeds'])} paired seeds the change is {first} points in top-1 and "
+        f"{last} points in top-5. P_K says what is wanted, and a network that is short of capacity has to choose."
+    )
+    return position, shown
+
+
+def _capacity() -> tuple[int, str]:
+    results = recorded_sweep()
+    small, large = (results.gains(Condition(name, MIDDLE), RELAXED)[-1] for name in ("linear", "larger MLP"))
+    room = [results.room(Condition(name, MIDDLE))[-1] for name in ("linear", "larger MLP")]
+    position = 0 if large.low > small.high else 2 if large.high < small.low else 1
+    shown = (
+        f"The top-5 gain is {small} points for the linear network and {large} for the larger MLP. Cross-entropy leaves "
+        f"the first {room[0]:.1f} points below the best possible top-5, and the second {room[1]:.1f}."
+    )
+    return position, shown
+
+
+def _reachable() -> tuple[int, str]:
+    _, _, test = blob_points(Condition("linear", MIDDLE), 0)
+    groups = test.posterior.new_zeros(test.posterior.shape[1]).long()
+    noisy = noisy_posterior(test.posterior, 0.3, groups)
+    best, reached = (100 * reachable_accuracy(test.posterior, by, 5) for by in (test.posterior, noisy))
+    lost = best - reached
+    shown = (
+        f"The best possible top-5 accuracy is {best:.1f} %; guessing by the noisy chances reaches {reached:.1f} %. "
+        "Uniform noise takes and gives alike, so the order of the classes stays."
+    )
+    return (0 if lost < 0.05 else 1 if lost < 15 else 2), shown
+
+
+PREDICTIONS = (
+    Prediction(
+        id="7.a",
+        question=(
+            "A linear network for 50 classes of three blobs each is trained with P_K = [.2, .2, .2, .2, .2] in place of "
+            "cross-entropy. What happens to its test accuracies?"
+        ),
+        choices=(
+            "top-1 and top-5 both rise",
+            "top-5 rises and top-1 falls",
+            "top-1 and top-5 both fall",
+            "nothing that five seeds could tell",
+        ),
+        answer=_trade,
+    ),
+    Prediction(
+        id="7.b",
+        question="The network grows from a linear one to a larger MLP. What happens to the gain in top-5?",
+        choices=("it grows", "it stays about the same", "it shrinks"),
+        answer=_capacity,
+    ),
+    Prediction(
+        id="7.c",
+        question=(
+            "30 % of the training labels are replaced by any other class. A perfect learner of these labels guesses the "
+            "five classes with the largest noisy chances. How much top-5 accuracy does it lose on clean labels?"
+        ),
+        choices=("none", "a few points", "about 30 points"),
+        answer=_reachable,
+    ),
+)

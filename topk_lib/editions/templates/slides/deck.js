@@ -18,8 +18,12 @@ function fit(slide) {
   }
 }
 
+// The slide fills the window, or what the notes leave of it.
 function scale() {
-  const by = Math.min(innerWidth / 1280, innerHeight / 720);
+  const note = document.querySelector(".note:not([hidden])");
+  const room = innerHeight - (note ? note.offsetHeight : 0);
+  const by = Math.min(innerWidth / 1280, room / 720);
+  deck.style.top = `${room / 2}px`;
   deck.style.transform = `scale(${by}) translate(-50%, -50%)`;
 }
 
@@ -29,6 +33,7 @@ function show(number) {
   history.replaceState(null, "", "#" + (now + 1));
   document.querySelectorAll(".note").forEach(
     (note) => { note.hidden = !(notes && note.dataset.section === all[now].dataset.notes); });
+  scale();
 }
 
 function overview(on) {
@@ -67,5 +72,4 @@ addEventListener("resize", scale);
 addEventListener("hashchange", () => show(Number(location.hash.slice(1)) - 1 || 0));
 
 all.forEach(fit);
-scale();
 show(Number(location.hash.slice(1)) - 1 || 0);

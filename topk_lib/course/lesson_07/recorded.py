@@ -1,0 +1,89 @@
+"""The recorded sweep as the figures of lesson 07 need it."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from ...plots import ForestRow
+from ...training.blob_runs import HIDDEN, LOSSES, Condition
+from ...training.sweep_results import PLAIN, Gain, SweepResults
+
+FILE = Path("data", "results", "when-it-helps.json")
+SPREADS = {0.4: "low", 0.7: "middle", 1.0: "high"}
+MIDDLE, RELAXED, M = 0.7, "even", 16
+NOISES = (("uniform", 0.0), ("uniform", 0.1), ("uniform", 0.3), ("group", 0.1), ("group", 0.3))
+
+Panels = dict[str, dict[str, tuple[Gain, ...]]]
+
+
+@cache
+def recorded_sweep() -> SweepResults:
+    """The results of ``python -m topk_lib.training.sweep``, from the nearest data folder upwards or the kit's own.
+
+    Raises:
+        FileNotFoundError: there are none; the message says how to make them.
+    """
+    here = Path.cwd()
+    for folder in (here, *here.parents, Path(__file__).resolve().parents[3]):
+        if (folder / FILE).is_file():
+            return SweepResults.from_file(folder / FILE)
+    raise FileNotFoundError(
+        f"{FILE} is missing; make it with python -m topk_lib.training.sweep --out {FILE.as_posix()}"
+    )
+
+
+def trade_panel(results: SweepResults, capacity: str = "linear") -> Panels:
+    """All three relaxed P_K at the middle spread, in one panel."""
+    condition = Condition(capacity, MIDDLE)
+    series = {f"P_K = {_short(loss)}": results.gains(condition, loss) for loss in LOSSES if loss != PLAIN}
+    return {f"{capacity}, {SPREADS[MIDDLE]} ambiguity": series}
+
+
+def capacity_panels(results: SweepResults) -> Panels:
+    """The even P_K in every network (rows) and at every spread (columns)."""
+    name = f"P_K = {_short(RELAXED)}"
+    return {
+        f"{capacity}, {ambiguity}": {name: results.gains(Condition(capacity, spread), RELAXED)}
+        for capacity in HIDDEN
+        for spread, ambiguity in SPREADS.items()
+    }
+
+
+def noise_panels(results: SweepResults) -> Panels:
+    """The even P_K with and without m, and cross-entropy with m, without noise and with the most of each kind."""
+    panels = {}
+    for capacity in ("linear", "larger MLP"):
+        for noise, rate in (("uniform", 0.0), ("uniform", 0.3), ("group", 0.3)):
+            condition = Condition(capacity, MIDDLE, noise, rate)
+            panels[f"{capacity}, {_noise(noise, rate)}"] = {
+                f"P_K = {_short(RELAXED)}": results.gains(condition, RELAXED),
+                f"the same, m = {M}": results.gains(condition, RELAXED, M),
+                f"cross-entropy, m = {M}": results.gains(condition, PLAIN, M),
+            }
+    return panels
+
+
+def answer_rows(results: SweepResults) -> dict[str, list[ForestRow]]:
+    """What the even P_K gains in every condition, m=None, by network; noise stands below the clean conditions."""
+    groups: dict[str, list[ForestRow]] = {}
+    for capacity in HIDDEN:
+        clean = [(f"{ambiguity} ambiguity", Condition(capacity, spread)) for spread, ambiguity in SPREADS.items()]
+        noisy = [(_noise(noise, rate), Condition(capacity, MIDDLE, noise, rate)) for noise, rate in NOISES if rate]
+        kept = [(name, condition) for name, condition in clean + noisy if condition in results.conditions]
+        groups[capacity] = [_row(results, name, condition) for name, condition in kept]
+    return groups
+
+
+def _row(results: SweepResults, name: str, condition: Condition) -> ForestRow:
+    gains = results.gains(condition, RELAXED)
+    return ForestRow(name, results.room(condition)[-1], gains[0], gains[-1])
+
+
+def _noise(noise: str, rate: float) -> str:
+    where = {"uniform": "uniform noise", "group": "noise in groups"}[noise]
+    return f"{100 * rate:.0f} % {where}" if rate else "no noise"
+
+
+def _short(loss: str) -> str:
+    return "[" + ", ".join(f"{p:g}".removeprefix("0") or "0" for p in LOSSES[loss]) + "]"
