@@ -7,7 +7,7 @@ from topk_lib.editions import read_notes, roles
 from topk_lib.editions.__main__ import main
 from topk_lib.editions.blocks import blocks, height, held_together
 from topk_lib.editions.hypertext import code, markdown, without_dead_links
-from topk_lib.editions.layout import BUDGET, mono
+from topk_lib.editions.layout import BUDGET, MOST_LINES, in_portions, mono
 from topk_lib.editions.lesson import lessons
 from topk_lib.editions.mathematics import mathml
 from topk_lib.editions.panel_frames import film
@@ -91,6 +91,14 @@ def test_longer_text_is_taller():
 def test_long_lines_are_set_smaller():
     short, long = (mono("x" * length, "code")[0] for length in (40, 120))
     assert "20.0px" in short and "15." in long.partition("px")[0]
+
+
+def test_long_prints_are_cut_where_the_indent_is_least():
+    lines = ["head", *["  more"] * 11, "second", *["  more"] * 11]
+    first, second = in_portions("\n".join(lines))
+    assert second.startswith("second") and f"{first}\n{second}" == "\n".join(lines)
+    assert [len(part.splitlines()) for part in in_portions("\n".join(["x"] * 40))] == [MOST_LINES, MOST_LINES, 4]
+    assert in_portions("one\ntwo") == ["one\ntwo"] and in_portions("") == []
 
 
 def test_headings_cut_a_text_but_not_inside_of_fences():

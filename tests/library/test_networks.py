@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from topk_lib import networks
-from topk_lib.networks import bitonic, odd_even, selects_top_k, splitter_selection
+from topk_lib.networks import Network, bitonic, odd_even, selects_top_k, splitter_selection
 
 
 @pytest.mark.parametrize("n", range(1, 11))

@@ -191,6 +191,15 @@ def test_presets_set_what_they_say(panel):
         assert vars(panel.read()) == {**vars(start), **settings}, name
 
 
+def test_the_players_limits_never_move_the_slider(panel, monkeypatch):
+    drawn = []
+    panel.n.value = 16
+    monkeypatch.setattr(panel, "_picture", lambda state: drawn.append(state.step) or (b"", "", (1, 1)))
+    with panel.together():
+        panel.n.value, panel.step.value = 4, 1
+    assert drawn == [1]
+
+
 def test_a_preset_redraws_once(panel, monkeypatch):
     drawn = []
     monkeypatch.setattr(panel, "_picture", lambda state: drawn.append(state) or (b"", "", (1, 1)))

@@ -20,6 +20,7 @@ WIDE = 88  # letters in a line of text
 LINE, MONO_LINE = 37, 27
 MONO_SIZE, MONO_WIDTH = 20, 0.605  # of code: pixels, and the width of a letter in parts of its size
 CODE_WIDTH = 1110
+MOST_LINES = 18  # of printed text on a slide
 READ = "**Read the figure"
 
 
@@ -111,8 +112,7 @@ class _Layout:
 
     def _code(self, piece: Piece) -> None:
         parts = [mono(piece.source, "code")]
-        if piece.printed:
-            parts.append(mono(piece.printed, "print"))
+        parts += [mono(text, "print") for text in in_portions(piece.printed)]
         if sum(tall for _, tall in parts) <= BUDGET:  # they belong together
             parts = [("\n".join(html for html, _ in parts), sum(tall for _, tall in parts))]
         budget = BUDGET + LEAD if self.page.used <= LEAD else BUDGET
@@ -154,6 +154,17 @@ def slides(lesson: Lesson) -> list[Slide]:
         layout.take(piece)
     layout.close()
     return layout.made
+
+
+def in_portions(printed: str) -> list[str]:
+    """Printed text cut where it is too long for a slide: before the line with least indent, else where it is full."""
+    lines, portions = printed.splitlines(), []
+    while len(lines) > MOST_LINES:
+        late = range(MOST_LINES // 2, MOST_LINES + 1)
+        cut = min(reversed(late), key=lambda i: len(lines[i]) - len(lines[i].lstrip()))
+        portions.append("\n".join(lines[:cut]))
+        lines = lines[cut:]
+    return [*portions, "\n".join(lines)] if lines else portions
 
 
 def mono(source: str, kind: str) -> tuple[str, int]:

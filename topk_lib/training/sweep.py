@@ -50,7 +50,7 @@ COLUMNS = (
 
 
 class Cell(NamedTuple):
-    """Runs that share everything but the seed and, while tuning, the learning rate."""
+    """Runs that share all but the seed and, while tuning, the learning rate."""
 
     condition: Condition
     m: int | None

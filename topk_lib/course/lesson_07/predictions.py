@@ -14,8 +14,8 @@ def _trade() -> tuple[int, str]:
     first, last = gains[0], gains[-1]
     position = {("gain", "gain"): 0, ("loss", "gain"): 1, ("loss", "loss"): 2}.get((first.verdict, last.verdict), 3)
     shown = (
-        f"Over {len(recorded_sweep().record['config']['seeds'])} paired seeds the change is {first} points in top-1 and "
-        f"{last} points in top-5. P_K says what is wanted, and a network that is short of capacity has to choose."
+        f"Over {len(recorded_sweep().record['config']['seeds'])} paired seeds the change is {first} points in top-1 "
+        f"and {last} points in top-5. P_K says what is wanted, and a network that is short of capacity has to choose."
     )
     return position, shown
 
@@ -49,8 +49,8 @@ PREDICTIONS = (
     Prediction(
         id="7.a",
         question=(
-            "A linear network for 50 classes of three blobs each is trained with P_K = [.2, .2, .2, .2, .2] in place of "
-            "cross-entropy. What happens to its test accuracies?"
+            "A linear network for 50 classes of three blobs each is trained with P_K = [.2, .2, .2, .2, .2] in place "
+            "of cross-entropy. What happens to its test accuracies?"
         ),
         choices=(
             "top-1 and top-5 both rise",
@@ -69,8 +69,8 @@ PREDICTIONS = (
     Prediction(
         id="7.c",
         question=(
-            "30 % of the training labels are replaced by any other class. A perfect learner of these labels guesses the "
-            "five classes with the largest noisy chances. How much top-5 accuracy does it lose on clean labels?"
+            "30 % of the training labels are replaced by any other class. A perfect learner of these labels guesses "
+            "the five classes with the largest noisy chances. How much top-5 accuracy does it lose on clean labels?"
         ),
         choices=("none", "a few points", "about 30 points"),
         answer=_reachable,

@@ -44,7 +44,7 @@ def capacity_panels(results: SweepResults) -> Panels:
     """The even P_K in every network (rows) and at every spread (columns)."""
     name = f"P_K = {_short(RELAXED)}"
     return {
-        f"{capacity}, {ambiguity}": {name: results.gains(Condition(capacity, spread), RELAXED)}
+        f"{capacity}, {ambiguity} ambiguity": {name: results.gains(Condition(capacity, spread), RELAXED)}
         for capacity in HIDDEN
         for spread, ambiguity in SPREADS.items()
     }
