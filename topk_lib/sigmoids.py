@@ -33,7 +33,8 @@ class Sigmoid:
         tail: v >= 0 ↦ f(-v), in [0, 1/2]. Written without cancellation: 1e-30 is as accurate as 0.3.
         density: v >= 0 ↦ f'(v), an even function.
         slope: f'(0), the gradient a tie receives at steepness 1.
-        monotone: whether min' never falls when a score rises, so that no gradient has the wrong sign.
+        monotone: whether min' never falls when a score rises, so that no sorted value has a gradient of the wrong
+            sign. The chances in P carry no such promise.
         error_bound: sup over v of v·f(-v), the most by which a soft minimum at steepness 1 exceeds the true one.
     """
 
@@ -124,18 +125,22 @@ class Comparator:
 
     def weights(self, gap: Tensor) -> tuple[Tensor, Tensor]:
         """(α, 1-α) for gaps d = b - a of any shape; both are accurate to the last bit however small."""
-        tail = self.sigmoid.tail(self._argument(gap.abs()))
-        in_order = gap >= 0
-        return torch.where(in_order, 1 - tail, tail), torch.where(in_order, tail, 1 - tail)
+        return self._weights(gap, gap.abs())
 
     def alpha(self, gap: Tensor) -> Tensor:
         """α(d): the degree to which a pair with gap d = b - a is already in ascending order."""
-        return self.weights(gap)[0]
+        distance = torch.where(gap >= 0, gap, -gap)  # unlike abs it has a slope at a tie
+        return self._weights(gap, distance)[0]
 
     def slope(self, gap: Tensor) -> Tensor:
         """dα/dd, same shape as ``gap``."""
         distance = gap.abs()
         return self.sigmoid.density(self._argument(distance)) * self._argument_slope(distance)
+
+    def _weights(self, gap: Tensor, distance: Tensor) -> tuple[Tensor, Tensor]:
+        tail = self.sigmoid.tail(self._argument(distance))
+        in_order = gap >= 0
+        return torch.where(in_order, 1 - tail, tail), torch.where(in_order, tail, 1 - tail)
 
     def _argument(self, distance: Tensor) -> Tensor:
         if self.distribution != "logistic_phi":

@@ -1,5 +1,6 @@
 """Fixtures: a browser found on the machine, and JupyterLab serving a copy of the lessons."""
 
+import json
 import os
 import shutil
 from pathlib import Path
@@ -34,11 +35,20 @@ def lab(browser, tmp_path_factory):
     folder = tmp_path_factory.mktemp("lab")
     (folder / "kit" / "notebooks").mkdir(parents=True)
     for lesson in (ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"):
-        shutil.copy(lesson, folder / "kit" / "notebooks")
+        _copy_without_outputs(lesson, folder / "kit" / "notebooks")
     if (ROOT / "data" / "results").is_dir():
         shutil.copytree(ROOT / "data" / "results", folder / "kit" / "data" / "results")
     with running_lab(folder / "kit", folder / "home") as server:
         yield server
+
+
+def _copy_without_outputs(lesson, folder):
+    """A widget that is stored without its state makes JupyterLab ask a new kernel for the model of an old one."""
+    notebook = json.loads(lesson.read_text(encoding="utf-8"))
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code":
+            cell.update(outputs=[], execution_count=None)
+    (folder / lesson.name).write_text(json.dumps(notebook), encoding="utf-8")
 
 
 @pytest.fixture

@@ -104,4 +104,4 @@ def test_no_technical_term_is_used_before_its_lesson(number):
     assert early == []
 
 
-DAILY = {"seed", "layer", "lane", "tie", "payload", "monotone", "pruning"}
+DAILY = {"capacity", "certainty", "lane", "layer", "mixture", "monotone", "payload", "pruning", "record", "seed", "spread", "tie"}

@@ -38,8 +38,8 @@ def test_term_is_found_under_any_of_its_names(name, capsys):
 def test_printed_entry_says_other_names_and_lesson(capsys):
     term("steepness")
     assert " ".join(capsys.readouterr().out.split()) == (
-        "steepness (also: beta, β, inverse temperature): How fast a soft comparator turns from not swapping to "
-        "swapping as the gap grows; one over a temperature. Introduced in lesson 04."
+        "steepness (also: beta, β, inverse temperature): How fast a soft swap turns from not swapping to "
+        "swapping as the gap grows; one over a temperature. Introduced in lesson 02."
     )
 
 

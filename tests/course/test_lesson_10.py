@@ -142,7 +142,7 @@ def test_findings_follow_the_record(own_results):
 
 
 def test_verdicts_are_counted_by_condition(own_results):
-    losses = {"cross-entropy": [1.0], "even": [0.2] * 5}
+    losses = {"cross-entropy": [1.0], "even": [0.2] * 5, "never tried": [0.0, 1.0]}
     rows = []
     for seed in range(3):
         for rate, ahead in ((0.0, 0.02), (0.1, -0.5)):
@@ -154,7 +154,7 @@ def test_verdicts_are_counted_by_condition(own_results):
     path.write_text(json.dumps(record), encoding="utf-8")
     counts = findings.verdicts()
     assert counts == {"even": {"top-1": {"open": 1}, "top-5": {"gain": 1}}}
-    assert findings.varied_p_k().startswith("In 1 conditions, five seeds each. even: top-1 0 gains, 0 losses, 1 open")
+    assert "even, 1 conditions: top-1 0 gains, 0 losses, 1 open, top-5 1 gains" in findings.varied_p_k()
     path.write_text(json.dumps(record | {"best": []}), encoding="utf-8")
     assert findings.varied_p_k() == "There is no finished record data/results/when-it-helps.json yet."
 

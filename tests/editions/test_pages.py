@@ -54,6 +54,7 @@ def test_help_is_folded(html, lesson):
     assert text.count("<summary>Hint ") == sum(len(EXERCISES[id].hints) for id in ids)
     answers = [piece.id for piece in pieces(lesson) if piece.kind == "answer"]
     assert all(f'<details class="answer" id="answer-{id}">' in text for id in answers)
+    assert "No guess was noted" not in text  # what is told now is what the lesson has stored
 
 
 def test_it_opens_and_fits_on_every_screen(html, lesson, offline_page):

@@ -109,3 +109,12 @@ def test_declared_monotonicity_is_seen_in_the_soft_minimum(name):
 def test_wrong_settings_are_named(settings, error, message):
     with pytest.raises(error, match=message):
         Comparator(**settings)
+
+
+@pytest.mark.parametrize("distribution", SIGMOIDS)
+def test_autograd_finds_the_slope_of_alpha_at_a_tie_too(distribution):
+    comparator = Comparator(distribution, steepness=1.5)
+    gaps = torch.tensor([-0.7, -5e-5, 0.0, 5e-5, 0.7], dtype=torch.double, requires_grad=True)
+    (slopes,) = torch.autograd.grad(comparator.alpha(gaps).sum(), gaps)
+    torch.testing.assert_close(slopes, comparator.slope(gaps.detach()))
+    assert slopes[2].item() == pytest.approx(comparator.max_slope)

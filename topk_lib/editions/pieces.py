@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
+from contextlib import redirect_stdout
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import zip_longest
 
 from nbformat import NotebookNode
 
+from ..course.quizzes import reveal
 from . import roles
 from .lesson import Lesson
 
@@ -83,14 +87,29 @@ def _of_markdown(cell: NotebookNode) -> Iterator[Piece]:
 def _of_code(cell: NotebookNode) -> Iterator[Piece]:
     printed = "".join(output.text for output in cell.outputs if output.output_type == "stream") or _value(cell.outputs)
     pictures = list(_pictures(cell.outputs))
-    if id := roles.prediction_id(cell, roles.REVEAL):
-        yield Piece("answer", printed=printed.removeprefix(NO_GUESS), id=id)
-    elif roles.shows_panel(cell):
-        yield Piece("panel", cell.source, picture=pictures[0])
+    source = cell.source
+    for id in roles.REVEAL.findall(source):
+        told = _told_by_reveal(id)
+        printed = printed.replace(told, "", 1)
+        yield Piece("answer", printed=told.removeprefix(NO_GUESS), id=id)
+    source = roles.REVEAL.sub("", source).strip()
+    if not source:
+        return
+    if roles.shows_panel(cell):
+        yield Piece("panel", source, picture=pictures[0])
     else:
         kind = "setup" if roles.sets_up(cell) else "drawing" if pictures else "code"
-        yield Piece(kind, cell.source, printed.rstrip("\n"))
+        yield Piece(kind, source, printed.rstrip("\n"))
         yield from (Piece("picture", picture=picture) for picture in pictures)
+
+
+@lru_cache(128)
+def _told_by_reveal(id: str) -> str:
+    """What `reveal` prints where no guess was noted; in a notebook more may stand in the same cell."""
+    told = io.StringIO()
+    with redirect_stdout(told):
+        reveal(id)
+    return told.getvalue()
 
 
 def _value(outputs: list[NotebookNode]) -> str:

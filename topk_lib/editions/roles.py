@@ -11,7 +11,7 @@ from .. import panels
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 ASK = re.compile(r'^predict\("([\w.]+)", None\)$')
-REVEAL = re.compile(r'^reveal\("([\w.]+)"\)$')
+REVEAL = re.compile(r'^reveal\("([\w.]+)"\)\n?', re.MULTILINE)
 CHECK = re.compile(r'^check\("([\w.]+)"')
 TASK = re.compile(r"^### Exercise ([\d.]+):")
 START = re.compile(r"^start\(\d+\)$", re.MULTILINE)
@@ -24,9 +24,9 @@ def tags(cell: NotebookNode) -> list[str]:
     return cell.metadata.get("tags", [])
 
 
-def prediction_id(cell: NotebookNode, call: re.Pattern = ASK) -> str | None:
-    """The id of the prediction that a code cell asks for (`ASK`) or reveals (`REVEAL`), if it does."""
-    found = call.match(cell.source.strip()) if cell.cell_type == "code" else None
+def prediction_id(cell: NotebookNode) -> str | None:
+    """The id of the prediction that a code cell asks for, if it does."""
+    found = ASK.match(cell.source.strip()) if cell.cell_type == "code" else None
     return found and found[1]
 
 

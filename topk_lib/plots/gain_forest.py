@@ -74,7 +74,7 @@ def gain_forest(groups: Mapping[str, Sequence[ForestRow]], theme: str = "light")
 def _points(rows: Sequence[ForestRow]) -> Scale:
     gains = [gain for row in rows for gain in (row.top1, row.top5)]
     low, high = min(0.0, *(gain.low for gain in gains)), max(0.0, *(gain.high for gain in gains))
-    step = next(step for step in (0.5, 1, 2, 5, 10, 20) if (high - low) / step <= 7 or step == 20)
+    step = next(step for step in (0.5, 1, 2, 5, 10, 20) if (high - low) / step <= 9 or step == 20)
     low, high = math.floor(low / step) * step, math.ceil(high / step) * step
     return Scale(low, high, np.arange(low, high + step / 2, step), label="{:+g}".format)
 

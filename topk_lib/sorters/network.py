@@ -59,7 +59,10 @@ class SortingNetwork(Sorter):
 
     @property
     def monotone(self) -> bool:
-        """Whether no score can ever get a gradient of the wrong sign (a fact of the distribution)."""
+        """Whether no sorted value ever falls when a score rises (a fact of the distribution).
+
+        The chances in P, and with them the loss, carry no such promise: lesson 04 counts the exceptions.
+        """
         return SIGMOIDS[self.distribution].monotone
 
     def network(self, n: int, k: int | None = None):

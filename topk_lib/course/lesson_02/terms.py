@@ -39,4 +39,10 @@ TERMS = (
         "SinkhornSort",
         "P is made by scaling the rows and columns of a positive matrix in turn until all of them sum to 1.",
     ),
+    Term("sorting network", "Fixed wires along which two values at a time are compared, and swapped where needed."),
+    Term(
+        "steepness",
+        "How fast a soft swap turns from not swapping to swapping as the gap grows; one over a temperature.",
+        ("beta", "β", "inverse temperature"),
+    ),
 )

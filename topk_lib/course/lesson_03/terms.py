@@ -12,7 +12,6 @@ TERMS = (
     ),
     Term("lane", "One of the n wires on which values travel through a network.", ("wire",)),
     Term("layer", "Comparators that share no lane and so can act at the same time."),
-    Term("sorting network", "A fixed arrangement of comparators that sorts whatever values enter it."),
     Term("depth", "The number of layers of a network, which is how many comparators a value can pass."),
     Term(
         "odd-even transposition",

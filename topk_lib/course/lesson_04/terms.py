@@ -5,15 +5,10 @@ from __future__ import annotations
 from ..entry import Term
 
 TERMS = (
-    Term(
-        "steepness",
-        "How fast a soft comparator turns from not swapping to swapping as the gap grows; one over a temperature.",
-        ("beta", "β", "inverse temperature"),
-    ),
     Term("tie", "Two equal scores, between which a soft comparator is undecided."),
     Term(
         "monotone",
-        "Said of a soft comparator whose outputs never fall when a score rises, so no gradient has the wrong sign.",
+        "Said of a soft comparator whose outputs never fall when a score rises, so sorted values get no gradient of wrong sign.",
     ),
     Term(
         "ART",

@@ -56,7 +56,7 @@ def noise_panels(results: SweepResults) -> Panels:
     for capacity in ("linear", "larger MLP"):
         for noise, rate in (("uniform", 0.0), ("uniform", 0.3), ("group", 0.3)):
             condition = Condition(capacity, MIDDLE, noise, rate)
-            panels[f"{capacity}, {_noise(noise, rate)}"] = {
+            panels[f"{capacity}, {_noise(noise, rate).replace(' noise', '') if rate else 'no noise'}"] = {
                 f"P_K = {_short(RELAXED)}": results.gains(condition, RELAXED),
                 f"the same, m = {M}": results.gains(condition, RELAXED, M),
                 f"cross-entropy, m = {M}": results.gains(condition, PLAIN, M),

@@ -100,15 +100,14 @@ def varied_p_k() -> str:
     parts = []
     for loss, by_k in counts.items():
         shown = (f"{k} {c['gain']} gains, {c['loss']} losses, {c['open']} open" for k, c in by_k.items())
-        parts.append(f"{loss}: {', '.join(shown)}")
-    conditions = sum(next(iter(next(iter(counts.values())).values())).values())
-    return f"In {conditions} conditions, five seeds each. {'; '.join(parts)}."
+        parts.append(f"{loss}, {by_k['top-1'].total()} conditions: {', '.join(shown)}")
+    return f"With clean labels, intervals over the seeds. {'; '.join(parts)}."
 
 
 def verdicts() -> dict[str, dict[str, Counter]]:
     """loss -> {"top-1": how many conditions gain, lose or stay open, "top-5": …} over all classes and clean labels.
 
-    Empty where there is no record yet, or some of its runs are missing.
+    A condition counts where that P_K was tried. Empty where there is no record yet, or the sweep was not finished.
     """
     record = read_result(SWEEP) if has_record(SWEEP) else {"best": []}
     results = SweepResults(record) if record["best"] else None  # the best possible is written when all runs are done
@@ -117,7 +116,10 @@ def verdicts() -> dict[str, dict[str, Counter]]:
         if condition.rate:
             continue
         for loss in (name for name in results.record["config"]["losses"] if name != "cross-entropy"):
-            gains = results.gains(condition, loss)
+            try:
+                gains = results.gains(condition, loss)
+            except ValueError:  # not every P_K was tried in every condition
+                continue
             by_k = counts.setdefault(loss, {"top-1": Counter(), "top-5": Counter()})
             for k, gain in (("top-1", gains[0]), ("top-5", gains[4])):
                 by_k[k][gain.verdict] += 1
