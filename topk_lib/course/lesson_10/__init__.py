@@ -7,5 +7,5 @@ from .verdict import VERDICT
 
 __all__ = ["EXERCISES", "PREDICTIONS", "TERMS", "TITLE"]
 
-TITLE = "The reviewer's desk"
+TITLE = "Reviewer's desk"
 EXERCISES = (RECOMPUTED, VERDICT)
