@@ -7,5 +7,4 @@ from ..entry import Term
 TERMS = (
     Term("record", "The file that a run leaves: its settings, seed, software, machine, and everything it measured."),
     Term("protocol", "All choices of an experiment but the one under test: data, network, training, and what is kept."),
-    Term("held-out images", "Training images kept away from training, on which choices may be made before the test."),
 )
