@@ -3,6 +3,7 @@
 import base64
 import io
 
+import ipywidgets as widgets
 import numpy as np
 from PIL import Image
 
@@ -22,3 +23,13 @@ def everything_in(widget):
     yield widget
     for child in getattr(widget, "children", ()):
         yield from everything_in(child)
+
+
+def click(panel, description):
+    """Clicks the one button of a panel with this description."""
+    (found,) = (
+        widget
+        for widget in everything_in(panel.root)
+        if isinstance(widget, widgets.Button) and widget.description == description
+    )
+    found.click()

@@ -2,9 +2,7 @@
 
 import itertools
 import random
-import time
 
-import ipywidgets as widgets
 import pytest
 import torch
 
@@ -16,9 +14,7 @@ from topk_lib.panels.loss_setting import WORDS, Setting
 from topk_lib.plots.gradient_bars import PAPER_P_K, signed
 from topk_lib.plots.loss_account import account_of
 
-from .looking import everything_in, pixels, stored_picture
-
-MOST_SECONDS = 0.2  # of processor time for one answer; 0.05 on an idle machine
+from .looking import click
 
 
 @pytest.fixture
@@ -62,16 +58,11 @@ def changes(panel):
             yield f"{controls.name} {attribute}", lambda move=move, value=value: setattr(move, "value", value)
 
 
-def test_every_control_changes_picture_caption_and_code_and_keeps_the_size(panel):
-    size = pixels(panel).shape
+def test_the_code_follows_every_control(panel):
     for name, change in changes(panel):
-        before = panel.image.value, panel.caption, panel.a.code.value + panel.b.code.value
+        before = panel.a.code.value + panel.b.code.value
         change()
-        assert panel.image.value != before[0], name
-        assert panel.caption != before[1], name
-        assert panel.a.code.value + panel.b.code.value != before[2], name
-        assert pixels(panel).shape == size, name
-    assert panel.error == ""
+        assert panel.a.code.value + panel.b.code.value != before, name
 
 
 def test_the_running_example_is_that_of_the_course():
@@ -149,11 +140,6 @@ def test_slider_and_box_follow_each_other_and_reset(panel):
         assert panel.image.value == before
 
 
-def click(panel, description):
-    (found,) = (w for w in everything_in(panel.root) if isinstance(w, widgets.Button) and w.description == description)
-    found.click()
-
-
 def test_presets_set_what_they_say_and_redraw_once(panel, monkeypatch):
     updates = []
     monkeypatch.setattr(panel, "_picture", lambda state: updates.append(state) or (b"", "", (1, 1)))
@@ -201,13 +187,6 @@ def test_the_distribution_sleeps_while_no_network_needs_it(panel):
     assert not panel.a.distribution.disabled
 
 
-def test_the_dark_picture_has_dark_paper(panel):
-    assert pixels(panel)[0, 0].tolist() == [255, 255, 255]
-    panel.dark.value = True
-    assert pixels(panel)[0, 0].tolist() == [17, 17, 17]
-    assert (pixels(LossInspector(theme="dark")) == pixels(panel)).all()
-
-
 def test_no_state_that_can_be_set_warns_or_fails(panel):
     chosen = random.Random(0)
     for sorter, softness in itertools.product(dict(panel.a.sorter.options).values(), (1 / 16, 1, 16)):
@@ -220,36 +199,6 @@ def test_no_state_that_can_be_set_warns_or_fails(panel):
                 rest = (chosen.choice(PAPER_P_K), chosen.choice([None, 6, 5]), chosen.choice(["sort", "sm", "smce"]))
                 controls.set(Setting(sorter, softness, distribution, *rest, chosen.choice([1e-7, 0.0, 0.05])))
         assert panel.error == "" and "nan" not in panel.caption
-
-
-def test_an_answer_takes_little_time(panel):
-    taken = []
-    for i in range(20):
-        started = time.thread_time()
-        panel.scores[3].value = -1 + i / 10
-        taken.append(time.thread_time() - started)
-    assert sorted(taken)[10] < MOST_SECONDS
-
-
-def test_what_a_notebook_stores_is_a_picture_and_a_fixed_sentence(panel):
-    bundle, metadata = panel._repr_mimebundle_()
-    assert set(bundle) == {"application/vnd.jupyter.widget-view+json", "image/png", "text/plain"}
-    assert (stored_picture(bundle) == pixels(panel)).all()
-    assert bundle["text/plain"] == repr(panel) == LossInspector()._repr_mimebundle_()[0]["text/plain"]
-    assert metadata["image/png"]["alt"] == panel.caption and "0x" not in repr(panel)
-
-
-def test_every_control_says_what_it_is_for(panel):
-    assert set(panel.root._dom_classes) >= {"topk-panel", "topk-panel-loss-inspector"}
-    described = widgets.Button | widgets.ToggleButton | widgets.Dropdown | widgets.Textarea
-    for widget in everything_in(panel.root):
-        if isinstance(widget, described | widgets.FloatSlider | widgets.FloatLogSlider):
-            assert widget.description and widget.tooltip, widget
-
-
-def test_messages_of_a_control_are_answered_in_the_thread_they_ask_for(panel):
-    for widget in everything_in(panel.root):
-        assert widget.comm._reply_subshell_for({}, "the sender's") == "the sender's"
 
 
 def test_frames_move_the_label_and_leave_the_panel_as_it_was(panel):

@@ -1,9 +1,7 @@
 """The method switch, moved without a browser: what it shows, says, remembers and refuses."""
 
 import itertools
-import re
 import threading
-import time
 
 import ipywidgets as widgets
 import numpy as np
@@ -17,9 +15,7 @@ from topk_lib.panels.controls import Knob
 from topk_lib.panels.method_switch import LABELS, NAMES, SCORES
 from topk_lib.plots import LOCK, permutation_matrix, png
 
-from .looking import everything_in, pixels, stored_picture
-
-MOST_SECONDS = 0.2  # of processor time for one answer; 0.05 on an idle machine
+from .looking import click
 
 
 @pytest.fixture
@@ -37,17 +33,6 @@ def changes(panel):
         yield name, lambda knob=knob: setattr(knob.slider, "value", knob.slider.value + 0.5)
     yield "method", lambda: setattr(panel.methods["bitonic"], "value", True)
     yield "distribution", lambda: setattr(panel.distribution, "value", "optimal")
-
-
-def test_every_control_changes_picture_and_caption_and_keeps_the_size(panel):
-    size = pixels(panel).shape
-    for name, change in changes(panel):
-        before = panel.image.value, panel.caption
-        change()
-        assert panel.image.value != before[0], name
-        assert panel.caption != before[1], name
-        assert pixels(panel).shape == size, name
-    assert panel.error == ""
 
 
 def test_the_running_example_is_that_of_the_course():
@@ -95,15 +80,6 @@ def test_reset_buttons_bring_their_value_back(panel):
         assert panel.image.value != before
         knob.button.click()
         assert panel.image.value == before
-
-
-def click(panel, description):
-    (found,) = (
-        widget
-        for widget in everything_in(panel.root)
-        if isinstance(widget, widgets.Button) and widget.description == description
-    )
-    found.click()
 
 
 def test_presets_set_what_they_say_and_redraw_once(panel, monkeypatch):
@@ -163,13 +139,6 @@ def test_chosen_buttons_carry_a_check_mark_and_networks_wake_their_dropdown(pane
     assert "β = 1/τ = 0.25" in panel._steepness.value and "splitter selection, β = 0.25, cauchy" in panel.caption
 
 
-def test_the_dark_picture_has_dark_paper(panel):
-    assert pixels(panel)[0, 0].tolist() == [255, 255, 255]
-    panel.dark.value = True
-    assert pixels(panel)[0, 0].tolist() == [17, 17, 17]
-    assert (pixels(MethodSwitch(theme="dark")) == pixels(panel)).all()
-
-
 def test_equal_states_are_drawn_once(panel, monkeypatch):
     drawn = []
     draw = panel.draw
@@ -201,15 +170,6 @@ def test_drawing_uses_one_torch_thread_and_no_gradients(panel, monkeypatch):
     panel.softness.value = 3.0
     assert seen == [(1, False)] and torch.get_num_threads() == 2 and torch.is_grad_enabled()
     torch.set_num_threads(before)
-
-
-def test_an_answer_takes_little_time(panel):
-    taken = []
-    for value in np.linspace(0.3, 3, 9):
-        started = time.thread_time()
-        panel.softness.value = value
-        taken.append(time.thread_time() - started)
-    assert sorted(taken)[4] < MOST_SECONDS
 
 
 def test_two_threads_and_static_drawing_do_not_disturb_each_other(panel):
@@ -279,35 +239,10 @@ def test_a_slow_answer_never_covers_a_newer_one(panel, monkeypatch):
     assert panel.caption == "softness 2"
 
 
-def test_what_a_notebook_stores_is_a_picture_and_a_fixed_sentence(panel):
-    bundle, metadata = panel._repr_mimebundle_()
-    assert set(bundle) == {"application/vnd.jupyter.widget-view+json", "image/png", "text/plain"}
-    assert (stored_picture(bundle) == pixels(panel)).all()
-    assert bundle["text/plain"] == repr(panel) == MethodSwitch()._repr_mimebundle_()[0]["text/plain"]
-    assert panel.caption in repr(panel) and "0x" not in repr(panel) and re.search(r"\d", repr(panel))
-    height, width, _ = pixels(panel).shape
-    assert metadata["image/png"] == {"width": width / 1.5, "height": height / 1.5, "alt": panel.caption}
-
-
 def test_the_page_shows_the_caption_and_finds_the_panel_by_its_class(panel):
     assert set(panel.root._dom_classes) >= {"topk-panel", "topk-panel-method-switch"}
     assert "rank 1 is fox with 0.64" in panel._caption_line.value
     assert panel.image.layout.max_width == "100%"
-
-
-def test_every_control_says_what_it_is_for(panel):
-    for widget in everything_in(panel.root):
-        if isinstance(widget, widgets.Button | widgets.ToggleButton | widgets.Dropdown):
-            assert widget.description and widget.tooltip, widget
-        if isinstance(widget, widgets.FloatSlider | widgets.IntSlider | widgets.FloatLogSlider):
-            assert widget.description and widget.tooltip, widget
-        if isinstance(widget, widgets.BoundedFloatText | widgets.BoundedIntText):
-            assert widget.tooltip.startswith("exact value of: "), widget
-
-
-def test_messages_of_a_control_are_answered_in_the_thread_they_ask_for(panel):
-    for widget in everything_in(panel.root):
-        assert widget.comm._reply_subshell_for({}, "the sender's") == "the sender's"
 
 
 def test_other_scores_and_names_and_wider_scales():
@@ -343,13 +278,3 @@ def test_a_knob_can_be_greyed_out():
     assert knob.slider.disabled and knob.box.disabled and knob.button.disabled
     knob.disable(False)
     assert not (knob.slider.disabled or knob.box.disabled or knob.button.disabled)
-
-
-def test_frames_show_the_panel_at_every_softness_and_leave_it_as_it_was(panel):
-    before = panel.image.value
-    frames = panel.frames()
-    knob, values = panel.sweep()
-    assert [frame.label for frame in frames] == [f"softness τ (temperature) = {value:g}" for value in values]
-    assert len({frame.png for frame in frames}) == len({frame.caption for frame in frames}) == len(values)
-    assert panel.image.value == before and before in {frame.png for frame in frames}
-    assert knob.value == knob.default

@@ -2,9 +2,7 @@
 
 import math
 import re
-import time
 
-import ipywidgets as widgets
 import pytest
 import torch
 
@@ -14,9 +12,7 @@ from topk_lib.panels import PKMixer
 from topk_lib.panels.pk_mixer import LABEL, NAMES, SCORES, normalised
 from topk_lib.plots import PAPER_P_K, p_k_effect
 
-from .looking import everything_in, pixels
-
-MOST_SECONDS = 0.2  # of processor time for one answer; 0.05 on an idle machine
+from .looking import click, pixels
 
 
 @pytest.fixture
@@ -40,16 +36,11 @@ def changes(panel):
     yield "label", lambda: setattr(panel.label, "value", 0)
 
 
-def test_every_control_changes_picture_and_caption_and_keeps_the_size(panel):
-    size = pixels(panel).shape
+def test_the_code_follows_every_control_but_the_label(panel):
     for name, change in changes(panel):
-        before = panel.image.value, panel.caption, panel.code
+        before = panel.code
         change()
-        assert panel.image.value != before[0], name
-        assert panel.caption != before[1], name
-        assert (panel.code == before[2]) == (name == "label"), name
-        assert pixels(panel).shape == size, name
-    assert panel.error == ""
+        assert (panel.code == before) == (name == "label"), name
 
 
 def test_the_running_example_is_that_of_the_course():
@@ -109,15 +100,6 @@ def test_the_line_of_python_builds_the_loss_that_is_shown(panel, shares):
     assert panel.code in panel._code_line.value.replace("&quot;", '"')
 
 
-def click(panel, description):
-    (found,) = (
-        widget
-        for widget in everything_in(panel.root)
-        if isinstance(widget, widgets.Button) and widget.description == description
-    )
-    found.click()
-
-
 def test_presets_are_the_papers_and_keep_steepness_and_label(panel, monkeypatch):
     updates = []
     monkeypatch.setattr(panel, "_picture", lambda state: updates.append(state) or (b"", "", (1, 1)))
@@ -157,12 +139,6 @@ def test_the_picture_is_the_static_figure(panel):
     assert panel.caption == caption and panel.image.width == f"{round(100 * figure.get_size_inches()[0])}"
 
 
-def test_the_dark_picture_has_dark_paper(panel):
-    assert pixels(panel)[0, 0].tolist() == [255, 255, 255]
-    panel.dark.value = True
-    assert pixels(panel)[0, 0].tolist() == [17, 17, 17]
-
-
 def test_the_steepness_to_begin_with_is_one_the_slider_can_stand_on(panel):
     """A browser moves a slider to its nearest step, and the picture with it."""
     slider = panel.steepness.slider
@@ -180,32 +156,6 @@ def test_extremes_neither_warn_nor_fail_and_keep_the_size(panel):
                     panel.steepness.slider.value, panel.label.value = steepness, label
                 assert panel.error == "" and "nan" not in panel.caption and "inf" not in panel.caption
         assert pixels(panel).shape == size
-
-
-def test_what_a_notebook_stores_is_a_picture_and_a_fixed_sentence(panel):
-    bundle, metadata = panel._repr_mimebundle_()
-    assert set(bundle) == {"application/vnd.jupyter.widget-view+json", "image/png", "text/plain"}
-    assert bundle["text/plain"] == PKMixer()._repr_mimebundle_()[0]["text/plain"] and "0x" not in bundle["text/plain"]
-    assert metadata["image/png"]["alt"] == panel.caption
-    assert set(panel.root._dom_classes) >= {"topk-panel", "topk-panel-pk-mixer"}
-
-
-def test_every_control_says_what_it_is_for(panel):
-    kinds = (widgets.Button, widgets.ToggleButton, widgets.Dropdown, widgets.FloatSlider, widgets.FloatLogSlider)
-    for widget in everything_in(panel.root):
-        if isinstance(widget, kinds):
-            assert widget.description and widget.tooltip, widget
-        if isinstance(widget, widgets.BoundedFloatText):
-            assert widget.tooltip.startswith("exact value of: "), widget
-
-
-def test_frames_step_through_the_share_of_five_guesses(panel):
-    before = panel.image.value
-    frames = panel.frames()
-    knob, values = panel.sweep()
-    assert [frame.label for frame in frames] == [f"5 guesses = {value:g}" for value in values]
-    assert len({frame.png for frame in frames}) == len({frame.caption for frame in frames}) == len(values) == 9
-    assert panel.image.value == before and knob.value == knob.default
 
 
 def test_other_scores_names_and_shares():
@@ -234,12 +184,3 @@ BAD = [
 def test_bad_arguments_are_refused_by_name(arguments, error, message):
     with pytest.raises(error, match=message):
         PKMixer(**arguments)
-
-
-def test_an_answer_takes_little_time(panel):
-    taken = []
-    for step in range(1, 20):
-        started = time.thread_time()
-        panel.shares[2].slider.value = 0.05 * step
-        taken.append(time.thread_time() - started)
-    assert sorted(taken)[9] < MOST_SECONDS

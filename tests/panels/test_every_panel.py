@@ -1,0 +1,105 @@
+"""What holds for each panel, whatever it shows. Its own test file says, in `changes`, how to move its controls."""
+
+import re
+import time
+from importlib import import_module
+
+import ipywidgets as widgets
+import pytest
+
+from topk_lib import panels
+
+from .looking import everything_in, pixels, stored_picture
+
+PANELS = [getattr(panels, name) for name in panels.__all__ if name not in ("Panel", "TrainingMonitor")]
+MOST_SECONDS = 0.2  # of processor time for one answer; about 0.05 on an idle machine
+CLICKED = widgets.Button | widgets.ToggleButton | widgets.Dropdown | widgets.Textarea
+SLIDERS = widgets.FloatSlider | widgets.IntSlider | widgets.FloatLogSlider
+BOXES = widgets.BoundedFloatText | widgets.BoundedIntText
+
+
+@pytest.fixture(params=PANELS, ids=lambda kind: kind.__name__)
+def kind(request):
+    return request.param
+
+
+@pytest.fixture
+def panel(kind):
+    panel = kind()
+    panel.strict = True
+    return panel
+
+
+def test_every_control_changes_picture_and_caption_and_keeps_the_size(kind, panel):
+    changes = import_module(f".test_{kind.name.replace('-', '_')}", __package__).changes
+    size = pixels(panel).shape
+    for name, change in changes(panel):
+        before = panel.image.value, panel.caption
+        change()
+        assert panel.image.value != before[0], name
+        assert panel.caption != before[1], name
+        assert pixels(panel).shape == size, name
+    assert panel.error == ""
+
+
+def test_no_control_is_forgotten(kind, panel):
+    """Every slider and list is among the controls that the test above moves."""
+    moved = set()
+    controls = [w for w in everything_in(panel.root) if isinstance(w, SLIDERS | widgets.Dropdown)]
+    for control in controls:
+        control.observe(lambda change: moved.add(change["owner"]), "value")
+    for _, change in import_module(f".test_{kind.name.replace('-', '_')}", __package__).changes(panel):
+        change()
+    assert [control.description for control in controls if control not in moved] == []
+
+
+def test_the_dark_picture_has_dark_paper(kind, panel):
+    assert pixels(panel)[0, 0].tolist() == [255, 255, 255]
+    panel.dark.value = True
+    assert pixels(panel)[0, 0].tolist() == [17, 17, 17]
+    assert (pixels(kind(theme="dark")) == pixels(panel)).all()
+
+
+def test_an_answer_takes_little_time(panel):
+    knob, values = panel.sweep()
+    taken = []
+    for value in values:
+        started = time.thread_time()
+        knob.value = value
+        taken.append(time.thread_time() - started)
+    assert sorted(taken)[len(taken) // 2] < MOST_SECONDS
+
+
+def test_what_a_notebook_stores_is_a_picture_and_a_fixed_sentence(kind, panel):
+    bundle, metadata = panel._repr_mimebundle_()
+    assert set(bundle) == {"application/vnd.jupyter.widget-view+json", "image/png", "text/plain"}
+    assert (stored_picture(bundle) == pixels(panel)).all()
+    assert bundle["text/plain"] == repr(panel) == kind()._repr_mimebundle_()[0]["text/plain"]
+    assert panel.caption in repr(panel) and "0x" not in repr(panel) and re.search(r"\d", repr(panel))
+    height, width, _ = pixels(panel).shape
+    assert metadata["image/png"] == {"width": width / 1.5, "height": height / 1.5, "alt": panel.caption}
+    assert set(panel.root._dom_classes) >= {"topk-panel", f"topk-panel-{kind.name}"}
+
+
+def test_every_control_says_what_it_is_for(panel):
+    for widget in everything_in(panel.root):
+        if isinstance(widget, CLICKED | SLIDERS):
+            assert widget.description and widget.tooltip, widget
+        if isinstance(widget, widgets.Dropdown):
+            assert widget.label, "a page shows an empty box where the value is None"
+        if isinstance(widget, BOXES):
+            assert widget.tooltip.startswith("exact value of: "), widget
+
+
+def test_messages_of_a_control_are_answered_in_the_thread_they_ask_for(panel):
+    for widget in everything_in(panel.root):
+        assert widget.comm._reply_subshell_for({}, "the sender's") == "the sender's"
+
+
+def test_frames_show_the_panel_at_every_value_of_its_sweep_and_leave_it_as_it_was(panel):
+    before = panel.image.value
+    frames, (knob, values) = panel.frames(), panel.sweep()
+    assert [frame.label for frame in frames] == [f"{knob.slider.description} = {value:g}" for value in values]
+    assert len({frame.png for frame in frames}) == len({frame.caption for frame in frames}) == len(values) >= 7
+    assert panel.image.value == before and knob.value == knob.default
+    assert knob.default not in values or before in {frame.png for frame in frames}
