@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from matplotlib.ticker import MaxNLocator
 
 from . import lettering, style
 from .sheet import Sheet
@@ -36,6 +37,12 @@ class Scale:
         if not self.log:
             return (values - self.low) / (self.high - self.low)
         return np.log(np.maximum(values, 1e-300) / self.low) / np.log(self.high / self.low)
+
+
+def from_zero(high: float, whole: bool = False, label: Callable[[float], str] = "{:g}".format) -> Scale:
+    """A linear scale from zero with about five round ticks; only whole ones if asked."""
+    ticks = MaxNLocator(5, integer=whole, steps=[1, 2, 5, 10]).tick_values(0, high)
+    return Scale(0, high, [tick for tick in ticks if 0 <= tick <= high], label=label)
 
 
 class Plane:

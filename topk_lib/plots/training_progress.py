@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from . import style
-from .chart import Chart
+from .plane import Plane, from_zero
 from .sheet import Sheet
 
 WIDTH, HEIGHT = 960, 420
@@ -58,9 +58,10 @@ def training_progress(curves: Sequence[Curve], empty: str = "", theme: str = "li
     seen = [_Seen(curve, i, i == len(curves) - 1, sheet) for i, curve in enumerate(curves)]
     highest = max((run.losses.max() for run in seen if len(run.losses)), default=5.0)
     best = max((a for run in seen for _, row in run.accuracies for a in row.values()), default=0.0)
-    losses = Chart(sheet, 50, 50, 350, 310, right, 1.1 * highest, f"Loss (mean of {SMOOTHED} batches)", "batch")
-    goal = min(1.0, max(0.1, 1.2 * best)) if curves else 1.0
-    accuracies = Chart(sheet, 470, 50, 270, 310, right, goal, "Accuracy on test images", "batch", "{:.0%}".format)
+    batches, up = from_zero(right, whole=True), from_zero(1.1 * highest)
+    losses = Plane(sheet, 50, 50, 350, 310, batches, up, f"Loss (mean of {SMOOTHED} batches)", "batch")
+    up = from_zero(min(1.0, max(0.1, 1.2 * best)) if curves else 1.0, label="{:.0%}".format)
+    accuracies = Plane(sheet, 470, 50, 270, 310, batches, up, "Accuracy on test images", "batch")
     for run in seen:
         _draw(losses, accuracies, run)
     _write_legend(sheet, seen[-MOST_NAMED:])
@@ -81,13 +82,14 @@ class _Seen:
         self.width = 2.5 if newest else 1.5
 
 
-def _draw(losses: Chart, accuracies: Chart, run: _Seen) -> None:
+def _draw(losses: Plane, accuracies: Plane, run: _Seen) -> None:
     look = {"color": run.color, "dashes": run.dashes, "width": run.width}
     losses.curve(np.arange(1, len(run.losses) + 1), run.losses, **look)
     for key, marker in (("top1", "o"), ("top5", "s")):
         points = [(step, row[key]) for step, row in run.accuracies if key in row]
         if points:
-            accuracies.curve(*zip(*points, strict=True), marker=marker, **look)
+            accuracies.curve(*zip(*points, strict=True), **look)
+            accuracies.dots(*zip(*points, strict=True), run.color, marker)
 
 
 def _write_legend(sheet: Sheet, runs: Sequence[_Seen]) -> None:
