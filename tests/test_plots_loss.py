@@ -12,7 +12,7 @@ from PIL import Image
 import topk_lib
 from topk_lib import TopKCrossEntropyLoss, plots
 from topk_lib.plots import style
-from topk_lib.plots.gradient_bars import PAPER_P_K, draw_bars, nice_limit, signed
+from topk_lib.plots.gradient_bars import SIX_P_K, draw_bars, nice_limit, signed
 from topk_lib.plots.loss_account import account_of, chances_in_words, eps_in_words, sorter_in_words
 from topk_lib.plots.sheet import Sheet
 
@@ -20,7 +20,7 @@ NAMES = ("cat", "fox", "ship", "dog", "car", "wolf")
 SCORES = (0.4, 2.0, -1.5, 1.1, -0.8, 1.7)
 VALUES = torch.tensor(SCORES, dtype=torch.float64)
 DOG = 3
-HALF = PAPER_P_K[1]
+HALF = SIX_P_K[1]
 SORTERS = {
     "splitter": topk_lib.SortingNetwork(),
     "bitonic": topk_lib.SortingNetwork("bitonic", 2.0, "logistic"),
@@ -86,7 +86,7 @@ def test_drawing_waits_for_its_turn(name):
 
 @pytest.mark.parametrize("m", [None, 6, 5])
 @pytest.mark.parametrize("mode", ["sort", "sm", "smce"])
-@pytest.mark.parametrize("p_k", PAPER_P_K, ids=chances_in_words)
+@pytest.mark.parametrize("p_k", SIX_P_K, ids=chances_in_words)
 @pytest.mark.parametrize("sorter", SORTERS)
 def test_the_numbers_of_an_account_add_up_to_the_loss(sorter, p_k, mode, m):
     """The drawn entries times the drawn weights give the loss that the library computes."""
@@ -164,7 +164,7 @@ def test_loss_comparison_writes_tiny_chances_and_cross_entropy():
 
 
 def test_loss_comparison_keeps_its_size_for_every_setting_of_one_length():
-    settings = [(p_k, m, mode) for p_k in PAPER_P_K for m in (None, 5) for mode in ("sort", "smce")]
+    settings = [(p_k, m, mode) for p_k in SIX_P_K for m in (None, 5) for mode in ("sort", "smce")]
     sizes = {
         style.size(plots.loss_comparison({"A": TopKCrossEntropyLoss(p, m=m, top1_mode=mode)}, SCORES, NAMES, "dog")[0])
         for p, m, mode in settings
@@ -177,7 +177,7 @@ def test_gradient_bars_tell_the_label_and_who_is_pushed_most():
     for mode in ("sort", "sm", "smce"):
         told = re.search(rf"{mode}: ([^;.]*(?:\.\d+[^;.]*)*)", caption)[1].split(", ")
         assert len(told) == 6
-        for p_k, words in zip(PAPER_P_K, told, strict=True):
+        for p_k, words in zip(SIX_P_K, told, strict=True):
             found = gradient(TopKCrossEntropyLoss(p_k, top1_mode=mode))
             assert numbers(words) == pytest.approx([found[DOG], found.max()], abs=0.0051)
             assert NAMES[found.argmax()] in words

@@ -135,6 +135,11 @@ def test_dollars_in_code_are_no_formulas():
     assert made.count("<math") == 1 and "$a$" in made and "$b$" in made
 
 
+def test_no_line_begins_with_the_full_stop_after_a_formula():
+    assert markdown("Up to $n$. And $m$ too.").count('<span class="keep"><math') == 1
+    assert "</math>.</span> And <math" in markdown("Up to $n$. And $m$ too.")
+
+
 def test_lesson_links_lead_to_pages_and_others_to_nothing():
     made = markdown("[two](02_soft_permutations.ipynb#try-it) [data](../data/README.md) [paper](https://example.org)")
     assert 'href="02_soft_permutations.html#try-it"' in made and 'href="https://example.org"' in made
@@ -184,6 +189,8 @@ def test_what_cannot_be_rebuilt_stays_a_still_picture(source):
 def test_proofs_that_a_panel_answers_are_recognised():
     cell = nbformat.v4.new_code_cell("panel = MethodSwitch()\nprint('moved:', True)")
     cell.outputs = [nbformat.v4.new_output("stream", text="slider moved: True\n")]
+    assert roles.moves_panel(cell)
+    cell.outputs[0].text = "slider moved: True\nTopKCrossEntropyLoss()\n"
     assert roles.moves_panel(cell)
     cell.outputs[0].text = "rank 1 is fox\n"
     assert not roles.moves_panel(cell)

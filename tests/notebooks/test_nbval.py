@@ -97,8 +97,12 @@ def test_a_fault_planted_in_the_library_is_red(kit, fault, cell):
 
 @pytest.mark.parametrize(
     ("lesson", "fault"),
-    [("00_start_here", SHIFTED_P_K), ("02_soft_permutations", DROPPED_NORMALISATION)],
-    ids=["00-shifted-P_K", "02-dropped-normalisation"],
+    [
+        ("00_start_here", SHIFTED_P_K),
+        ("02_soft_permutations", DROPPED_NORMALISATION),
+        ("03_sorting_networks", SWAPPED_COMPARATOR),
+    ],
+    ids=["00-shifted-P_K", "02-dropped-normalisation", "03-swapped-comparator"],
 )
 def test_a_fault_planted_in_the_library_turns_a_real_lesson_red(lesson, fault, tmp_path):
     copy = shutil.copy(ROOT / "notebooks" / f"{lesson}.ipynb", tmp_path)

@@ -11,7 +11,7 @@ from topk_lib import course
 from topk_lib.panels import LossInspector
 from topk_lib.panels.loss_inspector import NAMES, SCORES
 from topk_lib.panels.loss_setting import WORDS, Setting
-from topk_lib.plots.gradient_bars import PAPER_P_K, signed
+from topk_lib.plots.gradient_bars import SIX_P_K, signed
 from topk_lib.plots.loss_account import account_of
 
 from .looking import click
@@ -49,7 +49,7 @@ def changes(panel):
             "softness": 2.0,
             "sorter": "bitonic",
             "distribution": "logistic_phi 0.5",
-            "p_k": PAPER_P_K[-1],
+            "p_k": SIX_P_K[-1],
             "m": 5,
             "top1_mode": "sort",
             "eps": 0.05,
@@ -80,7 +80,7 @@ SETTINGS = [
             ("softsort", 0.5, "cauchy"),
             ("sinkhorn", 1.0, "cauchy"),
         ],
-        PAPER_P_K,
+        SIX_P_K,
         [(None, "sort"), (5, "sm"), (6, "smce"), (None, "sm"), (5, "sort"), (5, "smce")],
         [1e-7, 0.0, 1e-3, 0.05, 1e-7, 1e-7],
         strict=True,
@@ -123,7 +123,7 @@ def test_settings_build_the_sorters_they_name():
 
 def test_the_caption_names_what_differs(panel):
     assert panel.caption.endswith("; A and B differ in top-1 mode.")
-    panel.b.set(Setting("softsort", 2.0, "optimal", PAPER_P_K[0], 5, "sort", 0.0))
+    panel.b.set(Setting("softsort", 2.0, "optimal", SIX_P_K[0], 5, "sort", 0.0))
     assert panel.caption.endswith(f"; A and B differ in {', '.join(WORDS.values())}.")
     panel.b.set(panel.a.read())
     assert panel.caption.endswith("; A and B have the same settings.")
@@ -173,7 +173,7 @@ def test_too_few_classes_are_an_error_that_names_the_side_until_it_is_mended(pan
     panel.b.m.value = 4
     assert panel.error == "ValueError: B: m must be at least 5, the largest k with P_K(k) > 0, got 4"
     assert 'role="alert"' in panel._error_line.value and (panel.image.value, panel.caption) == before
-    panel.b.p_k.value = PAPER_P_K[0]
+    panel.b.p_k.value = SIX_P_K[0]
     assert panel.error == "" and panel.image.value != before[0]
     panel.strict = True
     with pytest.raises(ValueError, match="A: m must be at least 5"):
@@ -196,7 +196,7 @@ def test_no_state_that_can_be_set_warns_or_fails(panel):
                 knob.value = chosen.choice([-3.0, 3.0, round(chosen.uniform(-3, 3), 1)])
             for controls in (panel.a, panel.b):
                 distribution = chosen.choice([value for _, value in controls.distribution.options])
-                rest = (chosen.choice(PAPER_P_K), chosen.choice([None, 6, 5]), chosen.choice(["sort", "sm", "smce"]))
+                rest = (chosen.choice(SIX_P_K), chosen.choice([None, 6, 5]), chosen.choice(["sort", "sm", "smce"]))
                 controls.set(Setting(sorter, softness, distribution, *rest, chosen.choice([1e-7, 0.0, 0.05])))
         assert panel.error == "" and "nan" not in panel.caption
 
@@ -218,7 +218,7 @@ def test_other_scores_and_names():
     assert [value for _, value in panel.a.m.options] == [0, 8, 7, 6, 5, 4, 3, 2]
     assert run_code(panel.a) == pytest.approx(
         topk_lib.topk_cross_entropy(
-            torch.tensor([5.5, 0.0, 1.0, -2.0, 3.0, 0.5, 0.1, -5.9], dtype=torch.double), torch.tensor(7), PAPER_P_K[1]
+            torch.tensor([5.5, 0.0, 1.0, -2.0, 3.0, 0.5, 0.1, -5.9], dtype=torch.double), torch.tensor(7), SIX_P_K[1]
         ).item()
     )
 

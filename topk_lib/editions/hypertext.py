@@ -14,6 +14,7 @@ from .mathematics import mathml
 
 LESSON_LINK = re.compile(r"^(\d\d_\w+)\.ipynb(#.*)?$")
 PAGE_LINK = re.compile(r'<a [^>]*href="(\d\d_\w+)\.html[^"]*"[^>]*>(.*?)</a>', re.DOTALL)
+BEFORE_A_MARK = re.compile(r"(<math(?:(?!</math>).)*</math>)([.,;:!?)]+)", re.DOTALL)
 LONG_FORMULA = 26  # letters; more may not fit on a phone
 LIGHT_STYLE, DARK_STYLE = "xcode", "github-dark"
 
@@ -55,7 +56,9 @@ class Renderer(IPythonRenderer):
 
 def markdown(source: str) -> str:
     """Markdown as HTML."""
-    return MarkdownWithMath(renderer=Renderer()).render(source).strip()
+    made = MarkdownWithMath(renderer=Renderer()).render(source).strip()
+    # Browsers would begin a line with the full stop after a formula.
+    return BEFORE_A_MARK.sub(r'<span class="keep">\1\2</span>', made)
 
 
 def inline(source: str) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 from html import escape
 
 from . import questions
@@ -13,8 +14,12 @@ from .notes import OPENING
 from .pieces import Picture, Piece, pieces
 
 BUDGET = 540  # pixels for the body of a slide
+SQUEEZED = 620  # what still fits when its letters are scaled down a little
 LEAD = 130  # text up to this height stays with the picture or the code that follows it
-VERY_WIDE = 2.1  # pictures, width by height
+FEW_LINES = 190  # text up to this height looks lost on a slide of its own
+BELOW_ANSWER, BELOW_READING = 260, 95  # pixels left on these slides
+BESIDE, SMALL_LINE = 34, 32  # of text beside or below a picture: letters in a line there, and its height
+BESIDE_WIDTH = 770  # of a picture with text beside it
 LONGEST_CAPTION = 160  # letters; more would be too small to read from the last row
 WIDE = 88  # letters in a line of text
 LINE, MONO_LINE = 37, 27
@@ -49,8 +54,15 @@ class Slide:
 class _Page:
     """A slide of text that is being filled."""
 
-    parts: list[str] = field(default_factory=list)
-    used: int = 0
+    parts: list[tuple[str, int]] = field(default_factory=list)  # HTML and its height
+
+    @property
+    def html(self) -> str:
+        return "\n".join(html for html, _ in self.parts)
+
+    @property
+    def used(self) -> int:
+        return sum(tall for _, tall in self.parts)
 
 
 class _Layout:
@@ -61,6 +73,7 @@ class _Layout:
         self.made: list[Slide] = []
         self.section, self.page = OPENING, _Page()
         self.picture: Picture | None = None
+        self.room = 0  # pixels left for text on the last slide
 
     def take(self, piece: Piece) -> None:
         handle = getattr(self, f"_{piece.kind}", None)
@@ -68,31 +81,43 @@ class _Layout:
             handle(piece)
 
     def close(self) -> None:
-        """Ends the slide of text, if there is anything on it."""
-        if self.page.parts:
-            self.made.append(Slide("text", self.section, self._top(), "\n".join(self.page.parts)))
+        """Ends the slide of text, if there is anything on it; a few lines go to the slide before if they can."""
+        body, used = self.page.html, self.page.used
         self.page = _Page()
+        if not body:
+            return
+        if used <= min(self.room, FEW_LINES) and self.made[-1].section == self.section:
+            self.made[-1] = replace(self.made[-1], body=f"{self.made[-1].body}\n{body}")
+            self.room -= used
+        else:
+            self._append(Slide("text", self.section, self._top(), body), SQUEEZED - used)
+
+    def _append(self, slide: Slide, room: int = 0) -> None:
+        self.made.append(slide)
+        self.room = room
 
     def _top(self) -> str:
         return inline(self.lesson.title if self.section == OPENING else self.section)
 
     def _add(self, html: str, tall: int, budget: int = BUDGET) -> None:
         if self.page.parts and self.page.used + tall > budget:
+            announces = self.page.parts[-1][0].endswith(":</p>")
+            taken_along = [self.page.parts.pop()] if announces else []
             self.close()
-        self.page.parts.append(html)
-        self.page.used += tall
+            self.page.parts += taken_along
+        self.page.parts.append((html, tall))
 
     def _with_picture(self, kind: str, picture: Picture, body: str) -> None:
         """A slide for a picture; a few lines that are waiting for one go above it."""
         lead = ""
         if self.page.used <= LEAD:
-            lead, self.page = "\n".join(self.page.parts), _Page()
+            lead, self.page = self.page.html, _Page()
         self.close()
-        self.made.append(Slide(kind, self.section, self._top(), body, picture, lead))
+        self._append(Slide(kind, self.section, self._top(), body, picture, lead))
 
-    def _alone(self, kind: str, heading: str, body: str, picture: Picture | None = None) -> None:
+    def _alone(self, kind: str, heading: str, body: str, room: int = 0) -> None:
         self.close()
-        self.made.append(Slide(kind, self.section, heading, body, picture))
+        self._append(Slide(kind, self.section, heading, body), room)
 
     def _title(self, piece: Piece) -> None:
         self._alone("title", "", markdown(piece.source))
@@ -104,17 +129,27 @@ class _Layout:
     def _prose(self, piece: Piece) -> None:
         for text in held_together(piece.source):
             if text.startswith(READ) and self.picture is not None:
-                self._alone(_reading(self.picture), self._top(), markdown(text), self.picture)
+                self._reading(text)
                 continue
             if text.startswith("### "):
                 self.close()
             self._add(markdown(text), height(text, WIDE, LINE))
 
+    def _reading(self, text: str) -> None:
+        """The picture again, with text beside it, or below where that leaves the picture larger."""
+        self.close()
+        ratio = self.picture.width / self.picture.height
+        if ratio * (BUDGET - height(text, WIDE, SMALL_LINE)) > 1.15 * BESIDE_WIDTH:
+            kind, room = "reading below", BELOW_READING
+        else:
+            kind, room = "reading", (SQUEEZED - height(text, BESIDE, SMALL_LINE)) * BESIDE // WIDE
+        self._append(Slide(kind, self.section, self._top(), markdown(text), self.picture), room)
+
     def _code(self, piece: Piece) -> None:
-        parts = [mono(piece.source, "code")]
+        parts = [mono(re.sub(r"\n{3,}", "\n\n", piece.source), "code")]
         parts += [mono(text, "print") for text in in_portions(piece.printed)]
-        if sum(tall for _, tall in parts) <= BUDGET:  # they belong together
-            parts = [("\n".join(html for html, _ in parts), sum(tall for _, tall in parts))]
+        if (tall := sum(tall for _, tall in parts)) <= SQUEEZED:  # they belong together
+            parts = [("\n".join(html for html, _ in parts), tall)]
         budget = BUDGET + LEAD if self.page.used <= LEAD else BUDGET
         for html, tall in parts:
             self._add(html, tall, budget)
@@ -133,18 +168,16 @@ class _Layout:
         self._with_picture("panel", piece.picture, body)
 
     def _question(self, piece: Piece) -> None:
-        self._alone("question", f"Predict ({piece.id})", questions.question(piece.id))
+        before = ""
+        if self.page.used <= FEW_LINES:
+            before, self.page = self.page.html, _Page()
+        self._alone("question", f"Predict ({piece.id})", f"{before}\n{questions.question(piece.id)}")
 
     def _answer(self, piece: Piece) -> None:
-        self._alone("answer", f"Answer ({piece.id})", questions.answer(piece.printed))
+        self._alone("answer", f"Answer ({piece.id})", questions.answer(piece.printed), BELOW_ANSWER)
 
     def _task(self, piece: Piece) -> None:
         self._alone("task", questions.task_heading(piece.id), questions.task(piece.id))
-
-
-def _reading(picture: Picture) -> str:
-    """Text stands beside a picture, or below one that is very wide."""
-    return "reading below" if picture.width > VERY_WIDE * picture.height else "reading"
 
 
 def slides(lesson: Lesson) -> list[Slide]:

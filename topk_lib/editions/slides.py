@@ -31,7 +31,7 @@ def _notes(notes: Notes, made: list[Slide]) -> dict[str, str]:
     for heading in dict.fromkeys(slide.section for slide in made):
         section = notes.of(heading)
         if section is not None:
-            name = f"{escape(heading)}, " if heading != OPENING else ""
+            name = f"{escape(heading)} · " if heading != OPENING else ""
             found[heading] = f"<p><b>{name}{section.minutes} min</b></p>\n{markdown(section.text)}"
         elif heading == RECAP and notes.discussion:
             found[heading] = f"<p><b>Discussion</b></p>\n{markdown(notes.discussion)}"

@@ -12,14 +12,14 @@ from matplotlib.figure import Figure
 from .. import _validate
 from ..losses import TopKCrossEntropyLoss
 from ..plots import loss_comparison
-from ..plots.gradient_bars import PAPER_P_K
+from ..plots.gradient_bars import SIX_P_K
 from ..plots.loss_comparison import MOST_CLASSES
 from .base import Panel, answer_in_the_senders_thread
 from .controls import LABEL_STYLE, Knob, note, row
 from .loss_setting import Setting, SettingControls, difference
 from .method_switch import NAMES, REACH, SCORES
 
-FEWEST_CLASSES = max(map(len, PAPER_P_K))
+FEWEST_CLASSES = max(map(len, SIX_P_K))
 
 
 @dataclass(frozen=True)
@@ -130,11 +130,11 @@ class LossInspector(Panel):
 
     def _preset_row(self) -> widgets.HBox:
         cifar = Setting(softness=2.0, distribution="logistic_phi 0.5", top1_mode="smce")
-        steep = Setting(softness=0.0625, distribution="logistic", p_k=PAPER_P_K[4])
+        steep = Setting(softness=0.0625, distribution="logistic", p_k=SIX_P_K[4])
         pairs = {
             "reset all": (self.a.start, self.b.start),
-            "top-1 against top-5": (Setting(p_k=PAPER_P_K[0]), Setting(p_k=PAPER_P_K[4])),
-            "network against NeuralSort": (Setting(p_k=PAPER_P_K[4]), Setting("neuralsort", p_k=PAPER_P_K[4])),
+            "top-1 against top-5": (Setting(p_k=SIX_P_K[0]), Setting(p_k=SIX_P_K[4])),
+            "network against NeuralSort": (Setting(p_k=SIX_P_K[4]), Setting("neuralsort", p_k=SIX_P_K[4])),
             "all classes against m = 5": (Setting("softsort"), Setting("softsort", m=5)),
             "authors' CIFAR settings": (cifar, Setting("neuralsort", 16.0, top1_mode="smce")),
         }

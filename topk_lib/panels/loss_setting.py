@@ -9,7 +9,7 @@ import ipywidgets as widgets
 
 from ..losses import TopKCrossEntropyLoss
 from ..losses.topk import TOP1_MODES
-from ..plots.gradient_bars import PAPER_P_K
+from ..plots.gradient_bars import SIX_P_K
 from ..plots.loss_account import chances_in_words, eps_in_words
 from ..sigmoids import SIGMOIDS
 from ..sorters import Sorter, make_sorter
@@ -47,7 +47,7 @@ class Setting:
     sorter: str = "splitter_selection"
     softness: float = 1.0
     distribution: str = "cauchy"
-    p_k: tuple[float, ...] = PAPER_P_K[1]
+    p_k: tuple[float, ...] = SIX_P_K[1]
     m: int | None = None
     top1_mode: str = "sm"
     eps: float = 1e-7
@@ -110,7 +110,7 @@ class SettingControls:
         self.sorter = self._choice("sorter", [(text, key) for key, text in LABELS.items()], "the relaxation of sorting")
         self.distribution = self._choice("softened by", _distributions(), "the distribution of a network's comparators")
         self.p_k = self._choice(
-            "P_K", [(chances_in_words(p_k), p_k) for p_k in PAPER_P_K], "the distribution of K, one of the paper's six"
+            "P_K", [(chances_in_words(p_k), p_k) for p_k in SIX_P_K], "the distribution of K, one of the paper's six"
         )
         kept = [("all", ALL), *((str(m), m) for m in range(classes, 1, -1))]
         self.m = self._choice("classes kept, m", kept, "the label and the m - 1 largest other scores enter the loss")

@@ -16,17 +16,11 @@ from . import style
 from .lettering import fitting_size, width
 from .loss_account import account_of, chances_in_words
 from .permutation_matrix import as_scores
+from .rank_weights import PAPER_P_K
 from .sheet import Sheet
 
-PAPER_P_K = (
-    (1.0, 0.0, 0.0, 0.0, 0.0),
-    (0.5, 0.0, 0.0, 0.0, 0.5),
-    (0.25, 0.0, 0.0, 0.0, 0.75),
-    (0.1, 0.0, 0.0, 0.0, 0.9),
-    (0.0, 0.0, 0.0, 0.0, 1.0),
-    (0.2, 0.2, 0.2, 0.2, 0.2),
-)
-"""The six P_K of the paper's experiments, ordered by how much they ask of the first rank; the even one is last."""
+SIX_P_K = tuple(tuple(map(float, p_k)) for p_k in PAPER_P_K.values())
+"""The six P_K of the paper's experiments in their order, without the titles."""
 
 WIDTH, LEFT, TOP, BAND, GAP = 960, 54, 60, 132, 14
 
@@ -37,7 +31,7 @@ def gradient_bars(
     names: Sequence[str],
     label: str,
     sorter: Sorter | None = None,
-    p_ks: Sequence[Sequence[float]] = PAPER_P_K,
+    p_ks: Sequence[Sequence[float]] = SIX_P_K,
     modes: Sequence[str] = ("sort", "sm", "smce"),
     theme: str = "light",
 ) -> tuple[Figure, str]:

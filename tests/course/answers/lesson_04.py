@@ -103,6 +103,11 @@ def monotone_exact(alpha):
     return smallest_step(alpha) >= 0
 
 
+def monotone_single(alpha):
+    b = torch.linspace(-100, 100, 200_001)
+    return (b - b * alpha(b)).diff().min() >= -1e-9
+
+
 WRONG = {
     "4.1": {
         "the soft maximum": soft_maximum,
@@ -127,6 +132,7 @@ WRONG = {
         "gaps not far enough": monotone_near,
         "steps too wide": monotone_coarse,
         "no room for rounding": monotone_exact,
+        "single precision": monotone_single,
     },
 }
 

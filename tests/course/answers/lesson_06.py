@@ -23,6 +23,10 @@ def sort_wrong_end(P, label, p_k):
     return floored(sum(w * P[r, label] for r, w in enumerate(weights)))
 
 
+def sort_one_short(P, label, p_k):
+    return floored(sum(p * P[:k, label].sum() for k, p in enumerate(p_k)))
+
+
 def sort_log_inside(P, label, p_k):
     return sum(p * floored(P[:k, label].sum()) for k, p in enumerate(p_k, 1))
 
@@ -148,6 +152,7 @@ WRONG = {
         "the row of the label": sort_row,
         "single ranks, not running sums": sort_single,
         "sums from the wrong end": sort_wrong_end,
+        "one rank too few": sort_one_short,
         "the logarithm inside the sum": sort_log_inside,
         "the logarithm forgotten": sort_no_log,
         "the minus sign forgotten": sort_no_minus,
@@ -178,4 +183,4 @@ WRONG = {
     },
 }
 
-RIGHT = {"6.a": "d", "6.b": "b", "6.c": "c"}
+RIGHT = {"6.a": "b", "6.b": "d", "6.c": "c"}

@@ -26,6 +26,10 @@ def accuracy_counts_itself(logits, target, k):
     return ((logits >= own).sum(1) < k).float().mean().item()
 
 
+def accuracy_by_topk(logits, target, k):
+    return (logits.topk(k).indices == target[:, None]).any(1).float().mean()
+
+
 def right_hits(logits, target, k):
     ranked = logits.sort(dim=1, descending=True, stable=True).indices[:, :k]
     return (ranked == target[:, None]).any(1).sum()
@@ -113,6 +117,7 @@ WRONG = {
         "all ties are hits": accuracy_ties_hit,
         "all ties are misses": accuracy_ties_miss,
         "the label counted against itself": accuracy_counts_itself,
+        "ties left to topk": accuracy_by_topk,
         "a percentage": accuracy_percent,
         "hits not divided by images": accuracy_count,
         "ranks run worst-first": accuracy_worst_first,

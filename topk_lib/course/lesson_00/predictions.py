@@ -5,13 +5,15 @@ from __future__ import annotations
 import torch
 
 from ...losses import topk_cross_entropy
+from ...sorters import SortingNetwork
 from ..example import LABEL, NAMES, scores
 from ..prediction import Prediction
 
 
 def _easiest_p_k() -> tuple[int, str]:
     settings = ([1.0], [0.5, 0.0, 0.0, 0.0, 0.5], [0.0, 0.0, 0.0, 0.0, 1.0])
-    losses = [topk_cross_entropy(scores(), torch.tensor(LABEL), p_k=p_k).item() for p_k in settings]
+    sorter, label = SortingNetwork("bitonic", steepness=3.0), torch.tensor(LABEL)
+    losses = [topk_cross_entropy(scores(), label, p_k, sorter).item() for p_k in settings]
     rank = int((scores() > scores()[LABEL]).sum()) + 1
     shown = (
         f"The losses are, in this order, {', '.join(f'{loss:.3f}' for loss in losses)}. {NAMES[LABEL].capitalize()} "

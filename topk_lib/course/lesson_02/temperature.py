@@ -63,7 +63,7 @@ def _chance_itself(attempt: Attempt) -> bool:
 
 
 def _ran_to_an_end(attempt: Attempt) -> bool:
-    return all(_reached(t) > 0.999 or _reached(t) < 0.18 for t, _ in _answers(attempt))
+    return all(not 0.0011 < t < 990 for t, _ in _answers(attempt))
 
 
 def _close(attempt: Attempt, tolerance: float) -> bool:

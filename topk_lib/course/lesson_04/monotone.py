@@ -118,5 +118,11 @@ MONOTONE = Exercise(
             "The optimal one stands still, and rounding moves it by 1e-17. Forgive falls below 1e-9.",
             lambda attempt: not all(_verdicts(attempt, "optimal")) and all(_verdicts(attempt, "reciprocal")),
         ),
+        Mistake(
+            "single precision",
+            "You say False even for the reciprocal one, which rises everywhere. In single precision rounding alone "
+            "makes it fall: take dtype=torch.double.",
+            lambda attempt: not all(_verdicts(attempt, "reciprocal")) and not any(_verdicts(attempt, "gaussian")),
+        ),
     ),
 )

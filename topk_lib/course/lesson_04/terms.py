@@ -8,7 +8,8 @@ TERMS = (
     Term("tie", "Two equal scores, between which a soft comparator is undecided."),
     Term(
         "monotone",
-        "Said of a soft comparator whose outputs never fall when a score rises, so sorted values get no gradient of wrong sign.",
+        "Said of a soft comparator whose outputs never fall when a score rises, so sorted values get no gradient of "
+        "wrong sign.",
     ),
     Term(
         "ART",

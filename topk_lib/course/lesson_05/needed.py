@@ -90,7 +90,7 @@ NEEDED = Exercise(
     minutes=12,
     task=(
         "Write `count_needed(layers, n, k)`: how many comparators can influence the last `k` lanes, on which the top "
-        "k leave? Only they have to be run."
+        "k leave?"
     ),
     requirements=(
         "`layers` is a list of layers, first to last; a layer is a list of pairs `(low, high)`: the lane that "

@@ -34,7 +34,7 @@ def _share_of_bitonic() -> tuple[int, str]:
 def _left_of_a_thousand() -> tuple[int, str]:
     left = sum(rank < K for rank in cascade_ranks(1000))
     shown = f"{left} are left, {left / 10:.1f} % of them: those whose number j has at most two ones."
-    return _nearest(left, (500, 200, 56)), shown
+    return _nearest(left, (500, 200, 50)), shown
 
 
 def _storage() -> tuple[int, str]:
@@ -66,7 +66,7 @@ PREDICTIONS = (
     Prediction(
         id="5.b",
         question=f"One cascade has run on 1000 lanes. How many of them can still be among the best {K}?",
-        choices=("about 500", "about 200", "56"),
+        choices=("about 500", "about 200", "about 50"),
         answer=_left_of_a_thousand,
     ),
     Prediction(

@@ -27,15 +27,16 @@ def gradient_by_differences(loss, scores: torch.Tensor, step: float) -> torch.Te
 
 
 class Loss:
-    """A loss as a function of the scores, which counts its calls."""
+    """A loss as a function of the scores, which counts its calls and how many scores were moved at a time."""
 
     def __init__(self, of: Callable[[torch.Tensor], torch.Tensor]) -> None:
-        self.of, self.calls = of, 0
+        self.of, self.calls, self.most_moved = of, 0, 0
 
     def __call__(self, s: torch.Tensor) -> float:
         self.calls += 1
         if self.calls > MOST_CALLS:
             raise RuntimeError(f"loss was called {MOST_CALLS} times for six scores")
+        self.most_moved = max(self.most_moved, int(((s - scores(torch.double)).abs() > STEP / 100).sum()))
         return float(self.of(s))
 
 
@@ -98,10 +99,16 @@ def _imitates(of: Callable[[Callable, torch.Tensor, int, float], float]) -> Call
     return made
 
 
-def _moved(s: torch.Tensor, j: int, by: float, through: bool = False) -> torch.Tensor:
-    """Scores with entry j moved, or all entries up to j."""
+def _several_moved(attempt: Attempt) -> bool:
+    loss = Loss(_cubes)
+    attempt.tensor(loss, scores(torch.double), STEP, shape=(6,))
+    return loss.most_moved > 1
+
+
+def _moved(s: torch.Tensor, j: int, by: float) -> torch.Tensor:
+    """Scores with entry j moved."""
     moved = s.clone()
-    moved[0 if through else j : j + 1] += by
+    moved[j] += by
     return moved
 
 
@@ -164,12 +171,9 @@ DIFFERENCES = Exercise(
         ),
         Mistake(
             "earlier nudges left in",
-            "Scores that were moved stay moved. Start from the original scores for every entry.",
-            _imitates(
-                lambda loss, s, j, h: (
-                    float(loss(_moved(s, j, h, through=True)) - loss(_moved(s, j, -h, through=True))) / (2 * h)
-                )
-            ),
+            "You call the loss with several scores moved. Start from the original scores for every entry, and move "
+            "that entry alone.",
+            _several_moved,
         ),
     ),
 )

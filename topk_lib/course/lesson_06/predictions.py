@@ -62,26 +62,27 @@ PREDICTIONS = (
     Prediction(
         id="6.a",
         question=(
-            "With $P_K = [0, 0, 0, 0, 1]$ *dog*, now on rank 3 of 6, has to stay among the top five. Which rival does "
+            "Take $P_K = [.5, 0, 0, 0, .5]$ and compute $p_y$ for each of the six classes as if it were the label, "
+            "once with a sorting network and once with SoftSort. What do the six numbers sum to?"
+        ),
+        choices=("1, as chances do", "3, the mean of K", "5, the largest K", "that depends on the sorter"),
+        answer=_sum_over_classes,
+    ),
+    Prediction(
+        id="6.b",
+        question=(
+            "With $P_K = [0, 0, 0, 0, 1]$ *dog*, on rank 3 of 6, has to stay among the top five. Which rival does "
             "the loss push down hardest?"
         ),
         choices=("fox, the best score", "wolf, just above dog", "cat, just below dog", "car, on rank 5"),
         answer=_border,
     ),
     Prediction(
-        id="6.b",
-        question=(
-            "Take $P_K = [.5, 0, 0, 0, .5]$ and compute $p_y$ for each of the six classes as if it were the label. "
-            "What do the six numbers sum to?"
-        ),
-        choices=("1, as chances do", "3, the mean of K", "5, the largest K", "that depends on the sorter"),
-        answer=_sum_over_classes,
-    ),
-    Prediction(
         id="6.c",
         question=(
-            "*dog* falls to a score of −12, far behind all others. The sorter is a steep logistic network, "
-            "$\\beta = 4$, and $\\epsilon = 10^{-7}$. How hard does the loss pull *dog* up?"
+            "*dog* falls to a score of −12, far behind all others. The loss asks for the top five, "
+            "$\\epsilon = 10^{-7}$, and the sorter is a steep logistic network, $\\beta = 4$. How hard is "
+            "*dog* pulled up?"
         ),
         choices=(
             "harder than cross-entropy would",

@@ -109,6 +109,11 @@ SORT_LOSS = Exercise(
             _imitates(lambda c, p: _g((c * p.cumsum(0)).sum())),
         ),
         Mistake(
+            "one rank too few",
+            "Your q_k stops one rank early. q_1 is the first entry of the column: Python's P[:k] holds k entries.",
+            _imitates(lambda c, p: _g((p * (c.cumsum(0) - c)).sum())),
+        ),
+        Mistake(
             "the logarithm inside the sum",
             "You average logarithms over k. The loss is the logarithm of the averaged chance: weigh and add first.",
             _imitates(lambda c, p: (p * _g(c.cumsum(0))).sum()),

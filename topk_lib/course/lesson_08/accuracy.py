@@ -117,6 +117,12 @@ ACCURACY = Exercise(
             imitates(lambda x, y, k: (_rank(x, y, torch.ge) < k).double().mean(), _cases_with_ties),
         ),
         Mistake(
+            "ties left to topk",
+            "You trust topk with the ties, and it may take any of the equal classes. A stable sort keeps the lower "
+            "index first.",
+            imitates(lambda x, y, k: (x.topk(k, dim=1).indices == y[:, None]).any(1).double().mean(), _cases_with_ties),
+        ),
+        Mistake(
             "a percentage",
             "Your numbers are a hundred times too large. Return a fraction between 0 and 1.",
             imitates(lambda x, y, k: 100 * naive.accuracy_at_k(x, y, k), _cases_with_ties),

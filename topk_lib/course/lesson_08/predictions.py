@@ -24,7 +24,7 @@ def _sampling_error() -> tuple[int, str]:
     points = 100 * math.sqrt(ACCURACY * (1 - ACCURACY) / IMAGES)
     offered = (0.04, 0.4, 4.0)
     shown = (
-        f"For a = {ACCURACY:g} and N = {IMAGES} the standard deviation √(a(1 - a)/N) is {points:.2f} points. "
+        f"For a = {ACCURACY:g} and N = {IMAGES:,} the standard deviation √(a(1 - a)/N) is {points:.2f} points. "
         "What differs from one training run to the next comes on top."
     )
     return min(range(3), key=lambda i: abs(math.log(offered[i] / points))), shown
@@ -43,8 +43,8 @@ PREDICTIONS = (
     Prediction(
         id="8.b",
         question=(
-            f"A network is right on {100 * ACCURACY:.0f} % of {IMAGES} test images. How far is that from its accuracy "
-            "on all images of this kind, typically, because just these were drawn for the test?"
+            f"A network is right on {100 * ACCURACY:.0f} % of {IMAGES:,} test images. How far is that from its "
+            "accuracy on all images of this kind, typically, because just these were drawn for the test?"
         ),
         choices=("0.04 percentage points", "0.4 percentage points", "4 percentage points"),
         answer=_sampling_error,

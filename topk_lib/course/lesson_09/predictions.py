@@ -11,7 +11,7 @@ from ...losses import TopKCrossEntropyLoss
 from ..prediction import Prediction
 from .kept import Kept, what_m_keeps
 
-CLASSES, M, SAMPLES = 10_000, 16, 64
+CLASSES, M, SAMPLES = 10_000, 16, 32
 
 
 @lru_cache(maxsize=1)
@@ -41,8 +41,8 @@ def _first_step() -> tuple[int, str]:
     first, last = (_cross_entropy(c * scores, labels)[0].share for c in (0.0, 1.0))
     nearest = min(range(3), key=lambda i: abs((0.0015, 0.5, 0.99)[i] - first))
     text = (
-        f"It keeps {100 * first:.2f} %: {M - 1} of {CLASSES - 1} classes that are pushed alike. For the best possible "
-        f"head on the same embeddings the same m keeps {100 * last:.1f} %."
+        f"It keeps {100 * first:.2f} %: {M - 1} of {CLASSES - 1:,} classes that are pushed alike. For the best "
+        f"possible head on the same embeddings the same m keeps {100 * last:.1f} %."
     )
     return nearest, text
 

@@ -59,16 +59,22 @@ def _label_does_not_matter(attempt: Attempt) -> str | None:
     return None if found[0] == found[1] else f"m is {found[0]:g} if the label scores low, {found[1]:g} if high"
 
 
-def _variant(wrong_only=True, total_of_all=False, ascending=False, label_counts=True) -> object:
+def _variant(wrong_only=True, total_of_all=False, ascending=False, label_counts=True, bounded=True) -> object:
     def mistaken(s: torch.Tensor, label: int, share: float) -> int:
         chances = torch.softmax(s, dim=0)
         wrong = torch.cat([chances[:label], chances[label + 1 :]])
         counted = wrong if wrong_only else chances
         total = chances.sum() if total_of_all else counted.sum()
         kept = counted.sort(descending=not ascending).values.cumsum(dim=0)
-        return min(int((kept < share * total).sum()) + 1, len(counted)) + label_counts
+        needed = int((kept < share * total).sum()) + 1
+        return (min(needed, len(counted)) if bounded else needed) + label_counts
 
     return imitates(mistaken, _cases)
+
+
+def _of_all_chance(attempt: Attempt) -> bool:
+    """With and without stopping at m = n: a sum over the wrong classes may never reach a share of 1."""
+    return any(_variant(total_of_all=True, bounded=bounded)(attempt) for bounded in (True, False))
 
 
 def _one_more(s: torch.Tensor, label: int, share: float) -> int:
@@ -119,7 +125,7 @@ SMALLEST_M = Exercise(
         Mistake(
             "a share of all chance",
             "You ask for a share of the whole softmax, which is 1. The share is of the chance of the wrong classes.",
-            _variant(total_of_all=True),
+            _of_all_chance,
         ),
         Mistake(
             "the smallest scores first",

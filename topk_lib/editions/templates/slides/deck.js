@@ -2,7 +2,7 @@
 const deck = document.getElementById("deck");
 const all = [...document.querySelectorAll(".slide")];
 const keys = document.getElementById("keys");
-const LARGEST = { text: 1.3, task: 1.2, reading: 1.15, title: 1.1 }, SMALLEST = 0.6;
+const LARGEST = { text: 1.3, task: 1.2, reading: 1.15, title: 1.1, question: 1.15, answer: 1.3 }, SMALLEST = 0.6;
 let now = 0, notes = false;
 
 // Letters are as large as the slide allows.
