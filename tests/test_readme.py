@@ -7,6 +7,10 @@ from pathlib import Path
 import pytest
 import torch
 
+from topk_lib.course.lessons import LESSONS, notebook_name
+from topk_lib.training.blob_runs import Condition
+from topk_lib.training.sweep_results import SweepResults
+
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -57,3 +61,20 @@ def test_the_top_k_loss_did_not_lengthen_the_recorded_run():
     ]
     assert seconds[0] <= 100
     assert seconds[1] < seconds[0]
+
+
+def test_gains_are_those_of_the_recorded_sweep():
+    results = SweepResults.from_file(ROOT / "data" / "results" / "when-it-helps.json")
+    assert f"{len(results.record['rows'])} small runs" in README
+    for capacity in ("linear", "larger MLP"):
+        gains = results.gains(Condition(capacity, 0.7), "even")
+        assert f"| {capacity} | {gains[0]} | {gains[4]} |" in README
+
+
+def test_lessons_are_listed_with_the_minutes_of_the_guide():
+    guide = (ROOT / "notebooks" / "README.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| \[(\d\d) .+?\]\(notebooks/(.+?)\) \|.*\| (\d+) \| (\d+) \|$", README, flags=re.MULTILINE)
+    assert len(listed) == len(LESSONS)
+    for number, name, minutes, exercises in listed:
+        assert name == notebook_name(int(number)) and int(exercises) == len(LESSONS[int(number)].EXERCISES)
+        assert re.search(rf"\({name}\) \| {minutes} \|", guide), name
