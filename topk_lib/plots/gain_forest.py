@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 import numpy as np
 from matplotlib.figure import Figure
 
-from ..training.sweep_results import Gain
+from ..training.sweep_results import ForestRow
 from . import style
 from .plane import Scale
 from .sheet import Sheet
@@ -17,21 +16,6 @@ from .sheet import Sheet
 WIDTH, TOP, LINE, HEADING, FOOT = 960, 88, 26, 34, 52
 NAMES, ROOM, PLANES, WIDE = 20, 268, (346, 668), 268
 CAP = 4
-
-
-class ForestRow(NamedTuple):
-    """One condition.
-
-    Attributes:
-        name: in a few words.
-        room: points that cross-entropy is below the best possible top-5.
-        top1, top5: what relaxing k gains over cross-entropy.
-    """
-
-    name: str
-    room: float
-    top1: Gain
-    top5: Gain
 
 
 @style.locked

@@ -41,6 +41,21 @@ class Gain(NamedTuple):
         return f"{self.mean:+.1f} ± {self.half_width:.1f}".replace("-", "−")
 
 
+class ForestRow(NamedTuple):
+    """One condition.
+
+    Attributes:
+        name: in a few words.
+        room: points that cross-entropy is below the best possible top-5.
+        top1, top5: what relaxing k gains over cross-entropy.
+    """
+
+    name: str
+    room: float
+    top1: Gain
+    top5: Gain
+
+
 class SweepResults:
     """What the runs of `topk_lib.training.sweep` say.
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from ...plots import ForestRow
 from ...training.blob_runs import HIDDEN, LOSSES, Condition
-from ...training.sweep_results import PLAIN, Gain, SweepResults
+from ...training.sweep_results import PLAIN, ForestRow, Gain, SweepResults
 
 FILE = Path("data", "results", "when-it-helps.json")
 SPREADS = {0.4: "low", 0.7: "middle", 1.0: "high"}
