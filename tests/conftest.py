@@ -5,6 +5,7 @@ import socket
 from pathlib import Path
 
 import pytest
+from browser.chrome import HOW_TO_GET_ONE, find_chrome, launch_options
 
 MAX_THREADS = 2
 LOOPBACK = ("127.", "::1", "localhost")
@@ -46,3 +47,18 @@ def no_network():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(socket.socket, "connect", connect_to_loopback_only)
         yield
+
+
+# Module scope, not session: while Playwright runs, no other test of the session could start an event loop.
+@pytest.fixture(scope="module")
+def browser():
+    """A running browser; without one on the machine the tests are skipped and say how to get one."""
+    from playwright.sync_api import sync_playwright
+
+    executable = find_chrome()
+    if executable is None:
+        pytest.skip(HOW_TO_GET_ONE)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(**launch_options(executable))
+        yield browser
+        browser.close()

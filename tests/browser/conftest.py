@@ -1,4 +1,4 @@
-"""Fixtures: a browser found on the machine, and JupyterLab serving a copy of the lessons."""
+"""JupyterLab serving a copy of the lessons, and a page in it."""
 
 import json
 import os
@@ -7,26 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from .chrome import HOW_TO_GET_ONE, find_chrome, launch_options
 from .lab_page import LabPage
 from .lab_server import running_lab
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-# Module scope, not session: while Playwright runs, no other test of the session could start an event loop.
-@pytest.fixture(scope="module")
-def browser():
-    """A running browser; without one on the machine the tests are skipped and say how to get one."""
-    from playwright.sync_api import sync_playwright
-
-    executable = find_chrome()
-    if executable is None:
-        pytest.skip(HOW_TO_GET_ONE)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(**launch_options(executable))
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

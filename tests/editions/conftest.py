@@ -1,9 +1,8 @@
-"""Every edition built once from the lessons of the tree, and a browser to open the files in."""
+"""Every edition built once from the lessons of the tree, and a page to open the files in."""
 
 from pathlib import Path
 
 import pytest
-from browser.chrome import HOW_TO_GET_ONE, find_chrome, launch_options
 
 from topk_lib.editions import Lesson, build, lessons
 
@@ -27,21 +26,6 @@ def edition(name):
 
 
 student, instructor, slides, html = map(edition, ("student", "instructor", "slides", "html"))
-
-
-# Module scope, not session: while Playwright runs, no other test of the session could start an event loop.
-@pytest.fixture(scope="module")
-def browser():
-    """A running browser; without one on the machine the tests are skipped and say how to get one."""
-    from playwright.sync_api import sync_playwright
-
-    executable = find_chrome()
-    if executable is None:
-        pytest.skip(HOW_TO_GET_ONE)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(**launch_options(executable))
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
