@@ -76,13 +76,6 @@ def test_panels_and_rows_hold_the_gains_of_the_record(results):
     assert sum(map(len, groups.values())) == len(results.conditions)
 
 
-def test_a_missing_record_says_how_to_make_one(monkeypatch, tmp_path):
-    monkeypatch.setattr(recorded, "FILE", Path("data", "results", "no-such-file.json"))
-    monkeypatch.chdir(tmp_path)
-    with pytest.raises(FileNotFoundError, match=r"make it with python -m topk_lib\.training\.sweep --out"):
-        recorded.recorded_sweep.__wrapped__()
-
-
 def test_the_record_in_the_nearest_data_folder_comes_first(monkeypatch, tmp_path):
     folder = tmp_path / "data" / "results"
     folder.mkdir(parents=True)

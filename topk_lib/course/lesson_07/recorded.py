@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
 
 from ...training.blob_runs import HIDDEN, LOSSES, Condition
 from ...training.sweep_results import PLAIN, ForestRow, Gain, SweepResults
+from ..records import read_result
 
-FILE = Path("data", "results", "when-it-helps.json")
 SPREADS = {0.4: "low", 0.7: "middle", 1.0: "high"}
 MIDDLE, RELAXED, M = 0.7, "even", 16
 NOISES = (("uniform", 0.0), ("uniform", 0.1), ("uniform", 0.3), ("group", 0.1), ("group", 0.3))
@@ -18,18 +17,12 @@ Panels = dict[str, dict[str, tuple[Gain, ...]]]
 
 @cache
 def recorded_sweep() -> SweepResults:
-    """The results of ``python -m topk_lib.training.sweep``, from the nearest data folder upwards or the kit's own.
+    """The results of ``python -m topk_lib.training.sweep``.
 
     Raises:
-        FileNotFoundError: there are none; the message says how to make them.
+        ValueError: there is no such record.
     """
-    here = Path.cwd()
-    for folder in (here, *here.parents, Path(__file__).resolve().parents[3]):
-        if (folder / FILE).is_file():
-            return SweepResults.from_file(folder / FILE)
-    raise FileNotFoundError(
-        f"{FILE} is missing; make it with python -m topk_lib.training.sweep --out {FILE.as_posix()}"
-    )
+    return SweepResults(read_result("when-it-helps"))
 
 
 def trade_panel(results: SweepResults, capacity: str = "linear") -> Panels:
