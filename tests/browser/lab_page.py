@@ -16,13 +16,22 @@ PANEL = ".topk-panel"
 BOX_BESIDE = "xpath=following-sibling::*[1]//input"
 KERNEL = "window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel"
 KERNEL_IS_IDLE = f"() => window.jupyterapp && {KERNEL}?.status === 'idle'"
-# An exception in a widget's callback belongs to no cell: it shows only as a message from the kernel.
+# An exception in a widget's callback belongs to no cell: it shows only as a message from the kernel. A new kernel
+# also says "No such comm" when JupyterLab asks it for widgets, by a comm of its own, before any cell has imported
+# ipywidgets. JupyterLab expects that; it is a fault only where the kernel itself had opened the comm.
 LISTEN = f"""() => {{
     window.complaints = [];
+    const opened = new Set();
+    const isFault = line => {{
+        const [, target, comm] = line.match(/^No such comm(?: target registered: (.*)|: (.*))$/) || [];
+        return target ? target !== "jupyter.widget.control" : !comm || opened.has(comm);
+    }};
     {KERNEL}.iopubMessage.connect((_, message) => {{
-        const {{ name, text, ename, evalue }} = message.content;
+        const {{ name, text, ename, evalue, comm_id }} = message.content;
+        if (message.header.msg_type === "comm_open") opened.add(comm_id);
         if (message.header.msg_type === "error") window.complaints.push(`${{ename}}: ${{evalue}}`);
-        if (message.header.msg_type === "stream" && name === "stderr") window.complaints.push(text);
+        if (message.header.msg_type === "stream" && name === "stderr" && text.trim().split("\\n").some(isFault))
+            window.complaints.push(text);
     }});
 }}"""
 RUN_ALL = """() => {
