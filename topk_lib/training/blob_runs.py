@@ -16,22 +16,67 @@ from torch import Tensor, nn
 from .. import _validate
 from ..data.blobs import BlobMixture, blob_mixture, noisy_labels
 from ..losses import TopKCrossEntropyLoss
+from ..losses.topk import TOP1_MODES
 from ..metrics import topk_accuracy
-from ..sorters import SortingNetwork
+from ..networks import KINDS
+from ..sigmoids import SIGMOIDS
+from ..sorters import SORTERS, Sorter, make_sorter
 from .recipes import Recipe, make_optimizer, make_schedule
 
-CLASSES, BLOBS, DIMS, GROUP_SIZE = 50, 3, 16, 5
-TRAIN, VALIDATION, TEST = 5_000, 2_000, 10_000
-EPOCHS, BATCH_SIZE, STEEPNESS = 16, 500, 1.0
+CLASSES, BLOBS, DIMS, GROUP_SIZE = 100, 3, 16, 5
+TRAIN, VALIDATION, TEST = 10_000, 2_000, 10_000
+EPOCHS, BATCH_SIZE = 10, 500
 KS = (1, 2, 3, 4, 5)
 HIDDEN = {"linear": (), "small MLP": (32,), "larger MLP": (128, 128)}
 LOSSES = {
     "cross-entropy": (1.0,),
     "even": (0.2, 0.2, 0.2, 0.2, 0.2),
     "half and half": (0.5, 0.0, 0.0, 0.0, 0.5),
+    "mostly top-5": (0.25, 0.0, 0.0, 0.0, 0.75),
+    "nearly top-5": (0.1, 0.0, 0.0, 0.0, 0.9),
     "top-5 alone": (0.0, 0.0, 0.0, 0.0, 1.0),
 }
-"""P_K by name. P_K = [1] is cross-entropy itself; the others use splitter selection with Cauchy comparators."""
+"""The six P_K of the paper by name; [1, 0, 0, 0, 0] is cross-entropy itself."""
+
+
+@dataclass(frozen=True)
+class Loss:
+    """A loss of the sweep.
+
+    Attributes:
+        p_k: a name of `LOSSES`. With "cross-entropy" everything below but m is without effect.
+        m: only the label and the m - 1 largest other scores count; None for all classes.
+        sorter: a name of `topk_lib.SORTERS`.
+        steepness: of a network's comparators; the temperature of the other sorters is 1 / steepness.
+        distribution: of a network's comparators.
+        top1_mode: where the k = 1 part comes from.
+    """
+
+    p_k: str = "cross-entropy"
+    m: int | None = None
+    sorter: str = "splitter_selection"
+    steepness: float = 1.0
+    distribution: str = "cauchy"
+    top1_mode: str = "sm"
+
+    def __post_init__(self) -> None:
+        for name, allowed in (
+            ("p_k", LOSSES),
+            ("sorter", SORTERS),
+            ("distribution", SIGMOIDS),
+            ("top1_mode", TOP1_MODES),
+        ):
+            _validate.choice(name, getattr(self, name), allowed)
+        _validate.positive_real("steepness", self.steepness)
+
+    def make(self) -> TopKCrossEntropyLoss:
+        """The loss, called with logits (B, classes) and labels (B,)."""
+        return TopKCrossEntropyLoss(LOSSES[self.p_k], self._make_sorter(), m=self.m, top1_mode=self.top1_mode)
+
+    def _make_sorter(self) -> Sorter:
+        if self.sorter in KINDS:
+            return make_sorter(self.sorter, steepness=self.steepness, distribution=self.distribution)
+        return make_sorter(self.sorter, temperature=1 / self.steepness)
 
 
 @dataclass(frozen=True)
@@ -73,8 +118,7 @@ class BlobRun(NamedTuple):
 
 def train_on_blobs(
     condition: Condition,
-    loss: str = "cross-entropy",
-    m: int | None = None,
+    loss: Loss | str = "cross-entropy",
     lr: float = 0.05,
     seed: int = 0,
     epochs: int = EPOCHS,
@@ -83,12 +127,11 @@ def train_on_blobs(
     """Train one network with Adam and a one-cycle learning rate.
 
     Blobs, points, label noise, first weights and the order of the batches follow from ``seed`` and the condition alone:
-    runs that differ in the loss, m or learning rate are paired.
+    runs that differ in the loss or the learning rate are paired.
 
     Args:
         condition: data and capacity.
-        loss: a name of `LOSSES`.
-        m: of the loss; None for all classes.
+        loss: a `Loss`, or a name of `LOSSES` for a loss that has only that.
         lr: the largest learning rate.
         seed: a whole number >= 0.
         epochs, train_size: how long, and on how many points.
@@ -97,8 +140,7 @@ def train_on_blobs(
         TypeError, ValueError: naming the argument, its value and what is allowed.
         FloatingPointError: the loss became infinite or NaN.
     """
-    p_k = LOSSES[_validate.choice("loss", loss, LOSSES)]
-    loss_fn = TopKCrossEntropyLoss(p_k, SortingNetwork("splitter_selection", STEEPNESS, "cauchy"), m=m)
+    loss_fn = (Loss(loss) if isinstance(loss, str) else loss).make()
     train, validation, test = blob_points(condition, seed, train_size)
     model = build_network(condition.capacity, seed)
     recipe = Recipe("adam", "one_cycle", lr, epochs, BATCH_SIZE, 0.0, 0.0, 0, False, held_out=0.0)
@@ -140,7 +182,7 @@ def blob_points(condition: Condition, seed: int, train_size: int = TRAIN) -> tup
 
 
 def build_network(capacity: str, seed: int) -> nn.Sequential:
-    """The untrained network: (B, 16) -> (B, 50). The global random state is left alone."""
+    """The untrained network: (B, 16) -> (B, 100). The global random state is left alone."""
     widths = (DIMS, *HIDDEN[capacity], CLASSES)
     layers: list[nn.Module] = []
     with torch.random.fork_rng(devices=[]):

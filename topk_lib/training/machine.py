@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -55,6 +56,18 @@ def describe_machine(device: torch.device, precision: str) -> dict[str, object]:
         "device_name": torch.cuda.get_device_name(device) if device.type == "cuda" else _processor(),
         "precision": precision,
     }
+
+
+def describe_commit() -> str | None:
+    """The commit of the checkout that this library is run from, "-dirty" behind it where files differ; else None."""
+    folder = Path(__file__).resolve().parents[2]
+    if not (folder / ".git").exists():
+        return None
+    command = ["git", "-C", str(folder), "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"]
+    try:
+        return subprocess.run(command, capture_output=True, text=True, timeout=10, check=True).stdout.strip()
+    except (OSError, subprocess.SubprocessError):
+        return None
 
 
 def describe_versions() -> dict[str, str]:

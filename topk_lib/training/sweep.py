@@ -1,19 +1,21 @@
-"""When does relaxing k help? Several hundred small paired runs, recorded one by one.
+"""When does relaxing k help? Over a thousand small paired runs, recorded one by one.
 
     python -m topk_lib.training.sweep --out data/results/when-it-helps.json
 
-Cross-entropy and three P_K are trained on Gaussian blobs (`topk_lib.data.blobs`) in conditions of two studies:
+Cross-entropy and relaxed losses are trained on Gaussian blobs (`topk_lib.data.blobs`) in conditions of four studies:
 
-- capacity: three networks times three spreads of the blobs, clean labels, m=None. Cross-entropy and the even P_K
-  everywhere, the other P_K with the linear network and at the middle spread.
-- noise: cross-entropy and the even P_K at the middle spread, with m=None and m=16. Of the training labels of the linear
-  network none, 10 % or 30 % are replaced, of those of the larger MLP none or 30 %, uniformly or within groups of
-  confusable classes.
+- capacity: three networks times three spreads of the blobs, clean labels, all classes in the loss; cross-entropy and
+  the other five P_K of the paper.
+- noise: of the training labels none, 10 % or 30 % are replaced, uniformly or within groups of confusable classes;
+  cross-entropy and the even P_K at the middle spread, for the linear network and the larger MLP with m=16 too.
+- sorters: the even P_K at the middle spread with other sorters, over all classes where their cost allows it, and with
+  m=16.
+- sensitivity: the even P_K at the middle spread with other steepness, distribution, m and top-1 mode, for the linear
+  network and the larger MLP.
 
-Every loss gets the same tuning: three learning rates are tried once, with a seed of their own, and the one with the
+Every loss gets the same tuning: the same learning rates are tried once, with a seed of their own, and the one with the
 best top-5 accuracy on validation points is used for the five seeds that count. Test points are never looked at for a
-choice. The steepness is the library's default for all. Results are written after every run, so an interrupted sweep
-goes on where it was.
+choice. Results are written after every run, so an interrupted sweep goes on where it was.
 
 The file holds "columns" and "rows" (a row a run; role "tune" or "test"; top1 … top5 are expected accuracies on clean
 labels), "best" (the best possible top-1 … top-5 per spread and seed) and all settings.
@@ -27,6 +29,7 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, astuple
 from pathlib import Path
 from typing import NamedTuple
 
@@ -35,26 +38,29 @@ import torch
 from ..data import best_topk_accuracy
 from ..data.blobs import NOISE_KINDS
 from . import blob_runs
-from .blob_runs import HIDDEN, KS, LOSSES, Condition, blob_points, train_on_blobs
-from .machine import describe_machine, describe_versions
+from .blob_runs import HIDDEN, KS, LOSSES, Condition, Loss, blob_points, train_on_blobs
+from .machine import describe_commit, describe_machine, describe_versions
 from .record import write_whole
 
 SEEDS, TUNING_SEED = (0, 1, 2, 3, 4), 100
-LEARNING_RATES = (0.02, 0.1, 0.5)
+LEARNING_RATES = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
 SPREADS = (0.4, 0.7, 1.0)
+MIDDLE = SPREADS[1]
+M = 16
 MAIN_LOSSES = ("cross-entropy", "even")
-COLUMNS = (
-    *("capacity", "spread", "noise", "rate", "m", "loss", "role", "seed", "lr"),
-    *("top1", "top2", "top3", "top4", "top5", "validation_top5"),
-)
+CONDITION_COLUMNS = ("capacity", "spread", "noise", "rate")
+LOSS_COLUMNS = ("p_k", "m", "sorter", "steepness", "distribution", "top1_mode")
+KEY_COLUMNS = (*CONDITION_COLUMNS, *LOSS_COLUMNS, "role", "seed", "lr")
+COLUMNS = (*KEY_COLUMNS, "top1", "top2", "top3", "top4", "top5", "validation_top5")
+STEEPNESSES = (0.25, 0.5, 2.0, 4.0, 8.0)
+DISTRIBUTIONS = ("logistic", "logistic_phi", "gaussian", "reciprocal", "optimal")
 
 
 class Cell(NamedTuple):
     """Runs that share all but the seed and, while tuning, the learning rate."""
 
     condition: Condition
-    m: int | None
-    loss: str
+    loss: Loss
 
 
 class Job(NamedTuple):
@@ -68,28 +74,47 @@ class Job(NamedTuple):
     @property
     def key(self) -> tuple:
         """The first columns of its row."""
-        c = self.cell.condition
-        return (c.capacity, c.spread, c.noise, c.rate, self.cell.m, self.cell.loss, self.role, self.seed, self.lr)
+        return (*astuple(self.cell.condition), *astuple(self.cell.loss), self.role, self.seed, self.lr)
 
 
 def full_grid() -> tuple[Cell, ...]:
-    """All cells of both studies, each once."""
-    cells = []
-    for capacity, spread in itertools.product(HIDDEN, SPREADS):
-        losses = LOSSES if capacity == "linear" or spread == SPREADS[1] else MAIN_LOSSES
-        cells += [Cell(Condition(capacity, spread), None, loss) for loss in losses]
-    for capacity, rates in (("linear", (0.0, 0.3, 0.1)), ("larger MLP", (0.0, 0.3))):
-        for rate, noise in itertools.product(rates, NOISE_KINDS):
-            condition = Condition(capacity, SPREADS[1], noise if rate else "uniform", rate)
-            cells += [Cell(condition, m, loss) for m in (None, 16) for loss in MAIN_LOSSES]
-    return tuple(dict.fromkeys(cells))
+    """All cells of all studies, each once."""
+    return tuple(dict.fromkeys([*_capacity(), *_noise(), *_sorters(), *_sensitivity()]))
+
+
+def _capacity() -> Iterator[Cell]:
+    for capacity, spread, p_k in itertools.product(HIDDEN, SPREADS, LOSSES):
+        yield Cell(Condition(capacity, spread), Loss(p_k))
+
+
+def _noise() -> Iterator[Cell]:
+    for capacity, rate, noise, p_k in itertools.product(HIDDEN, (0.0, 0.1, 0.3), NOISE_KINDS, MAIN_LOSSES):
+        condition = Condition(capacity, MIDDLE, noise if rate else "uniform", rate)
+        yield from (Cell(condition, Loss(p_k, m)) for m in ((None,) if capacity == "small MLP" else (None, M)))
+
+
+def _sorters() -> Iterator[Cell]:
+    """Sinkhorn's hundreds of passes over an n x n matrix are affordable for m scores only."""
+    for capacity in HIDDEN:
+        some = [Loss("even", None, "neuralsort"), Loss("even", None, "softsort")]
+        few = [Loss("even", M, sorter) for sorter in ("splitter_selection", "neuralsort", "softsort", "sinkhorn")]
+        yield from (Cell(Condition(capacity, MIDDLE), loss) for loss in (*some, *few, Loss("cross-entropy", M)))
+
+
+def _sensitivity() -> Iterator[Cell]:
+    losses = [Loss("even", steepness=steepness) for steepness in STEEPNESSES]
+    losses += [Loss("even", distribution=distribution) for distribution in DISTRIBUTIONS]
+    losses += [Loss("even", m=m) for m in (8, 16, 32)]
+    losses += [Loss("even", top1_mode=mode) for mode in ("smce", "sort")]
+    for capacity, loss in itertools.product(("linear", "larger MLP"), losses):
+        yield Cell(Condition(capacity, MIDDLE), loss)
 
 
 def run(job: Job) -> list[object]:
     """Do one run; returns its row, with accuracies of zero where the training diverged."""
     torch.set_num_threads(1)  # tiny tensors: more threads are slower, and change the last digits
     try:
-        done = train_on_blobs(job.cell.condition, job.cell.loss, job.cell.m, job.lr, job.seed)
+        done = train_on_blobs(job.cell.condition, job.cell.loss, job.lr, job.seed)
     except FloatingPointError:
         return [*job.key, *(0.0 for _ in COLUMNS[len(job.key) :])]
     return [*job.key, *(round(value, 5) for value in (*done.test, done.validation))]
@@ -130,10 +155,16 @@ def best_rates(record: dict[str, object]) -> dict[Cell, float]:
     """The learning rate with the best validation top-5 of each tuned cell; of equal ones the smaller."""
     tried: dict[Cell, list[tuple[float, float]]] = {}
     for row in record["rows"]:
-        *condition, m, loss, role, _, lr = row[:9]
+        cell, role, _, lr = read_key(row)
         if role == "tune":
-            tried.setdefault(Cell(Condition(*condition), m, loss), []).append((-row[-1], lr))
+            tried.setdefault(cell, []).append((-row[-1], lr))
     return {cell: min(results)[1] for cell, results in tried.items()}
+
+
+def read_key(row: Sequence[object]) -> Job:
+    """What a row of the record is about."""
+    condition, loss = Condition(*row[:4]), Loss(*row[4:10])
+    return Job(Cell(condition, loss), *row[10:13])
 
 
 def open_record(path: Path) -> dict[str, object]:
@@ -150,7 +181,7 @@ def open_record(path: Path) -> dict[str, object]:
         "points": {"train": blob_runs.TRAIN, "validation": blob_runs.VALIDATION, "test": blob_runs.TEST},
         "hidden": {name: list(widths) for name, widths in HIDDEN.items()},
         "losses": {name: list(p_k) for name, p_k in LOSSES.items()},
-        "sorter": {"kind": "splitter_selection", "distribution": "cauchy", "steepness": blob_runs.STEEPNESS},
+        "loss": asdict(Loss()),
         "recipe": {
             "optimizer": "adam",
             "schedule": "one_cycle",
@@ -166,18 +197,22 @@ def open_record(path: Path) -> dict[str, object]:
         if record.get("config") != settings:
             raise ValueError(f"{path} holds runs with other settings; give another --out")
         return record
-    made = {"versions": describe_versions(), "machine": describe_machine(torch.device("cpu"), "float32")}
+    made = {
+        "commit": describe_commit(),
+        "versions": describe_versions(),
+        "machine": describe_machine(torch.device("cpu"), "float32"),
+    }
     command = "python -m topk_lib.training.sweep --out data/results/when-it-helps.json"
     return {"command": command, "config": settings, **made, "columns": list(COLUMNS), "best": [], "rows": []}
 
 
 def _do(todo: Iterable[Job], record: dict, path: Path, jobs: int, say: Callable[[str], object]) -> None:
-    held = {tuple(row[:9]) for row in record["rows"]}
+    held = {tuple(row[: len(KEY_COLUMNS)]) for row in record["rows"]}
     todo = [job for job in todo if job.key not in held]
     for done, row in enumerate(_rows(todo, jobs), 1):
         record["rows"].append(row)
         _write(path, record)
-        say(f"\r{done} of {len(todo)} {row[6]} runs  ")
+        say(f"\r{done} of {len(todo)} {row[10]} runs  ")
 
 
 def _rows(todo: Sequence[Job], jobs: int) -> Iterator[list[object]]:
