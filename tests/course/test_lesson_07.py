@@ -14,7 +14,7 @@ from topk_lib.course.lesson_07.reachable import reachable_accuracy
 from topk_lib.data import best_topk_accuracy
 from topk_lib.data.blobs import blob_mixture, noisy_posterior
 from topk_lib.plots import gain_forest, paired_gains
-from topk_lib.training.blob_runs import Condition, Points, blob_points, build_network
+from topk_lib.training.blob_runs import Condition, Loss, Points, blob_points, build_network
 
 NOTEBOOK = Path(__file__).resolve().parents[2] / "notebooks" / "07_when_does_it_help.ipynb"
 
@@ -55,7 +55,7 @@ def test_shares_by_rank_count_labels_and_pull_is_minus_the_gradient():
     wanted = [(pull[rows].sum() / pull.sum()).item() for rows in inside]
     assert mechanism.pull_shares(model, some, "cross-entropy") == pytest.approx(wanted, abs=1e-5)
     assert sum(mechanism.pull_shares(model, some, "even")) == pytest.approx(1)
-    assert mechanism.BUCKETS == ("1", "2 to 5", "6 to 10", "11 to 50")
+    assert mechanism.BUCKETS == ("1", "2 to 5", "6 to 10", "11 to 100")
 
 
 def test_panels_and_rows_hold_the_gains_of_the_record(results):
@@ -68,7 +68,7 @@ def test_panels_and_rows_hold_the_gains_of_the_record(results):
         Condition("larger MLP", 1.0), "even"
     )
     noise = recorded.noise_panels(results)["linear, 30 % in groups"]
-    assert noise["the same, m = 16"] == results.gains(Condition("linear", 0.7, "group", 0.3), "even", 16)
+    assert noise["the same, m = 16"] == results.gains(Condition("linear", 0.7, "group", 0.3), Loss("even", 16))
     groups = recorded.answer_rows(results)
     row = groups["linear"][1]
     assert (row.name, row.top5) == ("middle ambiguity", results.gains(Condition("linear", 0.7), "even")[-1])
@@ -137,7 +137,7 @@ def test_what_the_text_says_of_capacity_and_ambiguity_is_what_the_record_says(re
 @pytest.mark.parametrize("noise", ["uniform", "group"])
 @pytest.mark.parametrize(("capacity", "loss", "m", "verdicts"), NOISE_VERDICTS)
 def test_what_the_text_says_of_noise_is_what_the_record_says(results, noise, capacity, loss, m, verdicts):
-    gains = results.gains(Condition(capacity, 0.7, noise, 0.3), loss, m)
+    gains = results.gains(Condition(capacity, 0.7, noise, 0.3), Loss(loss, m))
     assert (gains[0].verdict, gains[-1].verdict) == verdicts
 
 

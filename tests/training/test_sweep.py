@@ -10,16 +10,19 @@ import pytest
 import torch
 
 from topk_lib.data import best_topk_accuracy
+from topk_lib.losses.topk import TOP1_MODES
 from topk_lib.metrics import topk_accuracy
+from topk_lib.sigmoids import SIGMOIDS
 from topk_lib.training import blob_runs, sweep
-from topk_lib.training.blob_runs import HIDDEN, Condition, blob_points, expected_topk_accuracy, train_on_blobs
+from topk_lib.training.blob_runs import HIDDEN, Condition, Loss, blob_points, expected_topk_accuracy, train_on_blobs
 from topk_lib.training.sweep import Cell, best_rates, full_grid, open_record
 from topk_lib.training.sweep_results import Gain, SweepResults, paired_gain
 
 ROOT = Path(__file__).resolve().parents[2]
 RECORD = ROOT / "data" / "results" / "when-it-helps.json"
 NOISY = Condition("linear", 0.7, "group", 0.3)
-CELLS = (Cell(NOISY, None, "cross-entropy"), Cell(NOISY, 16, "even"))
+CELLS = (Cell(NOISY, Loss("cross-entropy")), Cell(NOISY, Loss("even", 16)))
+RATES = len(sweep.LEARNING_RATES)
 
 
 @pytest.fixture
@@ -28,9 +31,9 @@ def trained(monkeypatch):
     calls = []
     short = partial(train_on_blobs, epochs=1, train_size=500)
 
-    def counted(condition, loss, m, lr, seed):
-        calls.append((condition, loss, m, lr, seed))
-        return short(condition, loss, m, lr, seed)
+    def counted(condition, loss, lr, seed):
+        calls.append((condition, loss, lr, seed))
+        return short(condition, loss, lr, seed)
 
     monkeypatch.setattr(sweep, "train_on_blobs", counted)
     return calls
@@ -43,8 +46,8 @@ def test_runs_of_a_seed_share_data_weights_and_batches_and_differ_in_the_loss(mo
         starts.append((model[0].weight.clone(), train, order.get_state(), loss_fn.p_k))
 
     monkeypatch.setattr(blob_runs, "_fit", seen)
-    for loss, m, seed in (("cross-entropy", None, 3), ("even", 16, 3), ("even", 16, 4)):
-        train_on_blobs(NOISY, loss, m, seed=seed)
+    for loss, seed in ((Loss(), 3), (Loss("even", 16), 3), (Loss("even", 16), 4)):
+        train_on_blobs(NOISY, loss, seed=seed)
     (weights, train, order, p_k), same, other = starts
     assert torch.equal(weights, same[0]) and torch.equal(order, same[2]) and p_k != same[3]
     assert all(torch.equal(a, b) for a, b in zip(train, same[1], strict=True))
@@ -61,7 +64,7 @@ def test_only_the_labels_of_training_and_validation_are_noisy():
 
 def test_capacities_share_the_data_and_have_the_layers_they_say():
     sizes = {name: sum(p.numel() for p in blob_runs.build_network(name, 0).parameters()) for name in HIDDEN}
-    assert sizes == {"linear": 850, "small MLP": 16 * 32 + 32 + 32 * 50 + 50, "larger MLP": 25138}
+    assert sizes == {"linear": 1700, "small MLP": 16 * 32 + 32 + 32 * 100 + 100, "larger MLP": 31588}
     before = torch.get_rng_state()
     train_on_blobs(Condition(), epochs=1, train_size=500)
     assert torch.equal(torch.get_rng_state(), before)
@@ -83,18 +86,18 @@ def test_every_loss_tries_the_same_rates_once_and_every_seed_uses_the_chosen_one
     assert len(trained) == len(CELLS) * (len(sweep.LEARNING_RATES) + 2)
     rates = best_rates(record)
     for cell in CELLS:
-        mine = [(lr, seed) for condition, loss, m, lr, seed in trained if (loss, m) == (cell.loss, cell.m)]
-        assert mine[:3] == [(lr, sweep.TUNING_SEED) for lr in sweep.LEARNING_RATES]
-        assert mine[3:] == [(rates[cell], 0), (rates[cell], 1)]
+        mine = [(lr, seed) for condition, loss, lr, seed in trained if loss == cell.loss]
+        assert mine[:RATES] == [(lr, sweep.TUNING_SEED) for lr in sweep.LEARNING_RATES]
+        assert mine[RATES:] == [(rates[cell], 0), (rates[cell], 1)]
     assert [row[:2] for row in record["best"]] == [[0.7, 0], [0.7, 1]]
 
 
 def test_the_rate_is_chosen_by_validation_and_not_by_test():
     rows = [
-        [*tuple(vars(NOISY).values()), None, "even", "tune", 100, lr, 0, 0, 0, 0, test, validation]
+        [*sweep.Job(Cell(NOISY, Loss("even")), "tune", 100, lr).key, 0, 0, 0, 0, test, validation]
         for lr, test, validation in ((0.02, 0.9, 0.5), (0.1, 0.1, 0.7), (0.5, 0.95, 0.7))
     ]
-    assert best_rates({"rows": rows}) == {Cell(NOISY, None, "even"): 0.1}
+    assert best_rates({"rows": rows}) == {Cell(NOISY, Loss("even")): 0.1}
 
 
 def test_a_finished_sweep_runs_nothing_again_and_an_interrupted_one_the_rest(trained, tmp_path):
@@ -120,7 +123,7 @@ def test_a_killed_write_leaves_the_old_file(trained, tmp_path, monkeypatch):
         patch.setattr(Path, "replace", killed)
         sweep.sweep(path, CELLS, seeds=(0,))
     assert path.read_bytes() == before and list(tmp_path.iterdir()) == [path]
-    assert len(sweep.sweep(path, CELLS, seeds=(0,))["rows"]) == 8
+    assert len(sweep.sweep(path, CELLS, seeds=(0,))["rows"]) == 2 * (RATES + 1)
 
 
 def test_several_processes_give_the_same_rows(tmp_path, monkeypatch):
@@ -133,7 +136,7 @@ def test_several_processes_give_the_same_rows(tmp_path, monkeypatch):
 def test_a_record_of_other_settings_is_refused(trained, tmp_path, monkeypatch):
     path = tmp_path / "record.json"
     sweep.sweep(path, CELLS[:1], seeds=(0,))
-    monkeypatch.setattr(blob_runs, "STEEPNESS", 2.0)
+    monkeypatch.setattr(blob_runs, "EPOCHS", 2)
     with pytest.raises(ValueError, match=r"record\.json holds runs with other settings; give another --out"):
         sweep.sweep(path, CELLS[:1], seeds=(0,))
 
@@ -144,16 +147,31 @@ def test_a_run_that_diverges_is_recorded_with_zeros(tmp_path, monkeypatch):
 
     monkeypatch.setattr(sweep, "train_on_blobs", diverging)
     rows = sweep.sweep(tmp_path / "record.json", CELLS[:1], seeds=(0,))["rows"]
-    assert len(rows) == 4 and all(row[9:] == [0.0] * 6 for row in rows)
+    assert len(rows) == RATES + 1 and all(row[-6:] == [0.0] * 6 for row in rows)
 
 
 def test_wrong_arguments_are_named():
     with pytest.raises(ValueError, match="capacity must be one of 'linear', 'small MLP', 'larger MLP', got 'huge'"):
         Condition("huge")
-    with pytest.raises(ValueError, match="loss must be one of 'cross-entropy'"):
+    with pytest.raises(ValueError, match="p_k must be one of 'cross-entropy'"):
         train_on_blobs(Condition(), "hinge")
+    with pytest.raises(ValueError, match="sorter must be one of 'odd_even'"):
+        Loss(sorter="quick")
+    with pytest.raises(ValueError, match="distribution must be one of"):
+        Loss(distribution="uniform")
+    with pytest.raises(ValueError, match="top1_mode must be one of"):
+        Loss(top1_mode="mean")
+    with pytest.raises(ValueError, match="steepness must be"):
+        Loss(steepness=0)
     with pytest.raises(ValueError, match="m must be at least 5"):
-        train_on_blobs(Condition(), "even", m=4)
+        train_on_blobs(Condition(), Loss("even", m=4))
+
+
+def test_a_loss_is_made_as_it_says():
+    loss = Loss("half and half", 16, "bitonic", 2.0, "logistic", "smce").make()
+    assert (list(loss.p_k), loss.m, loss.top1_mode) == ([0.5, 0, 0, 0, 0.5], 16, "smce")
+    assert (loss.sorter.kind, loss.sorter.steepness, loss.sorter.distribution) == ("bitonic", 2.0, "logistic")
+    assert Loss("even", sorter="softsort", steepness=4.0).make().sorter.temperature == 0.25
 
 
 def test_gains_are_paired_and_their_interval_is_students():
@@ -165,16 +183,18 @@ def test_gains_are_paired_and_their_interval_is_students():
 
 
 def test_results_are_read_by_condition_loss_and_m():
-    def row(loss, m, seed, top, role="test"):
-        return [*vars(NOISY).values(), m, loss, role, seed, 0.1, *[top] * 5, 0.0]
+    def row(loss, seed, top, role="test"):
+        return [*sweep.Job(Cell(NOISY, loss), role, seed, 0.1).key, *[top] * 5, 0.0]
 
-    rows = [row("cross-entropy", None, 0, 0.5), row("cross-entropy", None, 1, 0.6), row("even", 16, 1, 0.62)]
-    rows += [row("even", 16, 0, 0.54), row("even", 16, 0, 0.99, role="tune")]
+    few = Loss("even", 16)
+    rows = [row(Loss(), 0, 0.5), row(Loss(), 1, 0.6), row(few, 1, 0.62)]
+    rows += [row(few, 0, 0.54), row(few, 0, 0.99, role="tune")]
     results = SweepResults({"rows": rows, "best": [[0.7, 0, *[0.9] * 5], [0.7, 1, *[0.7] * 5]]})
     assert results.conditions == (NOISY,) and results.learning_rate(NOISY) == 0.1
-    assert [gain.mean for gain in results.gains(NOISY, "even", 16)] == pytest.approx([3.0] * 5)
+    assert results.losses(NOISY) == (Loss(), few)
+    assert [gain.mean for gain in results.gains(NOISY, few)] == pytest.approx([3.0] * 5)
     assert results.room(NOISY) == pytest.approx([25.0] * 5)
-    with pytest.raises(ValueError, match="no runs are recorded of 'even' with m=None"):
+    with pytest.raises(ValueError, match="no runs are recorded of 'even' in"):
         results.gains(NOISY, "even")
 
 
@@ -184,13 +204,15 @@ def recorded():
 
 
 def test_the_recorded_sweep_is_whole_and_made_by_this_code(recorded):
-    assert open_record(RECORD)["config"] == recorded["config"] and RECORD.stat().st_size < 150_000
+    assert open_record(RECORD)["config"] == recorded["config"] and RECORD.stat().st_size < 350_000
     assert recorded["columns"] == list(sweep.COLUMNS) and {"torch", "python"} <= recorded["versions"].keys()
     rates = best_rates(recorded)
     wanted = {sweep.Job(cell, "test", seed, rates[cell]).key for cell in full_grid() for seed in sweep.SEEDS} | {
         sweep.Job(cell, "tune", sweep.TUNING_SEED, lr).key for cell in full_grid() for lr in sweep.LEARNING_RATES
     }
-    assert {tuple(row[:9]) for row in recorded["rows"]} == wanted and len(recorded["rows"]) == len(wanted)
+    assert {tuple(row[: len(sweep.KEY_COLUMNS)]) for row in recorded["rows"]} == wanted and len(
+        recorded["rows"]
+    ) == len(wanted)
 
 
 def test_no_recorded_run_is_better_than_the_best_possible(recorded):
@@ -218,11 +240,25 @@ def test_the_command_takes_an_output_file_and_jobs(monkeypatch, tmp_path):
 def test_the_grid_holds_every_comparison_that_the_docstring_promises():
     cells = full_grid()
     assert len(set(cells)) == len(cells)
-    clean = {(c.condition.capacity, c.condition.spread, c.loss) for c in cells if c.condition.rate == 0 and c.m is None}
-    assert {(capacity, spread) for capacity, spread, loss in clean if loss == "even"} == set(
-        itertools.product(HIDDEN, sweep.SPREADS)
-    )
-    assert len(clean) == 5 * 4 + 4 * 2
-    noisy = {(c.condition.noise, c.condition.rate, c.m) for c in cells if c.condition.rate}
-    assert noisy == {(kind, rate, m) for kind in ("uniform", "group") for rate in (0.1, 0.3) for m in (None, 16)}
+    of = {condition: {c.loss for c in cells if c.condition == condition} for condition in {c.condition for c in cells}}
+    for capacity, spread in itertools.product(HIDDEN, sweep.SPREADS):
+        assert {Loss(name) for name in blob_runs.LOSSES} <= of[Condition(capacity, spread)]
+    for capacity, noise, rate in itertools.product(HIDDEN, ("uniform", "group"), (0.1, 0.3)):
+        few = {Loss("even", 16), Loss("cross-entropy", 16)} if capacity != "small MLP" else set()
+        assert of[Condition(capacity, 0.7, noise, rate)] == {Loss("even"), Loss("cross-entropy")} | few
+    for capacity in HIDDEN:
+        losses = of[Condition(capacity, 0.7)]
+        assert {loss.sorter for loss in losses if loss.m == 16} == {
+            "splitter_selection",
+            "neuralsort",
+            "softsort",
+            "sinkhorn",
+        }
+        if capacity != "small MLP":
+            assert {loss.distribution for loss in losses} == set(SIGMOIDS)
+            assert {loss.top1_mode for loss in losses} == set(TOP1_MODES) and len(
+                {loss.steepness for loss in losses}
+            ) == 6
+            assert {loss.m for loss in losses if loss.p_k == "even"} == {None, 8, 16, 32}
+    assert {c.condition.rate for c in cells} == {0.0, 0.1, 0.3}
     assert re.search(r"five seeds", sweep.__doc__) and len(sweep.SEEDS) == 5

@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from .. import _validate
 from ..student_t import t_quantile
-from .blob_runs import KS, LOSSES, Condition
+from .blob_runs import KS, Condition, Loss
+from .sweep import Cell, read_key
 
 PLAIN = "cross-entropy"
 
@@ -65,14 +65,13 @@ class SweepResults:
 
     def __init__(self, record: Mapping[str, object]) -> None:
         self.record = record
-        self._runs: dict[tuple, dict[int, tuple[float, ...]]] = {}
-        self._rates: dict[tuple, float] = {}
+        self._runs: dict[Cell, dict[int, tuple[float, ...]]] = {}
+        self._rates: dict[Cell, float] = {}
         for row in record["rows"]:
-            *condition, m, loss, role, seed, lr = row[:9]
+            cell, role, seed, lr = read_key(row)
             if role == "test":
-                key = (Condition(*condition), m, loss)
-                self._runs.setdefault(key, {})[seed] = tuple(row[9:14])
-                self._rates[key] = lr
+                self._runs.setdefault(cell, {})[seed] = tuple(row[-6:-1])
+                self._rates[cell] = lr
         self._best = {(spread, seed): tuple(values) for spread, seed, *values in record["best"]}
 
     @classmethod
@@ -83,32 +82,39 @@ class SweepResults:
     @property
     def conditions(self) -> tuple[Condition, ...]:
         """Every condition with results, in the order of the file."""
-        return tuple(dict.fromkeys(condition for condition, _, _ in self._runs))
+        return tuple(dict.fromkeys(cell.condition for cell in self._runs))
 
-    def accuracies(self, condition: Condition, loss: str = PLAIN, m: int | None = None) -> dict[int, tuple[float, ...]]:
+    def losses(self, condition: Condition) -> tuple[Loss, ...]:
+        """Every loss with results in this condition, in the order of the file."""
+        return tuple(cell.loss for cell in self._runs if cell.condition == condition)
+
+    def accuracies(self, condition: Condition, loss: Loss | str = PLAIN) -> dict[int, tuple[float, ...]]:
         """Top-1 … top-5 on clean labels, fractions, of every seed.
+
+        Args:
+            condition: what was trained on.
+            loss: a `Loss`, or its P_K by name where all else is as ever.
 
         Raises:
             ValueError: no such runs are recorded.
         """
-        _validate.choice("loss", loss, LOSSES)
         try:
-            return self._runs[condition, m, loss]
+            return self._runs[_cell(condition, loss)]
         except KeyError:
-            raise ValueError(f"no runs are recorded of {loss!r} with m={m} in {condition}") from None
+            raise ValueError(f"no runs are recorded of {loss!r} in {condition}") from None
 
-    def learning_rate(self, condition: Condition, loss: str = PLAIN, m: int | None = None) -> float:
+    def learning_rate(self, condition: Condition, loss: Loss | str = PLAIN) -> float:
         """The learning rate that was chosen for these runs."""
-        self.accuracies(condition, loss, m)
-        return self._rates[condition, m, loss]
+        self.accuracies(condition, loss)
+        return self._rates[_cell(condition, loss)]
 
-    def gains(self, condition: Condition, loss: str, m: int | None = None) -> tuple[Gain, ...]:
+    def gains(self, condition: Condition, loss: Loss | str) -> tuple[Gain, ...]:
         """Accuracy minus that of cross-entropy over all classes, paired by seed: one `Gain` for each of top-1 … top-5.
 
         Raises:
             ValueError: runs are missing, or their seeds differ.
         """
-        ours, plain = self.accuracies(condition, loss, m), self.accuracies(condition)
+        ours, plain = self.accuracies(condition, loss), self.accuracies(condition)
         if ours.keys() != plain.keys():
             raise ValueError(f"the seeds differ: {sorted(ours)} and {sorted(plain)} in {condition}")
         return tuple(
@@ -119,13 +125,13 @@ class SweepResults:
         """The best possible top-1 … top-5 on clean labels, fractions, averaged over the seeds."""
         return _means([self._best[condition.spread, seed] for seed in self.accuracies(condition)])
 
-    def mean_accuracies(self, condition: Condition, loss: str = PLAIN, m: int | None = None) -> tuple[float, ...]:
+    def mean_accuracies(self, condition: Condition, loss: Loss | str = PLAIN) -> tuple[float, ...]:
         """Top-1 … top-5, fractions, averaged over the seeds."""
-        return _means(list(self.accuracies(condition, loss, m).values()))
+        return _means(list(self.accuracies(condition, loss).values()))
 
-    def room(self, condition: Condition, loss: str = PLAIN, m: int | None = None) -> tuple[float, ...]:
+    def room(self, condition: Condition, loss: Loss | str = PLAIN) -> tuple[float, ...]:
         """How many points these runs are below the best possible top-1 … top-5, averaged over the seeds."""
-        pairs = zip(self.best_possible(condition), self.mean_accuracies(condition, loss, m), strict=True)
+        pairs = zip(self.best_possible(condition), self.mean_accuracies(condition, loss), strict=True)
         return tuple(100 * (best - reached) for best, reached in pairs)
 
 
@@ -138,6 +144,10 @@ def paired_gain(ours: Sequence[float], theirs: Sequence[float]) -> Gain:
     differences = [100 * (a - b) for a, b in zip(ours, theirs, strict=True)]
     error = statistics.stdev(differences) / math.sqrt(len(differences))
     return Gain(statistics.fmean(differences), t_quantile(len(differences) - 1) * error)
+
+
+def _cell(condition: Condition, loss: Loss | str) -> Cell:
+    return Cell(condition, Loss(loss) if isinstance(loss, str) else loss)
 
 
 def _means(rows: Sequence[Sequence[float]]) -> tuple[float, ...]:

@@ -49,7 +49,7 @@ PREDICTIONS = (
     Prediction(
         id="7.a",
         question=(
-            "A linear network for 50 classes of three blobs each is trained with P_K = [.2, .2, .2, .2, .2] in place "
+            "A linear network for 100 classes of three blobs each is trained with P_K = [.2, .2, .2, .2, .2] in place "
             "of cross-entropy. What happens to its test accuracies?"
         ),
         choices=(

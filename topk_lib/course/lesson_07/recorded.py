@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from ...training.blob_runs import HIDDEN, LOSSES, Condition
+from ...training.blob_runs import HIDDEN, LOSSES, Condition, Loss
 from ...training.sweep_results import PLAIN, ForestRow, Gain, SweepResults
 from ..records import read_result
 
@@ -50,8 +50,8 @@ def noise_panels(results: SweepResults) -> Panels:
             condition = Condition(capacity, MIDDLE, noise, rate)
             panels[f"{capacity}, {_noise(noise, rate).replace(' noise', '') if rate else 'no noise'}"] = {
                 f"P_K = {_short(RELAXED)}": results.gains(condition, RELAXED),
-                f"the same, m = {M}": results.gains(condition, RELAXED, M),
-                f"cross-entropy, m = {M}": results.gains(condition, PLAIN, M),
+                f"the same, m = {M}": results.gains(condition, Loss(RELAXED, M)),
+                f"cross-entropy, m = {M}": results.gains(condition, Loss(PLAIN, M)),
             }
     return panels
 

@@ -11,7 +11,7 @@ from ...data import draw_embeddings
 from ...losses import TopKCrossEntropyLoss, topk_cross_entropy
 from ...networks import top_k_network
 from ...sorters import SORTERS, make_sorter
-from ...training.blob_runs import Condition
+from ...training.blob_runs import Condition, Loss
 from ...training.compare import standard_error
 from ...training.sweep_results import PLAIN, SweepResults
 from ..example import LABEL, scores
@@ -70,12 +70,12 @@ def accuracy_with_m() -> str:
         gaps = [_gap_by_m(results, condition, loss) for condition in results.conditions]
         known = [gap for gap in gaps if gap is not None]
         parts.append(f"{loss} {min(known):+.1f} to {max(known):+.1f} in {len(known)} conditions")
-    return f"Mean top-5 with m = 16 less that with all 50 classes, in points: {'; '.join(parts)}."
+    return f"Mean top-5 with m = 16 less that with all 100 classes, in points: {'; '.join(parts)}."
 
 
 def _gap_by_m(results: SweepResults, condition: Condition, loss: str) -> float | None:
     try:
-        few = results.gains(condition, loss, 16)[4].mean
+        few = results.gains(condition, Loss(loss, 16))[4].mean
     except ValueError:  # m was not varied in every condition
         return None
     return few - (0.0 if loss == PLAIN else results.gains(condition, loss)[4].mean)

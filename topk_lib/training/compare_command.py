@@ -1,0 +1,80 @@
+"""What `python -m topk_lib compare` does with its options."""
+
+from __future__ import annotations
+
+import argparse
+from contextlib import closing
+from pathlib import Path
+
+from .commands import announce, blaming_input, load_data
+from .compare import LOSS_NAMES, compare, comparison_caveat, comparison_table
+from .compare_options import grid_from, is_grid, one_of_each
+from .config import TOPK_ONLY, Config
+from .grid_results import collect
+from .grid_runs import GridFolder, run_all, run_in_processes
+from .options import config_from
+from .progress import Progress
+from .record import fresh_folder, refuse_existing, save_run, write_whole
+
+FIGURE = "comparison.png"
+
+
+def compare_losses(options: argparse.Namespace) -> None:
+    """Train cross-entropy and the top-k loss alike; print a table, leave both results and a figure in --out.
+
+    Raises:
+        InputError: before any training.
+        FloatingPointError, OSError: a training diverged, or a result cannot be written.
+    """
+    if is_grid(options):
+        _compare_grid(options)
+        return
+    options = one_of_each(options)
+    with blaming_input():
+        from .figures import comparison_figure
+
+        configs = _both_losses(options)
+        progress = Progress(runs=len(configs), quiet=options.quiet)
+        out = Path(options.out) if options.out else fresh_folder(f"runs/compare-{options.dataset.split(':')[0]}")
+        for name in configs:
+            refuse_existing(out / name, options.overwrite)
+        data = load_data(configs["ce"], options, progress)
+        announce(list(configs.values()), data, progress)
+
+    def on_epoch(name: str, row: dict[str, float]) -> None:
+        if row["epoch"] == 1:
+            progress.say(f"\n{LOSS_NAMES[name]}")
+        progress.on_epoch(row)
+
+    with closing(progress):
+        trained = compare(configs, data, on_batch=lambda _, *news: progress.on_batch(*news), on_epoch=on_epoch)
+    for name, (model, record) in trained.items():
+        save_run(out / name, model, record, options.overwrite)
+    records = {name: record for name, (_, record) in trained.items()}
+    figure, caption = comparison_figure(records)
+    details = {"Description": caption}
+    path = write_whole(out / FIGURE, lambda file: figure.savefig(file, format="png", metadata=details))
+    progress.say(f"\nOn all {len(data.test):,} test images, with the weights of the last epoch\n")
+    progress.say(f"{comparison_table(records)}\n\n{comparison_caveat(records)}\n\nFigure: {path}")
+
+
+def _both_losses(options: argparse.Namespace) -> dict[str, Config]:
+    no_topk = argparse.Namespace(**{name: value for name, value in vars(options).items() if name not in TOPK_ONLY})
+    return {"ce": config_from(no_topk, loss="ce"), "topk": config_from(options, loss="topk")}
+
+
+def _compare_grid(options: argparse.Namespace) -> None:
+    """Do what is left of a grid; print its table, leave a record per run in --out."""
+    with blaming_input():
+        progress = Progress(quiet=options.quiet)
+        grid = grid_from(options)
+        name = Path(options.grid).stem if options.grid else options.dataset[0].split(":")[0]
+        runs = GridFolder(grid, Path(options.out or f"runs/grid-{name}"), options.data_dir, options.keep_models)
+        total, left = runs.count()
+        progress.say(f"{total} runs, {left} to do. Records: {runs.folder}")
+    if options.jobs and options.jobs > 1:
+        run_in_processes(runs, options.jobs, options.quiet)
+    else:
+        run_all(runs, progress.say)
+    if options.collect:
+        progress.say(f"Written: {collect(runs, options.collect, 'x')}")

@@ -1,0 +1,215 @@
+"""Doing the runs of a grid: one record each in a folder, each run once, shared by as many processes as there are."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import sys
+import time
+import warnings
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+
+import torch
+
+from ..data import ImageData, load
+from .build import hold_out
+from .claims import claimed
+from .commit import describe_commit
+from .config import Config
+from .evaluate import KS
+from .grid import Cell, Grid, Job, slug
+from .loop import fit
+from .machine import describe_machine, describe_versions, pick_device, pick_precision
+from .record import describe_data, write_whole
+
+WAIT = 2.0
+DRAWN = 50_000  # training images of synthetic100, unless fewer are asked for
+
+Record = dict[str, object]
+
+
+@dataclass(frozen=True)
+class GridFolder:
+    """A grid, and the folder that holds the record of each of its runs.
+
+    Attributes:
+        grid: what to train.
+        folder: for CONDITION/LOSS/ROLE-seed-N-lr-R.json; made as needed.
+        data_dir: where CIFAR's files lie.
+        keep_models: write the weights of each run beside its record, with the ending .pt.
+    """
+
+    grid: Grid
+    folder: Path
+    data_dir: str = "data"
+    keep_models: bool = False
+
+    def path(self, job: Job) -> Path:
+        """Where the record of a run belongs."""
+        name = f"{job.role}-seed-{job.seed}-lr-{job.lr:g}.json"
+        return Path(self.folder) / slug(job.cell.condition) / slug(job.cell.loss) / name
+
+    def read(self, job: Job) -> Record | None:
+        """The record of a run, or None if there is none yet.
+
+        Raises:
+            ValueError: it is the record of a run with other settings.
+        """
+        try:
+            record = json.loads(self.path(job).read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return None
+        wanted = {"run": self.describe(job), "config": self.grid.config(job).resolved()}
+        for part, settings in json.loads(json.dumps(wanted)).items():
+            held = asdict(Config()) | record[part] if part == "config" else record[part]
+            for name, value in settings.items():
+                if held.get(name) != value:
+                    was = f"{name} = {held.get(name)!r} where {value!r} is asked for"
+                    raise ValueError(f"{self.path(job)} is the record of another run, with {was}; use another folder")
+        return record
+
+    def describe(self, job: Job) -> dict[str, object]:
+        """What the grid says of a run beyond its settings."""
+        judged_by = {"validation": self.grid.validation} if job.role == "tune" else {}
+        return {"condition": job.cell.condition, "loss": job.cell.loss, "role": job.role, **judged_by}
+
+    def chosen_rate(self, cell: Cell) -> float | None:
+        """The learning rate of a cell, or None while its tuning is not done."""
+        tuning = [(self.read(job), job.lr) for job in self.grid.tuning(cell)]
+        if any(record is None for record, _ in tuning):
+            return None
+        tried = [(-record["final"][self.grid.metric], lr) for record, lr in tuning]
+        return min(tried)[1] if tried else self.grid.rates(cell)[0]
+
+    def pending(self) -> list[Job]:
+        """The runs that can be done now and have no record: tuning first, then seed by seed."""
+        rates = {cell: self.chosen_rate(cell) for cell in self.grid.cells}
+        jobs = [job for cell in rates for job in self.grid.tuning(cell)]
+        tests = [job for cell, rate in rates.items() if rate is not None for job in self.grid.tests(cell, rate)]
+        jobs += sorted(tests, key=lambda job: self.grid.seeds.index(job.seed))
+        return [job for job in jobs if self.read(job) is None]
+
+    def count(self) -> tuple[int, int]:
+        """How many runs there will be, and how many are still to do."""
+        total = sum(len(self.grid.tuning(cell)) + len(self.grid.seeds) for cell in self.grid.cells)
+        waiting = sum(self.chosen_rate(cell) is None for cell in self.grid.cells) * len(self.grid.seeds)
+        return total, waiting + len(self.pending())
+
+
+def run_all(runs: GridFolder, say: Callable[[str], object] = lambda text: None) -> None:
+    """Do every run that has no record and that no other process is at; return when all records are there."""
+    while jobs := runs.pending():
+        if not sum(_try(runs, job, say) for job in jobs):
+            time.sleep(WAIT)  # other processes are at all that is left
+
+
+def run_in_processes(runs: GridFolder, count: int, quiet: bool = False) -> None:
+    """Do all runs in so many new processes, which share the processor's cores.
+
+    Raises:
+        ChildProcessError: one of them failed; it has said why.
+    """
+    context = multiprocessing.get_context("spawn")
+    threads = max(1, (os.cpu_count() or 1) // count)
+    workers = [context.Process(target=_work, args=(runs, threads, quiet), daemon=True) for _ in range(count)]
+    try:
+        for worker in workers:
+            worker.start()
+        while any(worker.is_alive() for worker in workers):
+            workers[0].join(0.2)
+            if failed := [worker.exitcode for worker in workers if worker.exitcode]:
+                raise ChildProcessError(f"a training process ended with code {failed[0]}; finished runs are kept")
+            time.sleep(0.1)
+    finally:
+        for worker in workers:
+            worker.terminate()
+            worker.join()
+
+
+def _work(runs: GridFolder, threads: int, quiet: bool) -> None:
+    torch.set_num_threads(threads)
+    warnings.simplefilter("ignore")  # the command has loaded the images once, and has said what there is to say
+    try:
+        run_all(runs, (lambda text: None) if quiet else lambda text: print(text, flush=True))
+    except OSError as error:
+        sys.exit(f"{error}")
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _try(runs: GridFolder, job: Job, say: Callable[[str], object]) -> bool:
+    """Do one run if it is still to be done; whether it was done here."""
+    path = runs.path(job)
+    with claimed(path) as ours:
+        if not ours or path.exists():
+            return False
+        record = train(runs, job)
+        text = json.dumps(record, indent=1, allow_nan=False) + "\n"
+        write_whole(path, lambda file: file.write(text.encode()))
+    total, left = runs.count()
+    accuracies = ", ".join(f"{k.replace('top', 'top-')} {100 * value:.1f} %" for k, value in record["final"].items())
+    outcome = f"diverged, {accuracies}" if "diverged" in record else accuracies
+    what = f"{job.cell.condition}, {job.cell.loss}, {job.role}, seed {job.seed}, lr {job.lr:g}"
+    say(f"[{total - left}/{total}] {what}: {outcome} ({record['train_seconds']:.0f} s)")
+    return True
+
+
+def train(runs: GridFolder, job: Job) -> Record:
+    """Do one run; returns its record, with accuracies of zero and the reason as "diverged" where it diverged."""
+    config, data = runs.grid.config(job), images_of(runs, job)
+    try:
+        model, record = fit(config, data)
+    except FloatingPointError as error:
+        return {"run": runs.describe(job), "commit": describe_commit(), **_diverged(config, data, error)}
+    if runs.keep_models:
+        weights = {name: tensor.cpu() for name, tensor in model.state_dict().items()}
+        write_whole(runs.path(job).with_suffix(".pt"), lambda file: torch.save(weights, file))
+    return {"run": runs.describe(job), "commit": describe_commit(), **record}
+
+
+def images_of(runs: GridFolder, job: Job) -> ImageData:
+    """The images of a run. Where it tunes, validation images take the place of the test images, which stay unseen."""
+    config = runs.grid.config(job)
+    if job.role == "test":
+        return _load(config.dataset, runs.data_dir, config.train_size, config.test_size, config.seed)
+    there = DRAWN if config.dataset == "synthetic100" else len(_whole(config.dataset, runs.data_dir).train)
+    count = min(runs.grid.validation, there // 5)
+    size = there if config.train_size is None else min(there, config.train_size + count)
+    data = _load(config.dataset, runs.data_dir, size, 1, config.seed)
+    kept, held = hold_out(data.train, count / size, config.seed)
+    return replace(data, train=kept, test=held)
+
+
+def _load(dataset: str, data_dir: str, train_size: int | None, test_size: int | None, seed: int) -> ImageData:
+    if dataset == "synthetic100":
+        return _drawn(train_size, test_size, seed)
+    return _whole(dataset, data_dir).subset(train_size, test_size, seed)
+
+
+@lru_cache(maxsize=2)
+def _whole(dataset: str, data_dir: str) -> ImageData:
+    return load(dataset, data_dir)
+
+
+@lru_cache(maxsize=2)
+def _drawn(train_size: int | None, test_size: int | None, seed: int) -> ImageData:
+    return load("synthetic100", seed=seed, train_size=train_size, test_size=test_size)
+
+
+def _diverged(config: Config, data: ImageData, error: FloatingPointError) -> Record:
+    device = pick_device(config.device)
+    return {
+        "config": config.resolved(),
+        "recipe": asdict(config.make_recipe()),
+        "versions": describe_versions(),
+        "machine": describe_machine(device, pick_precision(config.precision, device)),
+        "data": describe_data(data),
+        "epochs": [],
+        "train_seconds": 0.0,
+        "diverged": str(error),
+        "final": {f"top{k}": 0.0 for k in KS if k <= data.num_classes},
+    }
