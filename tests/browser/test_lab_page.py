@@ -3,6 +3,7 @@
 import pytest
 
 from . import chrome
+from .lab_page import KERNEL
 from .toy import write_toy
 
 
@@ -69,6 +70,34 @@ def test_faults_are_noticed(toy):
     page.sliders(panel)[0].move("ArrowRight")
     assert page.wait(lambda: "ZeroDivisionError" in "".join(page.errors()))
     assert page.picture(panel) == before
+
+
+OPEN_COMM = f"""async target => {{
+    const comm = {KERNEL}.createComm(target);
+    const sent = [comm.open({{}}), comm.send({{ method: "request_states" }})];
+    await Promise.allSettled(sent.map(future => future.done));
+}}"""
+LOSE = """\
+import ipywidgets as widgets
+from comm import get_comm_manager
+lost = widgets.IntSlider(description="lost")
+get_comm_manager().unregister_comm(lost.comm)
+lost
+"""
+
+
+def test_only_a_comm_that_the_kernel_had_opened_can_be_missed(lab_page):
+    page, folder = lab_page, lab_page.server.log.parents[1] / "kit"
+    write_toy(folder / "lost.ipynb", LOSE)
+    page.open("lost.ipynb")
+    page.page.evaluate(OPEN_COMM, "jupyter.widget.control")  # as JupyterLab does before ipywidgets is imported
+    assert page.page.evaluate("() => window.complaints") == []
+    page.page.evaluate(OPEN_COMM, "no.such.target")
+    assert page.wait(lambda: "no.such.target" in "".join(page.page.evaluate("() => window.complaints")))
+    page.run_all()
+    known = page.errors()
+    page.page.locator(".widget-slider .noUi-handle").last.press("ArrowRight")
+    assert page.wait(lambda: len(page.errors()) > len(known)) and "No such comm: " in page.errors()[-1]
 
 
 def test_a_named_browser_must_exist(monkeypatch, tmp_path):

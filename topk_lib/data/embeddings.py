@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import pickle
-import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from .._validate import integer
+from .array_file import Rows, check_ending, write_arrays
+from .mapped_files import copy_rows, map_arrays
 
 PARTS = ("embeddings", "labels")
 LAYOUTS = (("train_", "test_"), ("train_", "val_"), ("imagenet21k_train_", "imagenet21k_val_"))
@@ -21,14 +19,17 @@ LAYOUTS = (("train_", "test_"), ("train_", "val_"), ("imagenet21k_train_", "imag
 
 The other two are those of the files that the authors of "Differentiable Top-k Classification Learning" publish.
 """
+CHUNK = 2**24
+"""Bytes of embeddings that are held at a time where all of them have to be seen."""
 
 
 @dataclass(frozen=True, eq=False)
 class EmbeddingSplit:
-    """N labelled embeddings, held on the CPU.
+    """N labelled embeddings, on the CPU or in a file that is mapped into memory.
 
     Attributes:
-        features: (N, d), of the floating-point type that they were stored in.
+        features: (N, d), of the floating-point type that they were stored in. Where they may be larger than
+            memory, use ``rows`` and ``chunks`` and leave these alone.
         labels: (N,) int64, from 0 up.
     """
 
@@ -37,6 +38,19 @@ class EmbeddingSplit:
 
     def __len__(self) -> int:
         return len(self.labels)
+
+    def rows(self, chosen: Tensor | slice) -> tuple[Tensor, Tensor]:
+        """Some of the embeddings and their labels, copied; of a mapped file nothing else is read.
+
+        Args:
+            chosen: indices (B,) in any order, or a slice.
+        """
+        return copy_rows(self.features, chosen), self.labels[chosen]
+
+    def chunks(self) -> Iterator[tuple[Tensor, Tensor]]:
+        """All embeddings and their labels in their order, some megabytes at a time."""
+        size = max(1, CHUNK // (self.features.shape[1] * self.features.itemsize))
+        return (self.rows(slice(start, start + size)) for start in range(0, len(self), size))
 
     def __repr__(self) -> str:
         return f"EmbeddingSplit({len(self)} embeddings of {self.features.shape[1]} numbers)"
@@ -92,14 +106,18 @@ def make_embeddings(
 
 
 def load_embeddings(path: str | Path) -> EmbeddingData:
-    """Read embeddings from a .npz file, or from a dict that was written by torch.save.
+    """Read embeddings from a .npz or .safetensors file, or from a dict that was written by torch.save.
 
-    Both hold train_embeddings (N, d), train_labels (N,), test_embeddings and test_labels. The names in the
+    All hold train_embeddings (N, d), train_labels (N,), test_embeddings and test_labels. The names in the
     authors' published files (val_ in place of test_, or imagenet21k_train_ and imagenet21k_val_) are known too. A
     torch file is read with ``weights_only=True``: nothing in it is run.
 
+    Embeddings are mapped, not loaded: the file may be larger than memory. It is read once, in chunks, to see that
+    every number is finite; leave it in its place while the embeddings are in use. Compressed .npz files are the
+    exception, and come into memory.
+
     Args:
-        path: a name that ends in .npz is NumPy's format, any other torch's.
+        path: a name that ends in .npz is NumPy's format, one in .safetensors that of this name, any other torch's.
 
     Raises:
         FileNotFoundError: there is no such file.
@@ -107,8 +125,8 @@ def load_embeddings(path: str | Path) -> EmbeddingData:
     """
     path = Path(path).expanduser()
     if not path.is_file():
-        raise FileNotFoundError(f"{path} is missing: embeddings are read from a .npz file or a file of torch.save")
-    entries = _read_npz(path) if path.suffix == ".npz" else _read_torch(path)
+        raise FileNotFoundError(f"{path} is missing: embeddings are in a .npz, .safetensors or torch.save file")
+    entries = map_arrays(path)
     for prefixes in LAYOUTS:
         names = [[prefix + part for part in PARTS] for prefix in prefixes]
         if all(name in entries for pair in names for name in pair):
@@ -120,51 +138,26 @@ def load_embeddings(path: str | Path) -> EmbeddingData:
 
 
 def save_embeddings(path: str | Path, data: EmbeddingData) -> Path:
-    """Write a .npz file that `load_embeddings` reads, whole or not at all. Folders are made as needed.
+    """Write a file that `load_embeddings` maps, whole or not at all. Folders are made as needed.
+
+    Args:
+        path: ends in .npz or .safetensors. A .npz file knows no bfloat16 and holds such numbers as float32.
+        data: may itself be mapped from a file.
 
     Raises:
-        ValueError: the name does not end in .npz.
+        ValueError: the name ends otherwise.
+        OSError: it cannot be written.
     """
     path = Path(path).expanduser()
-    if path.suffix != ".npz":
-        raise ValueError(f"path must end in .npz, got {str(path)!r}")
-    path.parent.mkdir(parents=True, exist_ok=True)
+    check_ending(path)
     arrays = {}
     for prefix, split in zip(LAYOUTS[0], (data.train, data.test), strict=True):
-        features = split.features.float() if split.features.dtype == torch.bfloat16 else split.features
-        arrays |= {f"{prefix}embeddings": features.numpy(), f"{prefix}labels": split.labels.numpy()}
-    unfinished = path.with_name(f"{path.name}.{os.getpid()}.unfinished")
-    try:
-        with unfinished.open("wb") as file:
-            np.savez(file, **arrays)
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
-    return path
-
-
-def _read_npz(path: Path) -> dict[str, np.ndarray]:
-    try:
-        with path.open("rb") as file:
-            return dict(np.load(file, allow_pickle=False))
-    except (ValueError, TypeError, OSError, EOFError, zipfile.BadZipFile) as error:
-        raise ValueError(f"{path} is damaged or not a .npz file of plain numbers ({_first_line(error)})") from error
-
-
-def _read_torch(path: Path) -> Mapping[str, object]:
-    try:
-        entries = torch.load(path, map_location="cpu", weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, OSError, EOFError) as error:
-        raise ValueError(
-            f"{path} is damaged or holds more than plain tensors; nothing in it was run ({_first_line(error)})"
-        ) from error
-    if not isinstance(entries, Mapping):
-        raise ValueError(f"{path} must hold a dict, got {type(entries).__name__}")
-    return entries
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).splitlines()[0] if str(error) else type(error).__name__
+        kind = split.features.dtype
+        kind = torch.float32 if kind == torch.bfloat16 and path.suffix == ".npz" else kind
+        pieces = (features for features, _ in split.chunks())
+        arrays[f"{prefix}embeddings"] = Rows(kind, tuple(split.features.shape), pieces)
+        arrays[f"{prefix}labels"] = Rows(torch.int64, (len(split),), (split.labels,))
+    return write_arrays(path, arrays)
 
 
 def _split(where: str, features: object, labels: object) -> EmbeddingSplit:
@@ -172,14 +165,16 @@ def _split(where: str, features: object, labels: object) -> EmbeddingSplit:
     if not features.is_floating_point() or features.ndim != 2 or 0 in features.shape:
         kind = f"{features.dtype} of shape {tuple(features.shape)}"
         raise ValueError(f"{where} embeddings must be floating-point numbers of shape (N, d), none empty, got {kind}")
-    if unusable := int((~torch.isfinite(features)).sum()):
-        raise ValueError(f"{where} embeddings must be finite, got {unusable} numbers that are not")
     if labels.is_floating_point() or labels.dtype == torch.bool or labels.shape != features.shape[:1]:
         kind = f"{labels.dtype} of shape {tuple(labels.shape)}"
         raise ValueError(f"{where} labels must be whole numbers of shape ({len(features)},), got {kind}")
-    if labels.min() < 0:
-        raise ValueError(f"{where} labels must be 0 or larger, got {int(labels.min())}")
-    return EmbeddingSplit(features, labels.long())
+    # Labels are few: copied into memory, they are aligned, and no step waits for the disk on their account.
+    split = EmbeddingSplit(features.contiguous(), copy_rows(labels.contiguous(), slice(None)).long())
+    if unusable := sum(int((~torch.isfinite(chunk)).sum()) for chunk, _ in split.chunks()):
+        raise ValueError(f"{where} embeddings must be finite, got {unusable} numbers that are not")
+    if split.labels.min() < 0:
+        raise ValueError(f"{where} labels must be 0 or larger, got {int(split.labels.min())}")
+    return split
 
 
 def _tensor(where: str, values: object) -> Tensor:

@@ -18,18 +18,19 @@ import torch
 from ..data import ImageData, load
 from .build import hold_out
 from .claims import claimed
-from .commit import describe_commit
 from .config import Config
 from .evaluate import KS
 from .grid import Cell, Grid, Job, slug
 from .loop import fit
-from .machine import describe_machine, describe_versions, pick_device, pick_precision
+from .machine import describe_commit, describe_machine, describe_versions, pick_device, pick_precision
 from .record import describe_data, write_whole
 
 WAIT = 2.0
 DRAWN = 50_000  # training images of synthetic100, unless fewer are asked for
 
 Record = dict[str, object]
+
+_commit = lru_cache(maxsize=1)(describe_commit)  # that of the code which this process has loaded
 
 
 @dataclass(frozen=True)
@@ -164,11 +165,11 @@ def train(runs: GridFolder, job: Job) -> Record:
     try:
         model, record = fit(config, data)
     except FloatingPointError as error:
-        return {"run": runs.describe(job), "commit": describe_commit(), **_diverged(config, data, error)}
+        return {"run": runs.describe(job), "commit": _commit(), **_diverged(config, data, error)}
     if runs.keep_models:
         weights = {name: tensor.cpu() for name, tensor in model.state_dict().items()}
         write_whole(runs.path(job).with_suffix(".pt"), lambda file: torch.save(weights, file))
-    return {"run": runs.describe(job), "commit": describe_commit(), **record}
+    return {"run": runs.describe(job), "commit": _commit(), **record}
 
 
 def images_of(runs: GridFolder, job: Job) -> ImageData:

@@ -15,10 +15,12 @@ from ..data.embeddings import EmbeddingData, EmbeddingSplit
 from ..metrics import topk_accuracy
 from ..models import LinearHead
 from .evaluate import KS
-from .loop import Trained
+from .loop import BatchInfo, Trained
 from .machine import describe_machine, describe_versions, pick_device
 
 TEST_BATCH = 1000
+OnBatch = Callable[[int, BatchInfo], object]
+OnEpoch = Callable[[dict[str, float]], object]
 
 
 def fit_head(
@@ -31,12 +33,15 @@ def fit_head(
     seed: int = 0,
     start: LinearHead | None = None,
     device: str = "auto",
+    on_batch: OnBatch | None = None,
+    on_epoch: OnEpoch | None = None,
 ) -> Trained:
     """Train a linear head with Adam at a constant learning rate.
 
     First weights and the order of the embeddings follow from the seed alone, so heads that differ in the loss
     start alike and see the same batches. The global random state is left alone. Embeddings that do not fill a last
-    batch sit the epoch out, as in `topk_lib.training.Batches`.
+    batch sit the epoch out, as in `topk_lib.training.Batches`. Of embeddings that are mapped from a file, a batch at
+    a time is in memory.
 
     Args:
         data: embeddings; those of half precision are computed with in float32.
@@ -47,6 +52,8 @@ def fit_head(
         seed: at least 0.
         start: a head to train on from; it stays as it is. A new one by default.
         device: as `topk_lib.training.Config` takes it.
+        on_batch: called as ``on_batch(step, info)`` after every step, counted from 1.
+        on_epoch: called with the epoch's row of the record after every epoch.
 
     Returns:
         The head, and a record like that of `topk_lib.training.fit`: "config", "versions", "machine", "data", "model",
@@ -69,21 +76,26 @@ def fit_head(
     optimizer = torch.optim.Adam(head.parameters(), lr=lr)
     generator = torch.Generator().manual_seed(seed)
 
-    rows = []
+    rows, step, steps = [], 0, epochs * max(1, len(data.train) // batch_size)
     for epoch in range(1, epochs + 1):
         started, losses = time.perf_counter(), []
         for chosen in _batches(len(data.train), batch_size, generator):
-            features, labels = data.train.features[chosen], data.train.labels[chosen]
+            features, labels = data.train.rows(chosen)
             loss = loss_fn(head(features.to(place).float()), labels.to(place))
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
             losses.append(loss.detach())
+            step += 1
+            if on_batch is not None:
+                on_batch(step, BatchInfo(epoch, epochs, steps, losses[-1], lr))
         mean = torch.stack(losses).mean().item()
         if not math.isfinite(mean):
             raise FloatingPointError(f"the training diverged: the loss was {mean}; a smaller learning rate may help")
         row = {"epoch": epoch, "train_loss": mean, "train_seconds": time.perf_counter() - started}
         rows.append(row | evaluate_head(head, data.test))
+        if on_epoch is not None:
+            on_epoch(rows[-1])
     return Trained(head.eval(), _record(data, head, config, place, rows))
 
 
@@ -91,7 +103,8 @@ def fit_head(
 def evaluate_head(head: nn.Module, split: EmbeddingSplit) -> dict[str, float]:
     """Top-k accuracies of a head on all embeddings of the split, in batches: {"top1": …, "top5": …} as fractions."""
     device, hits = next(head.parameters()).device, Counter()
-    for features, labels in zip(split.features.split(TEST_BATCH), split.labels.split(TEST_BATCH), strict=True):
+    for start in range(0, len(split), TEST_BATCH):
+        features, labels = split.rows(slice(start, start + TEST_BATCH))
         logits = head(features.to(device).float()).cpu()
         ks = [k for k in KS if k <= logits.shape[1]]
         for k, accuracy in topk_accuracy(logits, labels, ks).items():

@@ -1,0 +1,73 @@
+"""The table of a grid in plain text, and what it can and cannot show."""
+
+from __future__ import annotations
+
+import math
+
+from .grid_results import GridResults
+from .sweep_results import Gain
+
+MINUS = "minus "
+
+
+def grid_table(results: GridResults) -> str:
+    """A block per condition: for each loss its accuracies, below them what it gains over the baseline."""
+    return "\n\n".join(_block(results, condition) for condition in results.conditions)
+
+
+def grid_caveat(results: GridResults) -> str:
+    """How to read the table, and what to be careful about."""
+    count = len(results.seeds)
+    if count == 1:
+        said = (
+            f"One run each, seed {results.seeds[0]}: no intervals. One seed proves nothing; try --seeds 5 before you\n"
+            "believe a difference."
+        )
+    else:
+        gains = (len(results.losses) - 1) * sum(len(results.ks(condition)) for condition in results.conditions)
+        said = (
+            f"Means over {count} seeds ± half the 95 % interval by Student's t. Differences are paired: with the same\n"
+            "seed all losses get the same images, initial weights and batches. Where an interval holds 0 the question\n"
+            f"is open. Of the {gains} differences about {max(1, round(0.05 * gains))} may miss the truth by chance; "
+            "other data, networks or recipes\nmay give others."
+        )
+    tuned = f" Learning rates were chosen by {_title(results.metric)} on validation images, never on test images."
+    return "\n".join([said + (tuned if _is_tuned(results) else ""), *results.remarks()])
+
+
+def _block(results: GridResults, condition: str) -> str:
+    data, ks = results.record["data"][condition], results.ks(condition)
+    rows = [("", "lr", *map(_title, ks), "train seconds")]
+    for loss in results.losses:
+        numbers = [_percent(results.accuracy(condition, loss, k)) for k in ks]
+        rows.append((loss, f"{results.rate(condition, loss):g}", *numbers, f"{results.seconds(condition, loss):.1f}"))
+        if loss != results.baseline:
+            rows.append((f"  {MINUS}{results.baseline}", "", *(_points(results.gain(condition, loss, k)) for k in ks), ""))
+    if best := results.best_possible(condition):
+        rows.append(("best possible", "", *(f"{best[k]:.1f}" for k in ks), ""))
+    images = f"{data['train_images']:,} training and {data['test_images']:,} test images"
+    return f"{condition}: {images}; accuracies in %, differences in points\n{_aligned(rows)}"
+
+
+def _aligned(rows: list[tuple[str, ...]]) -> str:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join(
+        "  ".join([row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))]).rstrip()
+        for row in rows
+    )
+
+
+def _percent(value: Gain) -> str:
+    return f"{value.mean:.1f}" if math.isnan(value.half_width) else f"{value.mean:.1f} ± {value.half_width:.1f}"
+
+
+def _points(gain: Gain) -> str:
+    return f"{gain.mean:+.1f}".replace("-", "−") if math.isnan(gain.half_width) else str(gain)
+
+
+def _title(k: str) -> str:
+    return k.replace("top", "top-")
+
+
+def _is_tuned(results: GridResults) -> bool:
+    return any("tune" in row for row in results.record["rows"])
