@@ -20,6 +20,12 @@ examples:
   python -m topk_lib train --dataset cifar10 --loss topk --p-k .5 0 0 0 .5 --out runs/topk
   python -m topk_lib train --dataset cifar100 --download --model resnet18 --recipe paper --out runs/paper \\
       --loss topk --sorter odd_even --distribution logistic_phi --art-lambda .5 --steepness .5 --top1-mode smce
+  python -m topk_lib train --dataset embeddings:FILE --loss topk --m 16 --out runs/head
+
+With embeddings:FILE, a file that `embed` or the paper's authors wrote, a linear head is trained with Adam: 20 epochs,
+batches of 500, learning rate 0.001. There, --recipe paper is what the paper uses on ImageNet: learning rate 10^-4.5
+and m = 16 for up to 1000 classes, 10^-4 and m = 50 for more; and unless a sorter is asked for, logistic_phi with
+steepness 1 and lambda 0.5.
 """
 DOCTOR = """\
 Check that everything the lessons need is there: Python, packages and their versions, the library, JupyterLab's
@@ -52,7 +58,7 @@ class Parser(argparse.ArgumentParser):
 
 def build_parser() -> argparse.ArgumentParser:
     """The options of every command."""
-    from .training import options
+    from .training import embed_command, options
     from .training.compare_options import add_compare_options
 
     parser = Parser(prog=PROGRAM, description="Differentiable top-k classification.", allow_abbrev=False)
@@ -81,6 +87,17 @@ def build_parser() -> argparse.ArgumentParser:
     )
     add_compare_options(compare)
 
+    usage = f"{PROGRAM} embed (--run DIR | --module PACKAGE.MODULE:NAME) --dataset NAME --out FILE [more options]"
+    embed = commands.add_parser(
+        "embed",
+        help=embed_command.SUMMARY,
+        usage=usage,
+        description=embed_command.DESCRIPTION,
+        epilog=embed_command.EXAMPLES,
+        **look,
+    )
+    embed_command.add_embed_options(embed)
+
     usage = f"{PROGRAM} doctor"
     commands.add_parser("doctor", help="check that the lessons can run here", usage=usage, description=DOCTOR, **look)
     return parser
@@ -96,13 +113,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit code: 0; 1 if the training failed; 2 if the input cannot be used; 130 if it was interrupted.
     """
     options = build_parser().parse_args(arguments)
+    options.typed = sys.argv[1:] if arguments is None else list(arguments)
     if options.command == "doctor":
         from .doctor import doctor
 
         return doctor()
-    from .training import commands, compare_command
+    from .training import commands, compare_command, embed_command
 
-    run = {"train": commands.train, "compare": compare_command.compare_losses}[options.command]
+    run = {
+        "train": commands.train,
+        "compare": compare_command.compare_losses,
+        "embed": embed_command.embed_images,
+    }[options.command]
     with warnings.catch_warnings():
         warnings.showwarning = lambda message, *_: _complain(options, f"warning: {message}")
         try:
@@ -111,8 +133,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _complain(options, error, 2)
         except (FloatingPointError, OSError) as error:
             return _complain(options, error, 1)
-        except KeyboardInterrupt:
-            return _complain(options, "interrupted; no result was written", 130)
+        except KeyboardInterrupt as stop:
+            return _complain(options, stop or "interrupted; no result was written", 130)
     return 0
 
 

@@ -19,7 +19,7 @@ LAYOUTS = (("train_", "test_"), ("train_", "val_"), ("imagenet21k_train_", "imag
 
 The other two are those of the files that the authors of "Differentiable Top-k Classification Learning" publish.
 """
-CHUNK = 2**24
+CHUNK = 2**22
 """Bytes of embeddings that are held at a time where all of them have to be seen."""
 
 
@@ -48,7 +48,7 @@ class EmbeddingSplit:
         return copy_rows(self.features, chosen), self.labels[chosen]
 
     def chunks(self) -> Iterator[tuple[Tensor, Tensor]]:
-        """All embeddings and their labels in their order, some megabytes at a time."""
+        """All embeddings and their labels in their order, a few megabytes at a time."""
         size = max(1, CHUNK // (self.features.shape[1] * self.features.itemsize))
         return (self.rows(slice(start, start + size)) for start in range(0, len(self), size))
 

@@ -8,9 +8,10 @@ record["final"]["top5"]
 
 from .augment import Batches, every_window, random_crop, random_flip, reflect_pad
 from .config import Config
+from .embed import embed
 from .estimate import predict_seconds
 from .evaluate import evaluate, predict_logits
-from .head import evaluate_head, fit_head
+from .head import evaluate_head, fit_head, load_head
 from .loop import BatchInfo, StopTraining, Trained, fit
 from .recipes import RECIPES, Recipe
 from .record import load_model, read_record, save_run
@@ -23,11 +24,13 @@ __all__ = [
     "Recipe",
     "StopTraining",
     "Trained",
+    "embed",
     "evaluate",
     "evaluate_head",
     "every_window",
     "fit",
     "fit_head",
+    "load_head",
     "load_model",
     "predict_logits",
     "predict_seconds",

@@ -47,6 +47,12 @@ def claimed(record: Path) -> Iterator[bool]:
         path.unlink(missing_ok=True)
 
 
+def orphaned() -> bool:
+    """Whether the process that started this one is gone."""
+    parent = multiprocessing.parent_process()
+    return parent is not None and not parent.is_alive()
+
+
 def _take(path: Path) -> bool:
     if path.exists() and _is_void(path):
         path.unlink(missing_ok=True)
@@ -62,8 +68,10 @@ def _is_void(path: Path) -> bool:
     try:
         age = time.time() - path.stat().st_mtime
         owner = json.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):  # just given up, or just being written
+    except FileNotFoundError:  # just given up
         return False
+    except ValueError:  # being written, or its writer was killed there
+        return age > VOID_AFTER
     return age > VOID_AFTER or (owner["host"] == platform.node() and not _is_running(owner["pid"]))
 
 
@@ -81,9 +89,8 @@ def _is_running(pid: int) -> bool:
 
 def _keep_alive(path: Path, over: threading.Event) -> None:
     """Touch the claim; end this process when the one that started it has been killed."""
-    parent = multiprocessing.parent_process()
     while not over.wait(BEAT):
-        if parent is not None and not parent.is_alive():
+        if orphaned():
             os._exit(1)
         if path.exists():
             os.utime(path)

@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager
 from ..data import ImageData, load
 from .compare import LOSS_NAMES
 from .config import Config
-from .estimate import predict_seconds
+from .estimate import duration, predict_seconds
 from .loop import fit
 from .machine import pick_device, pick_precision
 from .options import as_flag, config_from
@@ -28,6 +28,10 @@ def train(options: argparse.Namespace) -> None:
         InputError: before any training.
         FloatingPointError, OSError: the training diverged, or its result cannot be written.
     """
+    if options.dataset.startswith("embeddings:"):
+        from .head_command import train_head
+
+        return train_head(options)
     with blaming_input():
         progress = Progress(quiet=options.quiet)
         config = config_from(options)
@@ -59,14 +63,8 @@ def announce(configs: list[Config], data: ImageData, progress: Progress) -> None
     progress.say(
         f"Training {config.model} on {len(data.train):,} images of {data.num_classes} classes, "
         f"{config.make_recipe().epochs} epochs with {losses},\n"
-        f"on {device}, {pick_precision(config.precision, device)}. It will take about {_duration(seconds)}.\n"
+        f"on {device}, {pick_precision(config.precision, device)}. It will take about {duration(seconds)}.\n"
     )
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 100:
-        return f"{max(1, round(seconds))} s"
-    return f"{seconds / 60:.0f} minutes" if seconds < 6000 else f"{seconds / 3600:.1f} hours"
 
 
 @contextmanager

@@ -8,10 +8,8 @@ from pathlib import Path
 
 from .commands import announce, blaming_input, load_data
 from .compare import LOSS_NAMES, compare, comparison_caveat, comparison_table
-from .compare_options import grid_from, is_grid, one_of_each
+from .compare_options import is_grid, one_of_each
 from .config import TOPK_ONLY, Config
-from .grid_results import collect
-from .grid_runs import GridFolder, run_all, run_in_processes
 from .options import config_from
 from .progress import Progress
 from .record import fresh_folder, refuse_existing, save_run, write_whole
@@ -27,7 +25,9 @@ def compare_losses(options: argparse.Namespace) -> None:
         FloatingPointError, OSError: a training diverged, or a result cannot be written.
     """
     if is_grid(options):
-        _compare_grid(options)
+        from .grid_command import compare_grid
+
+        compare_grid(options)
         return
     options = one_of_each(options)
     with blaming_input():
@@ -61,20 +61,3 @@ def compare_losses(options: argparse.Namespace) -> None:
 def _both_losses(options: argparse.Namespace) -> dict[str, Config]:
     no_topk = argparse.Namespace(**{name: value for name, value in vars(options).items() if name not in TOPK_ONLY})
     return {"ce": config_from(no_topk, loss="ce"), "topk": config_from(options, loss="topk")}
-
-
-def _compare_grid(options: argparse.Namespace) -> None:
-    """Do what is left of a grid; print its table, leave a record per run in --out."""
-    with blaming_input():
-        progress = Progress(quiet=options.quiet)
-        grid = grid_from(options)
-        name = Path(options.grid).stem if options.grid else options.dataset[0].split(":")[0]
-        runs = GridFolder(grid, Path(options.out or f"runs/grid-{name}"), options.data_dir, options.keep_models)
-        total, left = runs.count()
-        progress.say(f"{total} runs, {left} to do. Records: {runs.folder}")
-    if options.jobs and options.jobs > 1:
-        run_in_processes(runs, options.jobs, options.quiet)
-    else:
-        run_all(runs, progress.say)
-    if options.collect:
-        progress.say(f"Written: {collect(runs, options.collect, 'x')}")

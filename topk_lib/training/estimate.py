@@ -40,3 +40,10 @@ def predict_seconds(config: Config, data: ImageData, batches: int = 8) -> float:
     fit(config, replace(data, test=test), on_batch=clock)
     gaps = [later - earlier for earlier, later in pairwise(moments)]
     return steps * statistics.median(gaps[WARM_UP:] or gaps)
+
+
+def duration(seconds: float) -> str:
+    """A time in words: seconds, minutes or hours."""
+    if seconds < 100:
+        return f"{max(1, round(seconds))} s"
+    return f"{seconds / 60:.0f} minutes" if seconds < 6000 else f"{seconds / 3600:.1f} hours"

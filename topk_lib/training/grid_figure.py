@@ -12,6 +12,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from .figures import FAINT, INK, LARGE, SMALL, STYLES
 from .grid_results import GridResults
+from .grid_table import points, title
 
 MORE = (("#8C581C", "v"), ("#000000", "P"), ("#6699CC", "X"), ("#A69542", "*"))
 LOOKS = (*((style["color"], style["marker"]) for style in STYLES), *MORE)
@@ -29,17 +30,18 @@ def grid_figure(results: GridResults) -> tuple[Figure, str]:
     """
     losses = [loss for loss in results.losses if loss != results.baseline]
     spread = 0.3 + DODGE * len(results.conditions)
-    figure = Figure(figsize=(16, 2.6 + 0.28 * len(results.conditions) + 2.2 * spread * len(losses)), dpi=120)
+    figure = Figure(figsize=(16, 2.3 + 0.1 * len(results.conditions) + 1.5 * spread * len(losses)), dpi=120)
     FigureCanvasAgg(figure)
     figure.set_layout_engine("constrained", w_pad=0.15, h_pad=0.15)
     ks = max((results.ks(condition) for condition in results.conditions), key=len)
-    planes = figure.subplots(1, len(ks), sharey=True, squeeze=False)[0]
+    planes = figure.subplots(1, len(ks), sharex=True, sharey=True, squeeze=False)[0]
     for axes, k in zip(planes, ks, strict=True):
         _draw(axes, results, losses, k)
     planes[0].set_yticks(range(len(losses)), losses)
     planes[0].set_ylim(len(losses) - 0.5, -0.5)
-    figure.suptitle(f"Gain over {results.baseline}, {_over(results)}", x=0.01, ha="left", fontsize=LARGE, color=INK)
-    figure.supxlabel("percentage points", fontsize=SMALL)
+    figure.suptitle(
+        f"Points gained over {results.baseline}, {_over(results)}", x=0.01, ha="left", fontsize=LARGE, color=INK
+    )
     handles, names = planes[0].get_legend_handles_labels()
     columns = max(1, min(4, 110 // max(map(len, names))))
     figure.legend(handles, names, loc="outside lower left", ncols=columns, fontsize=SMALL, frameon=False)
@@ -48,6 +50,8 @@ def grid_figure(results: GridResults) -> tuple[Figure, str]:
 
 def _draw(axes: Axes, results: GridResults, losses: list[str], k: str) -> None:
     axes.axvline(0, color=INK, lw=1.5)
+    for row in range(1, len(losses)):
+        axes.axhline(row - 0.5, color=FAINT, lw=1)
     looks = cycle(LOOKS)
     for i, condition in enumerate(results.conditions):
         color, marker = next(looks)
@@ -58,7 +62,7 @@ def _draw(axes: Axes, results: GridResults, losses: list[str], k: str) -> None:
         errors = [0 if math.isnan(gain.half_width) else gain.half_width for gain in gains]
         look = {"color": color, "marker": marker, "label": condition}
         axes.errorbar([gain.mean for gain in gains], rows, xerr=errors, ls="", ms=9, elinewidth=2, capsize=4, **look)
-    axes.set_title(k.replace("top", "top-"), fontsize=LARGE, loc="left", pad=10)
+    axes.set_title(title(k), fontsize=LARGE, loc="left", pad=10)
     axes.tick_params(labelsize=SMALL, length=0)
     axes.spines[["top", "right", "left"]].set_visible(False)
     axes.grid(axis="x", color=FAINT)
@@ -76,8 +80,5 @@ def _caption(results: GridResults, losses: list[str]) -> str:
     for condition in results.conditions:
         for loss in losses:
             gains = ((k, results.gain(condition, loss, k)) for k in results.ks(condition))
-            said = ", ".join(
-                f"{k.replace('top', 'top-')} {gain if len(results.seeds) > 1 else f'{gain.mean:+.1f}'}" for k, gain in gains
-            )
-            parts.append(f"{condition}, {loss}: {said}")
+            parts.append(f"{condition}, {loss}: " + ", ".join(f"{title(k)} {points(gain)}" for k, gain in gains))
     return f"Points gained over {results.baseline}, {_over(results)}. {'; '.join(parts)}."

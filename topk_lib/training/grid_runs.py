@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import multiprocessing.connection
 import os
 import sys
 import time
 import warnings
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 import torch
 
 from ..data import ImageData, load
 from .build import hold_out
-from .claims import claimed
+from .claims import claimed, orphaned
 from .config import Config
 from .evaluate import KS
 from .grid import Cell, Grid, Job, slug
@@ -94,18 +97,27 @@ class GridFolder:
         jobs += sorted(tests, key=lambda job: self.grid.seeds.index(job.seed))
         return [job for job in jobs if self.read(job) is None]
 
+    def left(self) -> list[tuple[Cell, int]]:
+        """Each cell with runs that are still to do, and how many."""
+        counts = Counter(job.cell for job in self.pending())
+        for cell in self.grid.cells:
+            if self.chosen_rate(cell) is None:
+                counts[cell] += len(self.grid.seeds)
+        return [(cell, counts[cell]) for cell in self.grid.cells if counts[cell]]
+
     def count(self) -> tuple[int, int]:
         """How many runs there will be, and how many are still to do."""
         total = sum(len(self.grid.tuning(cell)) + len(self.grid.seeds) for cell in self.grid.cells)
-        waiting = sum(self.chosen_rate(cell) is None for cell in self.grid.cells) * len(self.grid.seeds)
-        return total, waiting + len(self.pending())
+        return total, sum(count for _, count in self.left())
 
 
 def run_all(runs: GridFolder, say: Callable[[str], object] = lambda text: None) -> None:
     """Do every run that has no record and that no other process is at; return when all records are there."""
     while jobs := runs.pending():
-        if not sum(_try(runs, job, say) for job in jobs):
+        if not sum(_try(runs, job, say) for job in jobs if not orphaned()):
             time.sleep(WAIT)  # other processes are at all that is left
+        if orphaned():
+            return
 
 
 def run_in_processes(runs: GridFolder, count: int, quiet: bool = False) -> None:
@@ -115,27 +127,44 @@ def run_in_processes(runs: GridFolder, count: int, quiet: bool = False) -> None:
         ChildProcessError: one of them failed; it has said why.
     """
     context = multiprocessing.get_context("spawn")
-    threads = max(1, (os.cpu_count() or 1) // count)
-    workers = [context.Process(target=_work, args=(runs, threads, quiet), daemon=True) for _ in range(count)]
+    workers = [context.Process(target=_work, args=(runs, count, quiet), daemon=True) for _ in range(count)]
     try:
         for worker in workers:
             worker.start()
-        while any(worker.is_alive() for worker in workers):
-            workers[0].join(0.2)
+        left = workers
+        while left:
+            multiprocessing.connection.wait([worker.sentinel for worker in left])
+            left = [worker for worker in left if worker.is_alive()]
             if failed := [worker.exitcode for worker in workers if worker.exitcode]:
                 raise ChildProcessError(f"a training process ended with code {failed[0]}; finished runs are kept")
-            time.sleep(0.1)
     finally:
         for worker in workers:
             worker.terminate()
             worker.join()
 
 
-def _work(runs: GridFolder, threads: int, quiet: bool) -> None:
-    torch.set_num_threads(threads)
+@contextmanager
+def shared_threads(count: int) -> Iterator[None]:
+    """The threads that each of so many processes has; one process keeps what it has."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(max(1, (os.cpu_count() or 1) // count) if count > 1 else before)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def forget_images() -> None:
+    """Let go of the images that this process has loaded."""
+    _whole.cache_clear()
+    _drawn.cache_clear()
+
+
+def _work(runs: GridFolder, count: int, quiet: bool) -> None:
     warnings.simplefilter("ignore")  # the command has loaded the images once, and has said what there is to say
     try:
-        run_all(runs, (lambda text: None) if quiet else lambda text: print(text, flush=True))
+        with shared_threads(count):
+            run_all(runs, (lambda text: None) if quiet else partial(print, flush=True))
     except OSError as error:
         sys.exit(f"{error}")
     except KeyboardInterrupt:
@@ -163,7 +192,7 @@ def train(runs: GridFolder, job: Job) -> Record:
     """Do one run; returns its record, with accuracies of zero and the reason as "diverged" where it diverged."""
     config, data = runs.grid.config(job), images_of(runs, job)
     try:
-        model, record = fit(config, data)
+        model, record = fit(config, data, watch=False)
     except FloatingPointError as error:
         return {"run": runs.describe(job), "commit": _commit(), **_diverged(config, data, error)}
     if runs.keep_models:

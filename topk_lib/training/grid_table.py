@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from .grid_results import GridResults
 from .sweep_results import Gain
-
-MINUS = "minus "
 
 
 def grid_table(results: GridResults) -> str:
@@ -28,44 +27,51 @@ def grid_caveat(results: GridResults) -> str:
         said = (
             f"Means over {count} seeds ± half the 95 % interval by Student's t. Differences are paired: with the same\n"
             "seed all losses get the same images, initial weights and batches. Where an interval holds 0 the question\n"
-            f"is open. Of the {gains} differences about {max(1, round(0.05 * gains))} may miss the truth by chance; "
-            "other data, networks or recipes\nmay give others."
+            f"is open. About one interval in twenty misses the truth; {gains} differences are shown. Other data,\n"
+            "networks or recipes may give others."
         )
-    tuned = f" Learning rates were chosen by {_title(results.metric)} on validation images, never on test images."
+    tuned = f" Learning rates were chosen by {title(results.metric)} on validation images, never on test images."
     return "\n".join([said + (tuned if _is_tuned(results) else ""), *results.remarks()])
 
 
 def _block(results: GridResults, condition: str) -> str:
     data, ks = results.record["data"][condition], results.ks(condition)
-    rows = [("", "lr", *map(_title, ks), "train seconds")]
+    rows = [("", "lr", *map(title, ks), "train seconds")]
     for loss in results.losses:
-        numbers = [_percent(results.accuracy(condition, loss, k)) for k in ks]
-        rows.append((loss, f"{results.rate(condition, loss):g}", *numbers, f"{results.seconds(condition, loss):.1f}"))
+        accuracies = (percent(results.accuracy(condition, loss, k)) for k in ks)
+        rows.append(
+            (loss, f"{results.rate(condition, loss):g}", *accuracies, f"{results.seconds(condition, loss):.1f}")
+        )
         if loss != results.baseline:
-            rows.append((f"  {MINUS}{results.baseline}", "", *(_points(results.gain(condition, loss, k)) for k in ks), ""))
+            gains = (points(results.gain(condition, loss, k)) for k in ks)
+            rows.append((f"  minus {results.baseline}", "", *gains, ""))
     if best := results.best_possible(condition):
         rows.append(("best possible", "", *(f"{best[k]:.1f}" for k in ks), ""))
     images = f"{data['train_images']:,} training and {data['test_images']:,} test images"
     return f"{condition}: {images}; accuracies in %, differences in points\n{_aligned(rows)}"
 
 
-def _aligned(rows: list[tuple[str, ...]]) -> str:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "\n".join(
-        "  ".join([row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))]).rstrip()
-        for row in rows
-    )
+def _aligned(rows: Sequence[Sequence[str]]) -> str:
+    """The first column to the left, all others to the right."""
+    first, *others = (max(map(len, column)) for column in zip(*rows, strict=True))
+    lines = []
+    for name, *cells in rows:
+        lines.append("  ".join([name.ljust(first), *map(str.rjust, cells, others)]).rstrip())
+    return "\n".join(lines)
 
 
-def _percent(value: Gain) -> str:
+def percent(value: Gain) -> str:
+    """A mean accuracy, with half its interval where that is known."""
     return f"{value.mean:.1f}" if math.isnan(value.half_width) else f"{value.mean:.1f} ± {value.half_width:.1f}"
 
 
-def _points(gain: Gain) -> str:
+def points(gain: Gain) -> str:
+    """A gain with its sign, with half its interval where that is known."""
     return f"{gain.mean:+.1f}".replace("-", "−") if math.isnan(gain.half_width) else str(gain)
 
 
-def _title(k: str) -> str:
+def title(k: str) -> str:
+    """ "top-5" for "top5"."""
     return k.replace("top", "top-")
 
 

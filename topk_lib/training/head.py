@@ -6,6 +6,7 @@ import math
 import time
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
@@ -17,6 +18,7 @@ from ..models import LinearHead
 from .evaluate import KS
 from .loop import BatchInfo, Trained
 from .machine import describe_machine, describe_versions, pick_device
+from .record import WEIGHTS, read_record
 
 TEST_BATCH = 1000
 OnBatch = Callable[[int, BatchInfo], object]
@@ -110,6 +112,14 @@ def evaluate_head(head: nn.Module, split: EmbeddingSplit) -> dict[str, float]:
         for k, accuracy in topk_accuracy(logits, labels, ks).items():
             hits[f"top{k}"] += accuracy * len(labels)
     return {name: total / len(split) for name, total in hits.items()}
+
+
+def load_head(folder: str | Path) -> LinearHead:
+    """The head of a saved run, on the CPU and in evaluation mode: embeddings (B, d) -> logits (B, classes)."""
+    data = read_record(folder)["data"]
+    head = LinearHead(data["dimensions"], data["classes"])
+    head.load_state_dict(torch.load(Path(folder) / WEIGHTS, weights_only=True))
+    return head.eval()
 
 
 def _first_head(data: EmbeddingData, seed: int, start: LinearHead | None) -> LinearHead:

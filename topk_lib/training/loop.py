@@ -56,7 +56,12 @@ OnEpoch = Callable[[dict[str, float]], bool | None]
 
 
 def fit(
-    config: Config, data: ImageData, *, on_batch: OnBatch | None = None, on_epoch: OnEpoch | None = None
+    config: Config,
+    data: ImageData,
+    *,
+    on_batch: OnBatch | None = None,
+    on_epoch: OnEpoch | None = None,
+    watch: bool = True,
 ) -> Trained:
     """Train a network as ``config`` says and evaluate its last weights on all test images.
 
@@ -70,6 +75,7 @@ def fit(
         on_batch: called as ``on_batch(step, info)`` after every step, counted from 1. Its time counts as
             training.
         on_epoch: called with the epoch's row of the record after every epoch. Its time does not count.
+        watch: evaluate after every epoch; otherwise after the last one only, which saves much of the time of short runs.
 
     Returns:
         The network and its record. Where a callback stopped the run, the record says ``"stopped_early":
@@ -108,7 +114,7 @@ def fit(
                 break
         row = {"epoch": epoch, "images": len(losses) * batches.size, "train_loss": _mean(losses), "lr": lr}
         row["train_seconds"] = time.perf_counter() - started
-        accuracies = evaluate(model, held_out or data.test, precision)
+        accuracies = evaluate(model, held_out or data.test, precision) if watch or epoch == recipe.epochs else {}
         rows.append(row | accuracies)
         if _stops(on_epoch, rows[-1]) or stopped:
             break

@@ -1,0 +1,123 @@
+"""Grids: what they hold, how a file describes them, and what they refuse."""
+
+import pytest
+
+from topk_lib.training import RECIPES
+from topk_lib.training.grid import Cell, Job, slug
+from topk_lib.training.grid_file import make_grid, read_grid, seeds_from
+
+from .grids import CE, TINY, TOPK, small_grid
+
+FILE = """
+dataset = ["cifar10", "synthetic100"]
+epochs = 3
+train_size = [100, 200]
+lr = [0.3, 0.1]
+seeds = 3
+metric = "top5"
+[[loss]]
+name = "plain"
+loss = "ce"
+[[loss]]
+name = "even, bitonic"
+p_k = [0.5, 0.5]
+sorter = "bitonic"
+"""
+LOSS = {"loss": [{"name": "plain", "loss": "ce"}]}
+
+
+def test_runs_of_one_seed_differ_in_the_loss_alone():
+    grid = small_grid()
+    plain, even = (grid.config(Job(Cell("tiny", loss), "test", 1, 0.1)).resolved() for loss in grid.losses)
+    topk_alone = {"loss", "p_k", "sorter", "steepness", "distribution", "top1_mode"}
+    assert {name for name in plain if plain[name] != even[name]} == topk_alone
+    assert (plain["seed"], plain["lr"]) == (1, 0.1)
+
+
+def test_every_loss_tries_as_many_rates_each_once_with_a_seed_that_does_not_count():
+    grid = small_grid(lr=(0.3, 0.1, 0.2))
+    for cell in grid.cells:
+        assert [(job.seed, job.lr) for job in grid.tuning(cell)] == [(100, 0.1), (100, 0.2), (100, 0.3)]
+        assert [job.seed for job in grid.tests(cell, 0.2)] == [0, 1]
+    with pytest.raises(ValueError, match="lr must hold as many rates for every loss"):
+        small_grid(losses={"a": CE, "b": {**TOPK, "lr": (0.1, 0.2, 0.3)}})
+    own = small_grid(losses={"a": CE, "b": {**TOPK, "lr": (0.7, 0.9)}})
+    assert own.rates(Cell("tiny", "a")) == (0.01, 0.1) and own.rates(Cell("tiny", "b")) == (0.7, 0.9)
+
+
+def test_where_there_is_one_rate_nothing_is_tuned():
+    for given, used in (((0.2,), 0.2), ((), RECIPES["fast"].lr)):
+        grid = small_grid(lr=given)
+        assert grid.rates(grid.cells[0]) == (used,) and grid.tuning(grid.cells[0]) == ()
+
+
+def test_the_baseline_is_cross_entropy_wherever_it_stands():
+    assert small_grid(losses={"even": TOPK, "plain": CE}).baseline == "plain"
+    assert small_grid(losses={"even": TOPK}).baseline == "even"
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"seeds": ()}, "seeds must be different whole numbers"),
+        ({"seeds": (1, 1)}, "seeds must be different whole numbers"),
+        ({"seeds": (0, 100)}, "tuning_seed must be none of the seeds that count, got 100"),
+        ({"metric": "top4"}, "metric must be one of 'top1', 'top2', 'top3', 'top5', got 'top4'"),
+        ({"validation": 0}, "validation must be at least 1"),
+        ({"lr": (0.1, -1.0)}, "lr must be positive and finite, got -1.0"),
+        ({"losses": {}}, "losses must have names"),
+        ({"losses": {"a b": CE, "A-B": CE}}, "losses must have names that give different folders"),
+        ({"conditions": {"tiny": {**TINY, "epoch": 3}}}, "'epoch'"),
+        ({"conditions": {"tiny": {**TINY, "seed": 3}}}, "'seed'"),
+        ({"losses": {"a": {"loss": "topk", "p_k": (0.5, 0.4)}}}, "p_k must sum to 1"),
+    ],
+)
+def test_a_grid_that_cannot_be_is_refused(changes, message):
+    with pytest.raises(ValueError, match=message):
+        small_grid(**changes)
+
+
+def test_a_file_describes_a_grid(tmp_path):
+    (tmp_path / "grid.toml").write_text(FILE)
+    grid = read_grid(tmp_path / "grid.toml")
+    names = ["cifar10 100", "cifar10 200", "synthetic100 100", "synthetic100 200"]
+    assert list(grid.conditions) == names and grid.seeds == (0, 1, 2) and grid.metric == "top5"
+    config = grid.config(Job(Cell("synthetic100 200", "even, bitonic"), "test", 2, 0.3))
+    assert (config.dataset, config.train_size, config.epochs, config.seed) == ("synthetic100", 200, 3, 2)
+    assert (config.loss, config.sorter, config.lr) == ("topk", "bitonic", 0.3)
+
+
+def test_conditions_may_differ_in_anything():
+    tables = [{"name": "few", "train_size": 100, "epochs": 9, "lr": [0.5, 0.6]}, {"name": "many", "model": "resnet18"}]
+    grid = make_grid({"dataset": "cifar10", "lr": [0.1, 0.2], "condition": tables, **LOSS})
+    assert grid.config(Job(Cell("few", "plain"), "test", 0, 0.5)).epochs == 9
+    assert grid.rates(Cell("few", "plain")) == (0.5, 0.6) and grid.rates(Cell("many", "plain")) == (0.1, 0.2)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ({}, r"loss must be a list of tables \[\[loss\]\]"),
+        ({"loss": [{"loss": "ce"}]}, "each with a name"),
+        ({"loss": [{"name": "a", "loss": "ce"}] * 2}, "loss must have different names"),
+        ({**LOSS, "sizes": [1]}, "a setting must be one of"),
+        ({**LOSS, "seeds": 0}, "seeds must be at least 1"),
+    ],
+)
+def test_a_content_that_is_no_grid_is_refused(content, message):
+    with pytest.raises(ValueError, match=message):
+        make_grid(content)
+
+
+def test_a_file_that_is_no_toml_is_named(tmp_path):
+    (tmp_path / "grid.toml").write_text("seeds = [")
+    with pytest.raises(ValueError, match=r"grid\.toml: no TOML"):
+        read_grid(tmp_path / "grid.toml")
+
+
+def test_seeds_are_a_number_or_a_list():
+    assert seeds_from(3) == (0, 1, 2) and seeds_from([3]) == (3,)
+
+
+def test_a_name_becomes_a_folder():
+    assert slug("P_K = [.5, 0, .5], NeuralSort") == "p-k-.5-0-.5-neuralsort"
