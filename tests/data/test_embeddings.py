@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from topk_lib import topk_accuracy
+from topk_lib.data import embeddings
 from topk_lib.data.drawn_embeddings import draw_embeddings
 from topk_lib.data.embeddings import load_embeddings, make_embeddings, save_embeddings
 
@@ -33,12 +34,14 @@ def same(data):
     )
 
 
-def test_what_is_saved_comes_back(tmp_path):
+@pytest.mark.parametrize("name", ["mine.npz", "mine.safetensors"])
+def test_what_is_saved_comes_back(tmp_path, name):
     data = make_embeddings("mine", (FEATURES[:6], LABELS[:6]), (FEATURES[6:], LABELS[6:]))
-    path = save_embeddings(tmp_path / "deep" / "mine.npz", data)
+    path = save_embeddings(tmp_path / "deep" / name, data)
     read = load_embeddings(str(path))
-    assert same(data) and same(read) and read.name == "mine.npz"
-    assert [file.name for file in path.parent.iterdir()] == ["mine.npz"]
+    assert same(data) and same(read) and read.name == name
+    assert [file.name for file in path.parent.iterdir()] == [name]
+    assert same(load_embeddings(save_embeddings(path, read)))  # onto the file that it is mapped from
 
 
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float64])
@@ -47,6 +50,35 @@ def test_other_types_of_numbers_survive_the_file(tmp_path, dtype):
     read = load_embeddings(save_embeddings(tmp_path / "x.npz", make_embeddings("x", *pairs)))
     assert torch.equal(read.train.features.double(), pairs[0][0].double())
     assert read.train.features.dtype == (torch.float32 if dtype == torch.bfloat16 else dtype)
+    read = load_embeddings(save_embeddings(tmp_path / "x.safetensors", make_embeddings("x", *pairs)))
+    assert torch.equal(read.train.features, pairs[0][0]) and read.train.features.dtype == dtype
+
+
+def test_files_that_numpy_wrote_are_read_wherever_their_numbers_begin(tmp_path):
+    plain = {name: value.numpy() for name, value in entries().items()}
+    np.savez(tmp_path / "plain.npz", **plain)
+    np.savez_compressed(tmp_path / "small.npz", **plain)
+    assert same(load_embeddings(tmp_path / "plain.npz")) and same(load_embeddings(tmp_path / "small.npz"))
+
+
+def test_rows_and_chunks_are_the_embeddings(monkeypatch):
+    split = make_embeddings("x", (FEATURES, LABELS), (FEATURES, LABELS)).train
+    chosen = torch.tensor([5, 0, 5])
+    features, labels = split.rows(chosen)
+    assert torch.equal(features, FEATURES[chosen]) and torch.equal(labels, LABELS[chosen])
+    monkeypatch.setattr(embeddings, "CHUNK", 3 * 3 * 4 + 1)
+    chunks = list(split.chunks())
+    assert [len(labels) for _, labels in chunks] == [3, 3, 2]
+    assert torch.equal(torch.cat([features for features, _ in chunks]), FEATURES)
+
+
+@pytest.mark.parametrize("row", [0, 4, 7])
+def test_a_number_that_is_not_finite_is_found_in_every_chunk(row, monkeypatch):
+    monkeypatch.setattr(embeddings, "CHUNK", 3 * 3 * 4)
+    features = FEATURES.clone()
+    features[row, 1] = torch.inf
+    with pytest.raises(ValueError, match="train embeddings must be finite, got 1 numbers"):
+        make_embeddings("x", (features, LABELS), (FEATURES, LABELS))
 
 
 @pytest.mark.parametrize("old_format", [False, True])
@@ -78,11 +110,11 @@ def test_nothing_in_a_file_is_run(tmp_path, capsys):
     assert capsys.readouterr().out == ""
 
 
-@pytest.mark.parametrize("name", ["whole.npz", "whole.p"])
+@pytest.mark.parametrize("name", ["whole.npz", "whole.safetensors", "whole.p"])
 @pytest.mark.parametrize("kept", [0, 100, 0.7])
 def test_a_file_that_is_cut_short_is_called_damaged(tmp_path, name, kept):
     data = make_embeddings("x", (FEATURES, LABELS), (FEATURES, LABELS))
-    path = save_embeddings(tmp_path / name, data) if name.endswith("z") else saved(tmp_path, entries(), name)
+    path = save_embeddings(tmp_path / name, data) if not name.endswith("p") else saved(tmp_path, entries(), name)
     content = path.read_bytes()
     path.write_bytes(content[: kept if isinstance(kept, int) else int(kept * len(content))])
     with pytest.raises(ValueError, match=f"{name} is damaged"):
@@ -98,7 +130,7 @@ def test_missing_files_entries_and_odd_contents_are_named(tmp_path):
         load_embeddings(saved(tmp_path, content))
     with pytest.raises(ValueError, match="must hold a dict, got Tensor"):
         load_embeddings(saved(tmp_path, FEATURES))
-    with pytest.raises(ValueError, match=r"path must end in \.npz, got"):
+    with pytest.raises(ValueError, match=r"path must end in \.npz or \.safetensors, got"):
         save_embeddings(tmp_path / "x.pt", make_embeddings("x", (FEATURES, LABELS), (FEATURES, LABELS)))
 
 

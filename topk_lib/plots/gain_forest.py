@@ -41,8 +41,9 @@ def gain_forest(groups: Mapping[str, Sequence[ForestRow]], theme: str = "light")
     height = TOP + sum(HEADING + LINE * len(group) for group in groups.values())
     sheet = Sheet(WIDTH, height + FOOT, theme)
     scale = _points(rows)
-    sheet.text(ROOM, TOP - 42, "room in top‑5", style.SMALL, sheet.colors.muted)
-    sheet.text(ROOM, TOP - 24, "(points)", style.SMALL, sheet.colors.muted)
+    if any(row.room is not None for row in rows):
+        sheet.text(ROOM, TOP - 42, "room in top‑5", style.SMALL, sheet.colors.muted)
+        sheet.text(ROOM, TOP - 24, "(points)", style.SMALL, sheet.colors.muted)
     for x, title in zip(PLANES, ("gain in top‑1", "gain in top‑5"), strict=True):
         _frame(sheet, x, title, scale, height)
     y = TOP
@@ -77,7 +78,8 @@ def _frame(sheet: Sheet, x: float, title: str, scale: Scale, bottom: float) -> N
 
 def _draw(sheet: Sheet, y: float, row: ForestRow, scale: Scale) -> None:
     sheet.text(NAMES + 10, y, row.name, style.SMALL + 1, align="left")
-    sheet.text(ROOM, y, f"{row.room:.1f}", style.SMALL + 1)
+    if row.room is not None:
+        sheet.text(ROOM, y, f"{row.room:.1f}", style.SMALL + 1)
     for x, gain in zip(PLANES, (row.top1, row.top5), strict=True):
         low, middle, high = (x + WIDE * float(scale.fraction(value)) for value in (gain.low, gain.mean, gain.high))
         color, marker = {

@@ -15,13 +15,14 @@ from .config import TOPK_ONLY
 from .grid import METRICS, SETTINGS, Grid
 from .grid_file import make_grid, read_grid, seeds_from
 
+DATASET = "synthetic100"
 SEVERAL = ("dataset", "train_size", "lr", *TOPK_ONLY)
 OF_THE_GRID = ("seeds", "metric", "validation")
 
 
 def add_compare_options(parser: argparse.ArgumentParser) -> None:
     """All options of the command. The parser must resolve conflicts: several options of a run are replaced."""
-    of_a_run.add_data_options(parser, default="synthetic100")
+    of_a_run.add_data_options(parser, default=DATASET)
     of_a_run.add_topk_options(parser)
     of_a_run.add_training_options(parser)
     of_a_run.add_output_options(parser, default="runs/compare-NAME, numbered if it exists; runs/grid-NAME for a grid")
@@ -39,7 +40,7 @@ def is_grid(options: argparse.Namespace) -> bool:
 def one_of_each(options: argparse.Namespace) -> argparse.Namespace:
     """The options of a comparison that is no grid, as those of a run."""
     single = {name: value[0] for name in SEVERAL if (value := getattr(options, name))}
-    options = argparse.Namespace(**{**vars(options), **single})
+    options = argparse.Namespace(**{**vars(options), "dataset": DATASET, **single})
     for name, value in QUICK_DEFAULTS.get(options.dataset, {}).items():
         if getattr(options, name) is None and options.recipe is None:
             setattr(options, name, value)
@@ -65,7 +66,7 @@ def grid_from(options: argparse.Namespace) -> Grid:
 
 def _content(options: argparse.Namespace) -> dict[str, object]:
     """The options as the content of a grid's file."""
-    datasets = options.dataset or ["synthetic100"]
+    datasets = options.dataset or [DATASET]
     quick = QUICK_DEFAULTS.get(datasets[0], {}) if len(datasets) == 1 and options.recipe is None else {}
     given = {name: getattr(options, name, None) for name in (*SETTINGS, "lr", "metric", "validation")}
     given = {name: value for name, value in given.items() if value is not None and name not in TOPK_ONLY}
@@ -98,7 +99,7 @@ def _seeds(options: argparse.Namespace) -> tuple[int, ...]:
 
 def _add_several(group: argparse._ArgumentGroup) -> None:
     add = group.add_argument
-    add("--dataset", nargs="+", metavar="NAME", help="as for train (default: synthetic100)")
+    add("--dataset", nargs="+", metavar="NAME", help=f"as for train (default: {DATASET})")
     add("--train-size", nargs="+", type=int, metavar="N", help="train on N images only")
     p_k = "how much weight on k = 1, 2, 3, ...; give --p-k again for another P_K (default: .2 .2 .2 .2 .2)"
     add("--p-k", nargs="+", type=float, action="append", metavar="P", help=p_k)

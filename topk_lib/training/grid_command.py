@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ..data import load
 from .commands import blaming_input
-from .compare_options import grid_from
+from .compare_options import DATASET, grid_from
 from .estimate import duration, predict_seconds
 from .grid import Job
 from .grid_figure import grid_figure
@@ -35,8 +35,8 @@ def compare_grid(options: argparse.Namespace) -> None:
     with blaming_input():
         progress = Progress(quiet=options.quiet)
         grid, jobs = grid_from(options), _jobs(options)
-        name = Path(options.grid).stem if options.grid else options.dataset[0].split(":")[0]
-        runs = GridFolder(grid, Path(options.out or f"runs/grid-{name}"), options.data_dir, options.keep_models)
+        folder = Path(options.out or f"runs/grid-{_name(options)}")
+        runs = GridFolder(grid, folder, options.data_dir, options.keep_models)
         total, left = runs.count()
         if left and options.download:
             for dataset in {settings["dataset"] for settings in grid.conditions.values()}:
@@ -62,6 +62,10 @@ def command_of(words: Iterable[str]) -> str:
         else:
             kept.append(Path(word).name if Path(word).is_absolute() else word)
     return shlex.join(["python", "-m", "topk_lib", *kept])
+
+
+def _name(options: argparse.Namespace) -> str:
+    return Path(options.grid).stem if options.grid else (options.dataset or [DATASET])[0].split(":")[0]
 
 
 def _jobs(options: argparse.Namespace) -> int:

@@ -75,7 +75,7 @@ def make_grid(content: Mapping[str, object]) -> Grid:
         conditions={name: {**common, **settings} for name, settings in conditions.items()},
         losses={name: {"loss": "topk", **settings} for name, settings in losses.items()},
         seeds=seeds_from(content.get("seeds", DEFAULT_SEEDS)),
-        lr=_listed(content.get("lr", [])),
+        lr=tuple(_listed(content.get("lr", []))),
         **{name: content[name] for name in ("tuning_seed", "validation", "metric") if name in content},
     )
 

@@ -133,7 +133,7 @@ def run_in_processes(runs: GridFolder, count: int, quiet: bool = False) -> None:
             worker.start()
         left = workers
         while left:
-            multiprocessing.connection.wait([worker.sentinel for worker in left])
+            multiprocessing.connection.wait([worker.sentinel for worker in left], timeout=1.0)
             left = [worker for worker in left if worker.is_alive()]
             if failed := [worker.exitcode for worker in workers if worker.exitcode]:
                 raise ChildProcessError(f"a training process ended with code {failed[0]}; finished runs are kept")

@@ -46,12 +46,12 @@ class ForestRow(NamedTuple):
 
     Attributes:
         name: in a few words.
-        room: points that cross-entropy is below the best possible top-5.
+        room: points that cross-entropy is below the best possible top-5; None where that is not shown.
         top1, top5: what relaxing k gains over cross-entropy.
     """
 
     name: str
-    room: float
+    room: float | None
     top1: Gain
     top5: Gain
 
