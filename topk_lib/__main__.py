@@ -58,6 +58,7 @@ class Parser(argparse.ArgumentParser):
 
 def build_parser() -> argparse.ArgumentParser:
     """The options of every command."""
+    from .report import options as report_options
     from .training import embed_command, options
     from .training.compare_options import add_compare_options
 
@@ -98,6 +99,12 @@ def build_parser() -> argparse.ArgumentParser:
     )
     embed_command.add_embed_options(embed)
 
+    usage = f"{PROGRAM} report [options]"
+    report = commands.add_parser(
+        "report", help="from records to tables", usage=usage, description=report_options.DESCRIPTION, **look
+    )
+    report_options.add_report_options(report)
+
     usage = f"{PROGRAM} doctor"
     commands.add_parser("doctor", help="check that the lessons can run here", usage=usage, description=DOCTOR, **look)
     return parser
@@ -110,7 +117,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: as typed after the program's name; those of this process if None.
 
     Returns:
-        The exit code: 0; 1 if the training failed; 2 if the input cannot be used; 130 if it was interrupted.
+        The exit code: 0; 1 if the training failed or the README is stale; 2 if the input cannot be used; 130 if it was
+        interrupted.
     """
     options = build_parser().parse_args(arguments)
     options.typed = sys.argv[1:] if arguments is None else list(arguments)
@@ -124,18 +132,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "train": commands.train,
         "compare": compare_command.compare_losses,
         "embed": embed_command.embed_images,
+        "report": _report,
     }[options.command]
     with warnings.catch_warnings():
         warnings.showwarning = lambda message, *_: _complain(options, f"warning: {message}")
         try:
-            run(options)
+            return run(options) or 0
         except commands.InputError as error:
             return _complain(options, error, 2)
         except (FloatingPointError, OSError) as error:
             return _complain(options, error, 1)
         except KeyboardInterrupt as stop:
-            return _complain(options, stop or "interrupted; no result was written", 130)
-    return 0
+            return _complain(options, str(stop) or "interrupted; no result was written", 130)
+
+
+def _report(options: argparse.Namespace) -> int:
+    from .report.command import report
+
+    return report(options)
 
 
 def _complain(options: argparse.Namespace, message: object, code: int = 0) -> int:

@@ -64,8 +64,9 @@ def test_arrays_are_mapped_not_read_and_the_file_stays_as_it_is(tmp_path, name):
         file.write(np.float16(42).tobytes())
     array = tensor(found["odd"])
     assert array[0, 0] == 42
+    before = path.read_bytes()
     array[1] = 7  # what is changed in the array stays out of the file
-    assert torch.equal(tensor(map_arrays(path)["odd"])[1:], ARRAYS["odd"][1:])
+    assert path.read_bytes() == before
 
 
 def test_other_npz_files_are_read_too(tmp_path):

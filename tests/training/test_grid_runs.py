@@ -191,7 +191,7 @@ def test_processes_share_the_runs_and_find_what_one_finds(tmp_path, capfd, monke
         assert other["final"] == json.loads(path.read_text())["final"]
 
 
-def test_a_process_that_fails_ends_the_others(tmp_path, monkeypatch, capfd):
+def test_a_process_that_fails_is_reported(tmp_path, monkeypatch, capfd):
     monkeypatch.undo()
     (tmp_path / "file").write_text("")
     with pytest.raises(ChildProcessError, match="finished runs are kept"):

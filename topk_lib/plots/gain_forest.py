@@ -104,7 +104,7 @@ def _caption(rows: Sequence[ForestRow]) -> str:
             min(range(len(rows)), key=lambda i: gains[i].mean),
         )
         said.append(
-            f"In {name} {counts['gain']} of {len(rows)} conditions gain, {counts['loss']} lose, "
+            f"In {name} {counts['gain']} of {len(rows)} lines gain, {counts['loss']} lose, "
             f"{counts['open']} are open; from {gains[worst]} ({rows[worst].name}) to {gains[best]} "
             f"({rows[best].name}) points."
         )

@@ -103,13 +103,15 @@ def _add_several(group: argparse._ArgumentGroup) -> None:
     add("--train-size", nargs="+", type=int, metavar="N", help="train on N images only")
     p_k = "how much weight on k = 1, 2, 3, ...; give --p-k again for another P_K (default: .2 .2 .2 .2 .2)"
     add("--p-k", nargs="+", type=float, action="append", metavar="P", help=p_k)
-    add("--sorter", "--sorters", nargs="+", choices=SORTERS, help="soft sorting methods")
+    add("--sorter", "--sorters", nargs="+", choices=SORTERS, metavar="S", help=f"soft sorting: {', '.join(SORTERS)}")
     add("--steepness", nargs="+", type=float, metavar="β", help="of the networks' comparators")
-    add("--distribution", nargs="+", choices=SIGMOIDS, help="of the networks' comparators")
+    shapes = f"of the networks' comparators: {', '.join(SIGMOIDS)}"
+    add("--distribution", nargs="+", choices=SIGMOIDS, metavar="D", help=shapes)
     add("--art-lambda", nargs="+", type=float, metavar="λ", help="of logistic_phi")
     add("--temperature", nargs="+", type=float, metavar="τ", help="of the sorters that are no networks")
     add("--m", nargs="+", type=int, metavar="M", help="only the label and the M-1 largest other scores count")
-    add("--top1-mode", nargs="+", choices=TOP1_MODES, help="where the k = 1 part comes from")
+    modes = f"where the k = 1 part comes from: {', '.join(TOP1_MODES)}"
+    add("--top1-mode", nargs="+", choices=TOP1_MODES, metavar="MODE", help=modes)
     tried = "learning rates; each loss tries each once, on validation images, and keeps the best"
     add("--lr", "--lrs", nargs="+", type=float, metavar="LR", help=f"{tried} (default: the recipe's)")
     add("--seeds", nargs="+", type=int, metavar="N", help="one number: that many seeds, 0 to N-1; or the seeds")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields, replace
+from difflib import get_close_matches
 
 from torch import nn
 
@@ -30,13 +31,15 @@ class Config:
         p_k, sorter, steepness, distribution, art_lambda, temperature, m, top1_mode: of the top-k loss and of
             no other; the sorter by its name in `topk_lib.SORTERS`.
         model: "small_cnn", "resnet18" or "linear".
-        recipe: "fast" or "paper", see `topk_lib.training.RECIPES`.
+        recipe: "fast", "paper" or "modern", see `topk_lib.training.RECIPES`.
         epochs, lr, batch_size: in place of the recipe's.
         seed: of initialization, order and augmentation, and of the data where a size is given.
         train_size, test_size: use only so many images.
         device: "auto" (CUDA, else MPS, else CPU), or the name of a device.
-        precision: "auto" (bfloat16 where the device computes in it natively), "float32" or "bfloat16". Logits
-            and loss are float32 either way.
+        precision: "auto" (bfloat16 where the device computes in it natively), "float32", "bfloat16" or, on CUDA,
+            "float16". Logits and loss are float32 either way.
+        changes: other values in place of the recipe's, by their names in `topk_lib.training.Recipe`:
+            {"weight_decay": 0.0, "flip": False}.
 
     Raises:
         TypeError, ValueError: naming the setting, its value and what is allowed.
@@ -62,6 +65,7 @@ class Config:
     test_size: int | None = None
     device: str = "auto"
     precision: str = "auto"
+    changes: Mapping[str, object] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name, allowed in (
@@ -74,14 +78,28 @@ class Config:
         for name, low in (("epochs", 1), ("batch_size", 1), ("seed", 0), ("train_size", 1), ("test_size", 1)):
             if getattr(self, name) is not None:
                 _validate.integer(name, getattr(self, name), low)
-        if self.lr is not None:
-            _validate.positive_real("lr", self.lr)
+        for name in ("dataset", "device"):
+            if not isinstance(getattr(self, name), str):
+                raise TypeError(f"{name} must be a str, got {getattr(self, name)!r}")
+        _refuse_unknown(self.changes, CHANGES)
+        self.make_recipe()
         self.make_loss()
 
+    @classmethod
+    def from_settings(cls, settings: Mapping[str, object]) -> Config:
+        """From settings in one level, those of the recipe among the others: as `resolved` has them, or a TOML file.
+
+        Raises:
+            TypeError, ValueError: an unknown setting, or as the class itself does.
+        """
+        _refuse_unknown(settings, (*OWN, *CHANGES))
+        changes = {name: value for name, value in settings.items() if name in CHANGES}
+        return cls(**{name: value for name, value in settings.items() if name in OWN}, changes=changes)
+
     def make_recipe(self) -> Recipe:
-        """The named recipe with this run's epochs, learning rate and batch size."""
-        own = {name: getattr(self, name) for name in ("epochs", "lr", "batch_size")}
-        return replace(RECIPES[self.recipe], **{name: value for name, value in own.items() if value is not None})
+        """The named recipe with this run's own values in place of its."""
+        own = {name: value for name in IN_BOTH if (value := getattr(self, name)) is not None}
+        return replace(RECIPES[self.recipe], **own, **self.changes)
 
     def make_loss(self) -> nn.Module:
         """The loss, called with logits (B, n) and labels (B,)."""
@@ -97,12 +115,30 @@ class Config:
         return TopKCrossEntropyLoss(sorter=make_sorter(kind, **of_sorter), **given)
 
     def resolved(self) -> dict[str, object]:
-        """All settings as plain values, with what was None filled in where the run has a value for it."""
-        recipe, loss = self.make_recipe(), self.make_loss()
-        settings = asdict(self) | {name: getattr(recipe, name) for name in ("epochs", "lr", "batch_size")}
+        """All settings as plain values, with what was None filled in where the run has a value for it.
+
+        Values of the recipe are among them where the run has its own: `from_settings` makes the same run of them.
+        """
+        recipe, loss = asdict(self.make_recipe()), self.make_loss()
+        usual = asdict(RECIPES[self.recipe])
+        settings = {name: getattr(self, name) for name in OWN} | {name: recipe[name] for name in IN_BOTH}
+        settings |= {name: recipe[name] for name in CHANGES if recipe[name] != usual[name]}
         if self.loss == "topk":
             settings |= {name: getattr(loss.sorter, name, None) for name in SORTER_SETTINGS}
             settings |= {"p_k": list(loss.p_k), "top1_mode": loss.top1_mode, "sorter": self.sorter or DEFAULT_SORTER}
             if settings["distribution"] != "logistic_phi":
                 settings["art_lambda"] = None
         return settings
+
+
+OWN = tuple(each.name for each in fields(Config) if each.name != "changes")
+IN_BOTH = tuple(each.name for each in fields(Recipe) if each.name in OWN)
+CHANGES = tuple(each.name for each in fields(Recipe) if each.name not in OWN)
+"""Settings by where they stand: in `Config` itself, there and in the recipe, or in the recipe alone."""
+
+
+def _refuse_unknown(names: Iterable[str], allowed: Sequence[str]) -> None:
+    for name in names:
+        if name not in allowed:
+            near = get_close_matches(name, allowed, n=1)
+            raise ValueError(f"unknown setting {name!r}" + (f"; did you mean {near[0]!r}?" if near else ""))

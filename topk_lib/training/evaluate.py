@@ -15,10 +15,10 @@ BATCH_SIZE = 1000
 
 
 def autocast(device: torch.device | str, precision: str) -> AbstractContextManager[None]:
-    """The context in which a network computes in ``precision``, "float32" or "bfloat16"."""
+    """The context in which a network computes in ``precision``: "float32", "bfloat16" or "float16"."""
     if precision == "float32":
         return nullcontext()
-    return torch.autocast(torch.device(device).type, torch.bfloat16)
+    return torch.autocast(torch.device(device).type, getattr(torch, precision))
 
 
 @torch.inference_mode()
@@ -28,7 +28,7 @@ def predict_logits(model: nn.Module, images: Tensor, precision: str = "float32")
     Args:
         model: put into evaluation mode, and left there.
         images: (N, 3, H, W) uint8 on any device; batches are moved to the model's.
-        precision: "float32" or "bfloat16".
+        precision: as for `autocast`.
 
     Returns:
         (N, classes) float32 on the CPU.

@@ -12,7 +12,7 @@ import torch
 
 from .. import __version__, _validate
 
-PRECISIONS = ("auto", "float32", "bfloat16")
+PRECISIONS = ("auto", "float32", "bfloat16", "float16")
 
 
 def pick_device(name: str = "auto") -> torch.device:
@@ -31,11 +31,16 @@ def pick_device(name: str = "auto") -> torch.device:
 
 
 def pick_precision(name: str, device: torch.device) -> str:
-    """ "float32" or "bfloat16"; for "auto" bfloat16 where the device has instructions for it.
+    """ "float32", "bfloat16" or "float16"; for "auto" bfloat16 where the device has instructions for it.
 
     Emulated bfloat16 is slower than float32, so processors without AVX512-BF16 or AMX compute in float32.
+
+    Raises:
+        ValueError: an unknown precision, or float16 without a CUDA device, where its gradients could not be scaled.
     """
     _validate.choice("precision", name, PRECISIONS)
+    if name == "float16" and device.type != "cuda":
+        raise ValueError(f"precision must be auto, float32 or bfloat16 on {device.type}, got 'float16' (CUDA only)")
     if name != "auto":
         return name
     if device.type == "cuda":

@@ -1,0 +1,158 @@
+"""Reports: tables come from records, stand between markers, and README agrees with them."""
+
+import json
+import shutil
+
+import pytest
+import torch
+
+from topk_lib.__main__ import main
+from topk_lib.course import records
+from topk_lib.models import make_model
+from topk_lib.report import command, grid_tables, paper_slot
+from topk_lib.report.markdown import table, vector
+from topk_lib.report.markers import fill, names
+from topk_lib.report.registry import TABLES, table_text
+from topk_lib.training.grid_results import summarize
+
+from .training.test_grid_results import folder
+
+ROOT = records.REPOSITORY
+
+
+def run(*words):
+    return main(["report", *map(str, words)])
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    """A copy of README, picture and records that a test may change."""
+    for name in ("README.md", "docs/comparison.png"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / name, tmp_path / name)
+    shutil.copytree(ROOT / "data" / "results", tmp_path / "data" / "results")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def change(path, edit):
+    record = json.loads(path.read_text(encoding="utf-8"))
+    edit(record)
+    path.write_text(json.dumps(record), encoding="utf-8")
+
+
+def test_readme_and_its_picture_agree_with_the_records(capsys):
+    assert run("--check") == 0, capsys.readouterr().out
+    assert "agree" in capsys.readouterr().out
+    assert "single-runs" in names((ROOT / "README.md").read_text(encoding="utf-8"))
+
+
+def test_a_changed_record_is_reported_and_then_written_into_readme_and_picture(project, capsys):
+    changed = project / "data" / "results" / "synthetic100-ce.json"
+    change(changed, lambda record: record["final"].update(top1=0.777))
+    before = (project / "README.md").read_text(encoding="utf-8")
+    assert run("--check", "--root", project) == 1
+    said = capsys.readouterr().out
+    assert "-| synthetic100, cross-entropy | 56." in said and "+| synthetic100, cross-entropy | 77.7 %" in said
+    assert "docs/comparison.png shows other numbers" in said
+    assert (project / "README.md").read_text(encoding="utf-8") == before
+    assert run("--root", project) == 0
+    assert capsys.readouterr().out == "rewritten: README.md\nredrawn: docs/comparison.png\n"
+    assert run("--check", "--root", project) == 0
+    after = (project / "README.md").read_text(encoding="utf-8")
+    assert "cross-entropy | 77.7 %" in after and after.count("\n") == before.count("\n")
+
+
+def test_a_readme_that_was_edited_by_hand_is_found(project, capsys):
+    text = (project / "README.md").read_text(encoding="utf-8")
+    number = table_text("single-runs").split("|")[-6].strip()
+    (project / "README.md").write_text(text.replace(number, "99.9 %"), encoding="utf-8")
+    assert run("--check", "--root", project) == 1
+    assert "99.9 %" in capsys.readouterr().out
+
+
+def test_what_is_up_to_date_is_not_touched(project, capsys):
+    before = [(project / name).stat().st_mtime_ns for name in ("README.md", "docs/comparison.png")]
+    assert run("--root", project) == 0 and capsys.readouterr().out == ""
+    assert [(project / name).stat().st_mtime_ns for name in ("README.md", "docs/comparison.png")] == before
+
+
+@pytest.mark.parametrize(("lesson", "tables"), [(7, ("when-it-helps", "every-condition")), (8, ("cifar10-sizes",))])
+def test_the_tables_of_a_lesson_are_printed(lesson, tables, capsys):
+    assert run("--lesson", lesson) == 0
+    assert capsys.readouterr().out == "\n\n".join(f"{name}\n\n{table_text(name)}" for name in tables) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"), [(("--table", "x"), "table must be one of 'single-runs'"), (("--lesson", 3), "--lesson must be")]
+)
+def test_what_does_not_exist_is_refused(words, said, capsys):
+    assert run(*words) == 2 and said in capsys.readouterr().err
+
+
+def test_every_table_can_be_made():
+    for name in TABLES:
+        assert table_text(name)
+
+
+def test_markers_enclose_lines_or_a_part_of_a_line():
+    text = "a <!-- report: n -->1<!-- /report --> b\n<!-- report: t -->\nold\n<!-- /report -->\n"
+    new = fill(text, {"n": "22", "t": "x\ny"}.__getitem__)
+    assert new == "a <!-- report: n -->22<!-- /report --> b\n<!-- report: t -->\nx\ny\n<!-- /report -->\n"
+    assert names(new) == ["n", "t"] and fill(new, {"n": "22", "t": "x\ny"}.__getitem__) == new
+
+
+@pytest.mark.parametrize("text", ["<!-- report: n --> open", "closed <!-- /report -->"])
+def test_a_marker_without_its_partner_is_an_error(text):
+    with pytest.raises(ValueError, match="a marker stands alone"):
+        fill(text, str)
+
+
+def test_a_grid_shows_accuracies_of_cross_entropy_and_gains_of_the_others(tmp_path, project):
+    assert "not run; `python -m topk_lib compare --grid data/grids/none.toml" in grid_tables.grid("none")
+    record = summarize(folder(tmp_path / "runs"), "")
+    (project / "data" / "results" / "none.json").write_text(json.dumps(record))
+    lines = grid_tables.grid("none").splitlines()
+    assert len(lines) == 2 + 4
+    assert lines[2].startswith("| few, cross-entropy | 51.3 ± 3.8 % |") and lines[3].startswith("| few, even | +2.7 ± ")
+
+
+def test_the_paper_slot_is_empty_until_somebody_runs_it(project):
+    text = table_text("cifar100")
+    assert text.count("not run") == 2 and "(assumed)" in text and "--recipe paper" in text
+    source = json.loads((project / "data" / "results" / "cifar10-ce.json").read_text(encoding="utf-8"))
+    final = {"top1": 0.6, "top2": 0.7, "top3": 0.8, "top5": 0.9}
+    made = source | {"final": final, "train_seconds": 7200.0}
+    (project / "data" / "results" / "cifar100-paper.json").write_text(json.dumps(made))
+    text = table_text("cifar100")
+    assert text.count("not run") == 1 and "| top-k loss | 60.0 % | 70.0 % | 80.0 % | 90.0 % | 2.0 h, " in text
+
+
+def test_expected_hours_follow_from_the_network_the_recipe_and_the_assumed_rate():
+    counted = 0
+
+    def count(module, inputs, output):
+        nonlocal counted
+        counted += output.numel() * module.weight[0].numel()
+
+    network = make_model("resnet18", 100, (3, 32, 32)).eval()
+    for module in network.modules():
+        if isinstance(module, torch.nn.Conv2d | torch.nn.Linear):
+            module.register_forward_hook(count)
+    network(torch.zeros(1, 3, 32, 32))
+    assert counted == pytest.approx(paper_slot.MULTIPLY_ADDS, rel=0.02)
+    assert paper_slot.expected_hours(1e13) == pytest.approx(200 * 47_500 * 6 * counted / 1e13 / 3600, rel=0.02)
+
+
+def test_markdown_writes_numbers_as_the_paper_does():
+    assert vector([0.5, 0, 0, 0, 0.5]) == "[.5, 0, 0, 0, .5]" and vector([1.0]) == "[1]"
+    assert table(("a", "b"), [("1", "")]) == "| a | b |\n|---|---|\n| 1 | |"
+
+
+def test_a_picture_without_a_description_is_redrawn(project):
+    from PIL import Image
+
+    Image.new("RGB", (4, 4)).save(project / "docs" / "comparison.png")
+    assert list(command.differing(project))
+    command.update(project)
+    assert not list(command.differing(project))

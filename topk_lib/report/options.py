@@ -1,0 +1,19 @@
+"""The options of `python -m topk_lib report`."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+DESCRIPTION = """\
+Bring the tables and the picture of README.md up to date with the records in data/results, or print the tables that
+belong to a lesson. A table stands between the markers <!-- report: NAME --> and <!-- /report -->.
+"""
+
+
+def add_report_options(parser: argparse.ArgumentParser) -> None:
+    """All options of the command."""
+    parser.add_argument("--check", action="store_true", help="change nothing; say what differs, and exit with 1 then")
+    parser.add_argument("--lesson", nargs="+", type=int, metavar="N", help="print the tables of these lessons instead")
+    parser.add_argument("--table", nargs="+", metavar="NAME", help="print these tables instead; a wrong name lists all")
+    parser.add_argument("--root", type=Path, metavar="DIR", help="folder of README.md and docs (default: the project)")
