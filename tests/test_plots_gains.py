@@ -12,6 +12,7 @@ from topk_lib import plots
 from topk_lib.course import NAMES
 from topk_lib.data.blobs import blob_mixture
 from topk_lib.plots import style
+from topk_lib.plots.sheet import Sheet
 from topk_lib.training.sweep_results import Gain
 
 RISING = [Gain(-4.0, 0.5), Gain(-2.0, 0.25), Gain(0.5, 1.0), Gain(1.0, 0.5), Gain(2.0, 0.5)]
@@ -108,8 +109,8 @@ def test_shares_are_said_in_percent_and_must_fit_the_buckets():
 def test_the_forest_counts_gains_and_losses_and_names_the_extremes():
     _, caption = plots.gain_forest(ROWS)
     assert caption == (
-        "In top-1 1 of 3 conditions gain, 1 lose, 1 are open; from −4.0 ± 1.0 (clean) to +1.5 ± 0.5 (noisy) points. "
-        "In top-5 2 of 3 conditions gain, 0 lose, 1 are open; from +0.0 ± 0.2 (clean, too) to +2.0 ± 0.5 (clean) "
+        "In top-1 1 of 3 lines gain, 1 lose, 1 are open; from −4.0 ± 1.0 (clean) to +1.5 ± 0.5 (noisy) points. "
+        "In top-5 2 of 3 lines gain, 0 lose, 1 are open; from +0.0 ± 0.2 (clean, too) to +2.0 ± 0.5 (clean) "
         "points."
     )
     with pytest.raises(ValueError, match="groups must hold at least one row"):
@@ -120,6 +121,24 @@ def test_the_forest_marks_gains_losses_and_open_ones_by_shape():
     figure, _ = plots.gain_forest(ROWS)
     markers = [a.get_marker() for a in figure.get_children() if isinstance(a, Line2D)]
     assert [m for m in markers if m in "^v"] == ["v", "^", "^", "^"] and markers.count("o") == 4
+
+
+def test_a_forest_without_room_has_no_column_for_it(monkeypatch):
+    written = []
+    write = Sheet.text
+    monkeypatch.setattr(Sheet, "text", lambda sheet, *a, **k: (written.append(a[2]), write(sheet, *a, **k))[1])
+
+    def words(rows):
+        written.clear()
+        _, caption = plots.gain_forest(rows)
+        return set(written), caption
+
+    bare = {heading: [row._replace(room=None) for row in rows] for heading, rows in ROWS.items()}
+    column = {"room in top‑5", "(points)"}
+    everything, caption = words(ROWS)
+    assert column | {"20.0", "0.5", "3.0"} <= everything
+    assert words({"linear": ROWS["linear"], "larger MLP": bare["larger MLP"]})[0] == everything - {"0.5", "3.0"}
+    assert words(bare) == (everything - column - {"20.0", "0.5", "3.0"}, caption)
 
 
 def test_the_map_says_the_best_possible_accuracies_and_refuses_what_it_cannot_draw():

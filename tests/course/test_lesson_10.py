@@ -1,6 +1,7 @@
 """Lesson 10: evidence exists, commands can be typed, numbers come from records, and only verified ones are quoted."""
 
 import json
+import re
 import shlex
 from pathlib import Path
 
@@ -23,7 +24,9 @@ from topk_lib.course.lesson_10.claims import (
 )
 from topk_lib.course.lesson_10.recomputed import recomputed
 from topk_lib.course.lesson_10.tables import EMPTY, claims_table, dossier, quoted_table
+from topk_lib.training.blob_runs import Condition, Loss
 from topk_lib.training.options import config_from
+from topk_lib.training.sweep import Cell, Job
 
 ROOT = Path(__file__).parents[2]
 RUNS = ("cifar10-ce", "cifar10-topk", "synthetic100-ce", "synthetic100-topk")
@@ -148,7 +151,8 @@ def test_verdicts_are_counted_by_condition(own_results):
         for rate, ahead in ((0.0, 0.02), (0.1, -0.5)):
             for loss, gain in (("cross-entropy", 0.0), ("even", ahead)):
                 top = [0.5 + 0.01 * seed, 0.6, 0.7, 0.8, 0.9 + gain / 10 + 0.001 * seed * (gain > 0)]
-                rows.append(["linear", 0.4, "uniform", rate, None, loss, "test", seed, 0.1, *top, 0.9])
+                cell = Cell(Condition("linear", 0.4, "uniform", rate), Loss(loss))
+                rows.append([*Job(cell, "test", seed, 0.1).key, *top, 0.9])
     record = {"config": {"losses": losses}, "rows": rows, "best": [[0.4, seed, *[1.0] * 5] for seed in range(3)]}
     path = own_results / "when-it-helps.json"
     path.write_text(json.dumps(record), encoding="utf-8")
@@ -157,6 +161,22 @@ def test_verdicts_are_counted_by_condition(own_results):
     assert "even, 1 conditions: top-1 0 gains, 0 losses, 1 open, top-5 1 gains" in findings.varied_p_k()
     path.write_text(json.dumps(record | {"best": []}), encoding="utf-8")
     assert findings.varied_p_k() == "There is no finished record data/results/when-it-helps.json yet."
+
+
+def test_what_the_text_says_of_p_k_is_what_the_record_says():
+    """No P_K keeps top-1 anywhere; each gains in top-5 in some conditions, and loses in more."""
+    counts = findings.verdicts()
+    assert len(counts) == 5
+    for by_k in counts.values():
+        assert set(by_k["top-1"]) == {"loss"} and by_k["top-1"].total() == by_k["top-5"].total() == 9
+        assert 0 < by_k["top-5"]["gain"] < by_k["top-5"]["loss"]
+
+
+def test_what_the_text_says_of_few_scores_is_what_the_record_says():
+    text = findings.accuracy_with_m()
+    for loss in ("even", "cross-entropy"):
+        low, high = (float(value) for value in re.search(rf"{loss} (\S+) to (\S+) in 11 conditions", text).groups())
+        assert low < -1 and high > 1
 
 
 def test_slots_are_empty_until_there_is_a_record(own_results):

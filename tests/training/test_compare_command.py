@@ -103,7 +103,7 @@ def test_the_command_in_a_record_is_free_of_what_is_a_matter_of_one_machine():
 
 
 def test_the_time_is_that_of_all_runs_shared_by_the_processes(monkeypatch, tmp_path):
-    monkeypatch.setattr(grid_command, "images_of", lambda runs, job: None)
+    monkeypatch.setattr(grid_command, "images_of", lambda *given: None)
     monkeypatch.setattr(
         grid_command, "predict_seconds", lambda config, data, batches: 1.0 if config.loss == "ce" else 2.0
     )

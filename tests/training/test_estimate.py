@@ -26,8 +26,8 @@ def test_it_trains_no_longer_than_it_was_told_and_tests_on_one_image(monkeypatch
     seen = []
     real = loop.fit
 
-    def spy(config, data, on_batch):
-        trained = real(config, data, on_batch=on_batch)
+    def spy(config, data, on_batch, **others):
+        trained = real(config, data, on_batch=on_batch, **others)
         seen.append((trained.record["epochs"][0]["images"], trained.record["data"]["test_images"]))
         return trained
 

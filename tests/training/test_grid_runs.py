@@ -11,9 +11,10 @@ import pytest
 import torch
 
 from topk_lib.data import ImageData
-from topk_lib.training import grid_runs
+from topk_lib.training import grid_images, grid_runs
 from topk_lib.training.grid import Cell, Job
-from topk_lib.training.grid_runs import GridFolder, images_of, run_all, run_in_processes, train
+from topk_lib.training.grid_images import images_of
+from topk_lib.training.grid_runs import GridFolder, run_all, run_in_processes, train
 
 from .grids import CE, TINY, all_jobs, made_up, small_grid
 from .tiny import coded_split, tiny_data
@@ -23,10 +24,10 @@ DRAWN = {**TINY, "dataset": "synthetic100", "train_size": 60, "test_size": 30}
 
 @pytest.fixture(autouse=True)
 def tiny_images(monkeypatch):
-    monkeypatch.setattr(grid_runs, "load", lambda *given, **named: tiny_data())
-    grid_runs.forget_images()
+    monkeypatch.setattr(grid_images, "load", lambda *given, **named: tiny_data())
+    grid_images.forget_images()
     yield
-    grid_runs.forget_images()
+    grid_images.forget_images()
 
 
 @pytest.fixture
@@ -54,7 +55,9 @@ def test_all_losses_of_a_seed_get_the_same_images_initial_weights_and_batches(tm
     for seed in runs.grid.seeds:
         assert losses["a", seed] == pytest.approx(losses["b", seed], rel=1e-4)
     assert losses["a", 0] != pytest.approx(losses["a", 1], rel=1e-2)
-    images = [images_of(runs, Job(cell, "test", 1, lr)).train for cell in runs.grid.cells for lr in (0.01, 0.1)]
+    images = [
+        images_of(runs.grid, Job(cell, "test", 1, lr), "data").train for cell in runs.grid.cells for lr in (0.01, 0.1)
+    ]
     assert len(images[0]) == 48 and all(torch.equal(images[0].images, other.images) for other in images)
 
 
@@ -63,10 +66,10 @@ def test_tuning_sees_training_images_only_and_judges_by_others_than_it_learns(si
     train_split, test_split = coded_split(100), coded_split(120)
     only_test = type(test_split)(test_split.images[100:], test_split.labels[100:] - 100)
     coded = ImageData("coded", train_split, only_test, tuple(map(str, range(100))))
-    monkeypatch.setattr(grid_runs, "load", lambda *given, **named: coded)
+    monkeypatch.setattr(grid_images, "load", lambda *given, **named: coded)
     grid = small_grid(conditions={"tiny": {**TINY, "train_size": size}})
     runs = GridFolder(grid, tmp_path)
-    data = [images_of(runs, job) for cell in grid.cells for job in grid.tuning(cell)]
+    data = [images_of(runs.grid, job, "data") for cell in grid.cells for job in grid.tuning(cell)]
     learn, judge = ({int(image[0, 0, 0]) for image in split.images} for split in (data[0].train, data[0].test))
     assert (len(learn), len(judge)) == (learned, 12)
     assert not learn & judge and learn | judge <= set(range(100))
@@ -75,7 +78,7 @@ def test_tuning_sees_training_images_only_and_judges_by_others_than_it_learns(si
 
 def test_no_more_than_a_fifth_of_the_images_judges(tmp_path):
     runs = GridFolder(small_grid(validation=5000), tmp_path)
-    data = images_of(runs, runs.grid.tuning(runs.grid.cells[0])[0])
+    data = images_of(runs.grid, runs.grid.tuning(runs.grid.cells[0])[0], "data")
     assert (len(data.train), len(data.test)) == (96 - 19, 19)
 
 
@@ -134,7 +137,7 @@ def test_a_record_from_before_a_setting_existed_still_counts(tmp_path, done):
     run_all(runs)
     job = done[-1]
     record = runs.read(job)
-    del record["config"]["train_size"]
+    del record["config"]["train_size"], record["config"]["sorter"]
     write(runs, job, record)
     assert runs.read(job) is not None and runs.pending() == []
 

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from topk_lib.training import Config, StopTraining, fit, loop, predict_logits
+from topk_lib.training import Config, StopTraining, fit, loop, predict_logits, run_state
 
 from .tiny import tiny_data
 
@@ -132,7 +132,7 @@ def test_train_seconds_count_batches_and_their_callbacks_only(monkeypatch):
         clock.now += seconds
 
     real = loop.evaluate
-    monkeypatch.setattr(loop, "time", SimpleNamespace(perf_counter=lambda: clock.now))
+    monkeypatch.setattr(run_state, "time", SimpleNamespace(perf_counter=lambda: clock.now))
     monkeypatch.setattr(loop, "evaluate", lambda *given: wait(1000) or real(*given))
     callbacks = {"on_batch": lambda *_: wait(1), "on_epoch": lambda _: wait(100)}
     record = fit(Config(**QUICK), tiny_data(), **callbacks).record

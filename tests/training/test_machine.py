@@ -64,7 +64,7 @@ def test_mps_computes_in_float32():
 
 
 def test_a_wrong_precision_is_named():
-    with pytest.raises(ValueError, match="precision must be one of 'auto', 'float32', 'bfloat16', got 'half'"):
+    with pytest.raises(ValueError, match="precision must be one of 'auto', 'float32', 'bfloat16', 'float16', got 'half'"):
         pick_precision("half", CPU)
 
 

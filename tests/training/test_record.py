@@ -22,7 +22,7 @@ def test_a_record_says_what_was_done_with_what_and_what_came_out(trained):
     record = trained.record
     assert set(record) == {
         *("config", "recipe", "versions", "machine", "data", "model", "epochs_are_on", "epochs"),
-        *("train_seconds", "stopped_early", "final"),
+        *("commit", "train_seconds", "stopped_early", "chosen_epoch", "chosen_by", "validation", "final"),
     }
     assert record["config"]["seed"] == 5 and record["config"]["loss"] == "topk" and record["config"]["epochs"] == 2
     assert record["recipe"]["optimizer"] == "sgd" and record["recipe"]["lr"] == 0.1

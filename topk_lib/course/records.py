@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Mapping
-from dataclasses import fields
 from pathlib import Path
 
 from ..training import Config
+from ..training.options import as_typed
 from .grading import wrapped
 
 FOLDER = Path("data", "results")
@@ -85,11 +85,9 @@ def command_of(name: str, record: Mapping[str, object] | None = None) -> str:
     asked = record["config"]
     usual = Config(dataset=asked["dataset"], loss=asked["loss"]).resolved()
     words = ["python", "-m", "topk_lib", "train", "--dataset", asked["dataset"], "--loss", asked["loss"]]
-    for field in fields(Config):
-        value = asked[field.name]
-        if field.name not in ("dataset", "loss") and value is not None and value != usual[field.name]:
-            values = value if isinstance(value, list) else [value]
-            words += [f"--{field.name.replace('_', '-')}", *map(str, values)]
+    for option, value in asked.items():
+        if option not in ("dataset", "loss") and value is not None and value != usual.get(option):
+            words += as_typed(option, value)
     return shlex.join([*words, "--out", f"runs/{name}"])
 
 

@@ -5,16 +5,20 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from pathlib import Path
 
 from ..data import ImageData, load
 from .compare import LOSS_NAMES
 from .config import Config
 from .estimate import duration, predict_seconds
-from .loop import fit
+from .interrupts import put_off
+from .loop import BatchInfo, fit
 from .machine import pick_device, pick_precision
 from .options import as_flag, config_from
 from .progress import Progress
-from .record import refuse_existing, save_run
+from .record import RESULT, save_run
+from .resume import is_finished, open_checkpoint, say_where_it_goes_on, telling_how_to_go_on
+from .settings_file import fill_in
 
 
 class InputError(Exception):
@@ -27,7 +31,10 @@ def train(options: argparse.Namespace) -> None:
     Raises:
         InputError: before any training.
         FloatingPointError, OSError: the training diverged, or its result cannot be written.
+        KeyboardInterrupt: it was interrupted; the text says how to go on.
     """
+    with blaming_input():
+        fill_in(options)
     if options.dataset.startswith("embeddings:"):
         from .head_command import train_head
 
@@ -35,14 +42,24 @@ def train(options: argparse.Namespace) -> None:
     with blaming_input():
         progress = Progress(quiet=options.quiet)
         config = config_from(options)
-        refuse_existing(options.out, options.overwrite)
+        if is_finished(options, config):
+            return progress.say(f"{Path(options.out) / RESULT} is the result of this run: nothing is left to do")
+        checkpoint = open_checkpoint(options)
         data = load_data(config, options, progress)
-        announce([config], data, progress)
-    with closing(progress):
-        model, record = fit(config, data, on_batch=progress.on_batch, on_epoch=progress.on_epoch)
-    path = save_run(options.out, model, record, options.overwrite)
+        left = say_where_it_goes_on(checkpoint.read(config, data), options, progress)
+        announce([config], data, progress, left)
+    with telling_how_to_go_on(options), closing(progress), put_off() as interrupts:
+
+        def on_batch(step: int, info: BatchInfo) -> None:
+            progress.on_batch(step, info)
+            interrupts.check()
+
+        model, record = fit(config, data, on_batch=on_batch, on_epoch=progress.on_epoch, checkpoint=checkpoint)
+    with telling_how_to_go_on(options):
+        path = save_run(options.out, model, record, overwrite=True)
+        checkpoint.path.unlink()
     final = ", ".join(f"{k.replace('top', 'top-')} {100 * value:.1f} %" for k, value in record["final"].items())
-    progress.say(f"\nOn all {len(data.test):,} test images, with the weights of the last epoch: {final}")
+    progress.say(f"\nOn all {len(data.test):,} test images, with the weights of {_chosen(record)}: {final}")
     progress.say(f"{record['train_seconds']:.1f} s of training, not counting evaluation. Written: {path}")
 
 
@@ -55,9 +72,9 @@ def load_data(config: Config, options: argparse.Namespace, progress: Progress) -
     return load(config.dataset, options.data_dir, download=options.download, seed=config.seed, **sizes)
 
 
-def announce(configs: list[Config], data: ImageData, progress: Progress) -> None:
-    """Say what will be trained and for how long; a loss that does not fit the data is found on the way."""
-    seconds = sum(predict_seconds(config, data, batches=4) for config in configs)
+def announce(configs: list[Config], data: ImageData, progress: Progress, left: float = 1.0) -> None:
+    """Say what will be trained and for how long, if a part of it is left; a loss that does not fit is found so."""
+    seconds = left * sum(predict_seconds(config, data, batches=4) for config in configs)
     config, device = configs[0], pick_device(configs[0].device)
     losses = " and then ".join(LOSS_NAMES[each.loss] for each in configs)
     progress.say(
@@ -65,6 +82,12 @@ def announce(configs: list[Config], data: ImageData, progress: Progress) -> None
         f"{config.make_recipe().epochs} epochs with {losses},\n"
         f"on {device}, {pick_precision(config.precision, device)}. It will take about {duration(seconds)}.\n"
     )
+
+
+def _chosen(record: dict[str, object]) -> str:
+    if record["chosen_by"] == "last":
+        return "the last epoch"
+    return f"epoch {record['chosen_epoch']}, the best in {record['chosen_by'].replace('top', 'top-')} on held-out images"
 
 
 @contextmanager

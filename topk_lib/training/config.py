@@ -75,7 +75,7 @@ class Config:
             ("precision", PRECISIONS),
         ):
             _validate.choice(name, getattr(self, name), allowed)
-        for name, low in (("epochs", 1), ("batch_size", 1), ("seed", 0), ("train_size", 1), ("test_size", 1)):
+        for name, low in (("seed", 0), ("train_size", 1), ("test_size", 1)):
             if getattr(self, name) is not None:
                 _validate.integer(name, getattr(self, name), low)
         for name in ("dataset", "device"):

@@ -99,18 +99,24 @@ class Processes:
         dist.all_reduce(whole)
         return whole
 
-    def mean(self, value: float) -> float:
-        """The mean of the processes' values, the same number for each of them."""
-        return value if self.size == 1 else self._sum(value) / self.size
+    def mean(self, value: Tensor) -> Tensor:
+        """The mean of the processes' values, on their device, the same for each of them. Nothing waits for a GPU."""
+        if self.size > 1:
+            value = value / self.size
+            dist.all_reduce(value)
+        return value
+
+    def largest(self, value: int) -> int:
+        """The largest of the processes' values. They are compared on the CPU, so that nothing waits for a GPU."""
+        if self.size > 1:
+            values = torch.tensor(value)
+            dist.all_reduce(values, dist.ReduceOp.MAX)
+            value = int(values)
+        return value
 
     def any(self, flag: bool) -> bool:
-        """Whether one of the processes says so. It is asked on the CPU, without a wait for a GPU."""
-        return flag if self.size == 1 else self._sum(flag) > 0
-
-    def _sum(self, value: float) -> float:
-        total = torch.tensor(value, dtype=torch.float64)
-        dist.all_reduce(total)
-        return total.item()
+        """Whether one of the processes says so."""
+        return self.largest(int(flag)) > 0
 
     @contextmanager
     def one_first(self) -> Iterator[None]:
@@ -134,6 +140,12 @@ def started() -> Processes:
     if "LOCAL_RANK" not in os.environ:
         return ALONE
     return Processes(*(int(os.environ[name]) for name in ("WORLD_SIZE", "RANK", "LOCAL_RANK")))
+
+
+def refuse_several(what: str) -> None:
+    """Raise a ValueError where torchrun has started several processes for what one of them has to do alone."""
+    if (processes := started()).size > 1:
+        raise ValueError(f"{what} runs in one process, but torchrun has started {processes.size}")
 
 
 @contextmanager

@@ -9,19 +9,20 @@ from itertools import pairwise
 
 from ..data import ImageData
 from .config import Config
+from .distributed import ALONE, Processes
 from .loop import BatchInfo, fit
 
 WARM_UP = 2
 
 
-def predict_seconds(config: Config, data: ImageData, batches: int = 8) -> float:
+def predict_seconds(config: Config, data: ImageData, batches: int = 8, processes: Processes = ALONE) -> float:
     """Train on a few batches, throw the result away, and extend the time of one to the whole run.
 
     The first two batches, slow as everything is the first time, are left out, and the median of the others is
     taken. The same is counted as in "train_seconds" of a record: no evaluation, no loading.
 
     Args:
-        config, data: as for `topk_lib.training.fit`.
+        config, data, processes: as for `topk_lib.training.fit`.
         batches: how many are timed, at least 1; a run of fewer steps is timed as a whole.
 
     Returns:
@@ -37,7 +38,7 @@ def predict_seconds(config: Config, data: ImageData, batches: int = 8) -> float:
         return step < WARM_UP + batches
 
     test = replace(data.test, images=data.test.images[:1], labels=data.test.labels[:1], posterior=None)
-    fit(config, replace(data, test=test), on_batch=clock)
+    fit(config, replace(data, test=test), on_batch=clock, processes=processes)
     gaps = [later - earlier for earlier, later in pairwise(moments)]
     return steps * statistics.median(gaps[WARM_UP:] or gaps)
 

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from ..data import Split
 from ..metrics import topk_accuracy
+from .distributed import ALONE, Processes
 
 KS = (1, 2, 3, 5)
 BATCH_SIZE = 1000
@@ -39,13 +40,19 @@ def predict_logits(model: nn.Module, images: Tensor, precision: str = "float32")
         return torch.cat([model(batch.to(device)).float().cpu() for batch in images.split(BATCH_SIZE)])
 
 
-def evaluate(model: nn.Module, split: Split, precision: str = "float32") -> dict[str, float]:
+def evaluate(
+    model: nn.Module, split: Split, precision: str = "float32", processes: Processes = ALONE
+) -> dict[str, float]:
     """Top-k accuracies over every image of the split, all from the same weights.
+
+    Several processes have a share of the images each, and all of them get the same result.
 
     Returns:
         {"top1": …, "top2": …, "top3": …, "top5": …} as fractions, without the k that exceed the number of
         classes.
     """
-    logits = predict_logits(model, split.images, precision)
+    processes.copy_buffers(model)
+    own = split.images[processes.share(len(split))]
+    logits = processes.gather(predict_logits(model, own, precision), len(split))
     ks = [k for k in KS if k <= logits.shape[1]]
     return {f"top{k}": accuracy for k, accuracy in topk_accuracy(logits, split.labels, ks).items()}

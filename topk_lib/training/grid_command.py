@@ -13,8 +13,9 @@ from .compare_options import DATASET, grid_from
 from .estimate import duration, predict_seconds
 from .grid import Job
 from .grid_figure import grid_figure
+from .grid_images import forget_images, images_of
 from .grid_results import GridResults, summarize, write_summary
-from .grid_runs import GridFolder, forget_images, images_of, run_all, run_in_processes, shared_threads
+from .grid_runs import GridFolder, run_all, run_in_processes, shared_threads
 from .grid_table import grid_caveat, grid_table
 from .progress import Progress
 from .record import write_whole
@@ -85,14 +86,16 @@ def _predict(runs: GridFolder, jobs: int) -> float:
 
 
 def _seconds(runs: GridFolder, tests: Sequence[Job]) -> float:
-    return predict_seconds(runs.grid.config(tests[0]), images_of(runs, tests[0]), batches=4)
+    return predict_seconds(runs.grid.config(tests[0]), images_of(runs.grid, tests[0], runs.data_dir), batches=4)
 
 
 def _show(runs: GridFolder, options: argparse.Namespace, progress: Progress) -> None:
     summary = summarize(runs, command_of(options.typed))
-    path = write_summary(options.collect or runs.folder / SUMMARY, summary)
     results = GridResults(summary)
-    figure, caption = grid_figure(results)
-    details = {"Description": caption}
-    drawn = write_whole(runs.folder / FIGURE, lambda file: figure.savefig(file, format="png", metadata=details))
-    progress.say(f"\n{grid_table(results)}\n\n{grid_caveat(results)}\n\nRecord: {path}\nFigure: {drawn}")
+    path = write_summary(options.collect or runs.folder / SUMMARY, summary)
+    progress.say(f"\n{grid_table(results)}\n\n{grid_caveat(results)}\n\nRecord: {path}")
+    if len(results.losses) > 1:
+        figure, caption = grid_figure(results)
+        details = {"Description": caption}
+        drawn = write_whole(runs.folder / FIGURE, lambda file: figure.savefig(file, format="png", metadata=details))
+        progress.say(f"Figure: {drawn}")

@@ -12,24 +12,23 @@ import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from functools import lru_cache, partial
 from pathlib import Path
 
 import torch
 
-from ..data import ImageData, load
-from .build import hold_out
+from ..data import ImageData
 from .claims import claimed, orphaned
 from .config import Config
 from .evaluate import KS
 from .grid import Cell, Grid, Job, slug
+from .grid_images import images_of
 from .loop import fit
 from .machine import describe_commit, describe_machine, describe_versions, pick_device, pick_precision
 from .record import describe_data, write_whole
 
 WAIT = 2.0
-DRAWN = 50_000  # training images of synthetic100, unless fewer are asked for
 
 Record = dict[str, object]
 
@@ -67,14 +66,22 @@ class GridFolder:
             record = json.loads(self.path(job).read_text(encoding="utf-8"))
         except FileNotFoundError:
             return None
-        wanted = {"run": self.describe(job), "config": self.grid.config(job).resolved()}
-        for part, settings in json.loads(json.dumps(wanted)).items():
-            held = asdict(Config()) | record[part] if part == "config" else record[part]
-            for name, value in settings.items():
-                if held.get(name) != value:
-                    was = f"{name} = {held.get(name)!r} where {value!r} is asked for"
-                    raise ValueError(f"{self.path(job)} is the record of another run, with {was}; use another folder")
+        for name, value, held in self._compared(job, record):
+            if held != value:
+                was = f"{name} = {held!r} where {value!r} is asked for"
+                raise ValueError(f"{self.path(job)} is the record of another run, with {was}; use another folder")
         return record
+
+    def _compared(self, job: Job, record: Record) -> Iterator[tuple[str, object, object]]:
+        """Name, wanted value and recorded value of each setting; a setting newer than the record had its default."""
+        config, usual = self.grid.config(job), Config()
+        for name, value in _plain(self.describe(job)).items():
+            yield name, value, record["run"].get(name)
+        for name, value in _plain(config.resolved()).items():
+            if name in record["config"]:
+                yield name, value, record["config"][name]
+            else:
+                yield name, getattr(config, name), getattr(usual, name)
 
     def describe(self, job: Job) -> dict[str, object]:
         """What the grid says of a run beyond its settings."""
@@ -109,6 +116,11 @@ class GridFolder:
         """How many runs there will be, and how many are still to do."""
         total = sum(len(self.grid.tuning(cell)) + len(self.grid.seeds) for cell in self.grid.cells)
         return total, sum(count for _, count in self.left())
+
+
+def _plain(settings: dict[str, object]) -> dict[str, object]:
+    """As they read from a file: tuples are lists."""
+    return json.loads(json.dumps(settings))
 
 
 def run_all(runs: GridFolder, say: Callable[[str], object] = lambda text: None) -> None:
@@ -154,12 +166,6 @@ def shared_threads(count: int) -> Iterator[None]:
         torch.set_num_threads(before)
 
 
-def forget_images() -> None:
-    """Let go of the images that this process has loaded."""
-    _whole.cache_clear()
-    _drawn.cache_clear()
-
-
 def _work(runs: GridFolder, count: int, quiet: bool) -> None:
     warnings.simplefilter("ignore")  # the command has loaded the images once, and has said what there is to say
     try:
@@ -190,7 +196,7 @@ def _try(runs: GridFolder, job: Job, say: Callable[[str], object]) -> bool:
 
 def train(runs: GridFolder, job: Job) -> Record:
     """Do one run; returns its record, with accuracies of zero and the reason as "diverged" where it diverged."""
-    config, data = runs.grid.config(job), images_of(runs, job)
+    config, data = runs.grid.config(job), images_of(runs.grid, job, runs.data_dir)
     try:
         model, record = fit(config, data, watch=False)
     except FloatingPointError as error:
@@ -199,35 +205,6 @@ def train(runs: GridFolder, job: Job) -> Record:
         weights = {name: tensor.cpu() for name, tensor in model.state_dict().items()}
         write_whole(runs.path(job).with_suffix(".pt"), lambda file: torch.save(weights, file))
     return {"run": runs.describe(job), "commit": _commit(), **record}
-
-
-def images_of(runs: GridFolder, job: Job) -> ImageData:
-    """The images of a run. Where it tunes, validation images take the place of the test images, which stay unseen."""
-    config = runs.grid.config(job)
-    if job.role == "test":
-        return _load(config.dataset, runs.data_dir, config.train_size, config.test_size, config.seed)
-    there = DRAWN if config.dataset == "synthetic100" else len(_whole(config.dataset, runs.data_dir).train)
-    count = min(runs.grid.validation, there // 5)
-    size = there if config.train_size is None else min(there, config.train_size + count)
-    data = _load(config.dataset, runs.data_dir, size, 1, config.seed)
-    kept, held = hold_out(data.train, count / size, config.seed)
-    return replace(data, train=kept, test=held)
-
-
-def _load(dataset: str, data_dir: str, train_size: int | None, test_size: int | None, seed: int) -> ImageData:
-    if dataset == "synthetic100":
-        return _drawn(train_size, test_size, seed)
-    return _whole(dataset, data_dir).subset(train_size, test_size, seed)
-
-
-@lru_cache(maxsize=2)
-def _whole(dataset: str, data_dir: str) -> ImageData:
-    return load(dataset, data_dir)
-
-
-@lru_cache(maxsize=2)
-def _drawn(train_size: int | None, test_size: int | None, seed: int) -> ImageData:
-    return load("synthetic100", seed=seed, train_size=train_size, test_size=test_size)
 
 
 def _diverged(config: Config, data: ImageData, error: FloatingPointError) -> Record:

@@ -16,22 +16,26 @@ def grid_table(results: GridResults) -> str:
 
 def grid_caveat(results: GridResults) -> str:
     """How to read the table, and what to be careful about."""
+    tuned = f" Learning rates were chosen by {title(results.metric)} on validation images, never on test images."
+    said = _about_seeds(results) + (tuned if _is_tuned(results) else "")
+    return "\n".join([said, *results.remarks()])
+
+
+def _about_seeds(results: GridResults) -> str:
     count = len(results.seeds)
     if count == 1:
-        said = (
+        return (
             f"One run each, seed {results.seeds[0]}: no intervals. One seed proves nothing; try --seeds 5 before you\n"
             "believe a difference."
         )
-    else:
-        gains = (len(results.losses) - 1) * sum(len(results.ks(condition)) for condition in results.conditions)
-        said = (
-            f"Means over {count} seeds ± half the 95 % interval by Student's t. Differences are paired: with the same\n"
-            "seed all losses get the same images, initial weights and batches. Where an interval holds 0 the question\n"
-            f"is open. About one interval in twenty misses the truth; {gains} differences are shown. Other data,\n"
-            "networks or recipes may give others."
-        )
-    tuned = f" Learning rates were chosen by {title(results.metric)} on validation images, never on test images."
-    return "\n".join([said + (tuned if _is_tuned(results) else ""), *results.remarks()])
+    gains = (len(results.losses) - 1) * sum(len(results.ks(condition)) for condition in results.conditions)
+    paired = (
+        " Differences are paired: with the same\n"
+        "seed all losses get the same images, initial weights and batches. Where an interval holds 0 the question\n"
+        f"is open. About one interval in twenty misses the truth; {gains} differences are shown. Other data,\n"
+        "networks or recipes may give others."
+    )
+    return f"Means over {count} seeds ± half the 95 % interval by Student's t." + (paired if gains else "")
 
 
 def _block(results: GridResults, condition: str) -> str:

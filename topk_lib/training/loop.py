@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import math
-import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import NamedTuple
 
-import torch
 from torch import Tensor, nn
 
 from ..data import ImageData
-from .augment import Batches
-from .build import build_model, hold_out
+from .checkpoint import Checkpoint, NoCheckpoint
 from .config import Config
+from .distributed import ALONE, Processes
 from .evaluate import autocast, evaluate
-from .machine import pick_device, pick_precision
-from .recipes import make_optimizer, make_schedule
 from .record import make_record
+from .run_state import RunState
 
 
 class StopTraining(Exception):
@@ -62,8 +59,13 @@ def fit(
     on_batch: OnBatch | None = None,
     on_epoch: OnEpoch | None = None,
     watch: bool = True,
+    checkpoint: Checkpoint | str | Path | None = None,
+    processes: Processes = ALONE,
 ) -> Trained:
-    """Train a network as ``config`` says and evaluate its last weights on all test images.
+    """Train a network as ``config`` says and evaluate it on all test images.
+
+    The weights that count are those after the last step, or, where the recipe selects by an accuracy, those of the
+    epoch that was best in it on the held-out images.
 
     Initialization, order and augmentation follow from ``config.seed`` alone: runs that differ in the loss
     start from the same weights and see the same batches, and a run repeats exactly on the same machine with
@@ -75,60 +77,82 @@ def fit(
         on_batch: called as ``on_batch(step, info)`` after every step, counted from 1. Its time counts as
             training.
         on_epoch: called with the epoch's row of the record after every epoch. Its time does not count.
-        watch: evaluate after every epoch; otherwise after the last one only, which saves much of the time of short runs.
+        watch: evaluate after every epoch; otherwise after the last one only, which saves much of the time of short
+            runs, and then the last epoch is the one that is selected.
+        checkpoint: a `Checkpoint`, or the path of one: the state of the run is kept there, also when a callback raises
+            an error, and a run whose state is there goes on from it. One that had come to its end is evaluated again.
+        processes: that train together, see `topk_lib.training.distributed`. Each of them calls this function with the
+            same config, data and path, and has its own callbacks; where one stops, all do.
 
     Returns:
         The network and its record. Where a callback stopped the run, the record says ``"stopped_early":
         true`` and the last row of its epochs covers the images seen until then; everything else is as ever.
 
     Raises:
-        ValueError: the device is missing, or the loss or the model does not fit the data.
+        ValueError: the device is missing, the recipe, the loss or the model does not fit the data, or the checkpoint
+            is that of another run.
         FloatingPointError: the loss became infinite or NaN.
+        OSError: the checkpoint cannot be written; the one before is whole.
     """
-    device = pick_device(config.device)
-    precision = pick_precision(config.precision, device)
-    recipe, loss_fn = config.make_recipe(), config.make_loss().to(device)
-    train, held_out = hold_out(data.train, recipe.held_out, config.seed)
-    batches = Batches(train, recipe.batch_size, recipe.crop_padding, recipe.flip, config.seed, device)
-    model = build_model(config, train, data.num_classes).to(device, memory_format=torch.channels_last)
-    optimizer = make_optimizer(recipe, model)
-    steps = recipe.epochs * len(batches)
-    schedule = make_schedule(recipe, optimizer, steps)
+    run, checkpoint = RunState(config, data, processes), _as_checkpoint(checkpoint)
+    checkpoint.begin(run)
+    stopped = False
+    while run.epoch <= run.recipe.epochs and not stopped:
+        stopped = _train_for_an_epoch(run, on_batch, checkpoint)
+        row = {"epoch": run.epoch, "images": len(run.losses) * run.batches.size}
+        row |= {"train_loss": run.mean_loss(), "lr": run.lr}
+        run.clock.stop()
+        row["train_seconds"] = run.clock.seconds
+        if watch or run.epoch == run.recipe.epochs:
+            row |= evaluate(run.model, run.held_out or data.test, run.precision, processes)
+        run.finish_epoch(row)
+        if not stopped:
+            checkpoint.save(run)
+        stopped = processes.any(_stops(on_epoch, row) or stopped)
 
-    rows, step = [], 0
-    for epoch in range(1, recipe.epochs + 1):
-        started, losses, stopped = time.perf_counter(), [], False
-        model.train()
-        for images, labels in batches:
-            with autocast(device, precision):
-                logits = model(images)
-            loss = loss_fn(logits.float(), labels)
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-            lr = schedule.get_last_lr()[0]
-            schedule.step()
-            step += 1
-            losses.append(loss.detach())
-            if stopped := _stops(on_batch, step, BatchInfo(epoch, recipe.epochs, steps, losses[-1], lr)):
-                break
-        row = {"epoch": epoch, "images": len(losses) * batches.size, "train_loss": _mean(losses), "lr": lr}
-        row["train_seconds"] = time.perf_counter() - started
-        accuracies = evaluate(model, held_out or data.test, precision) if watch or epoch == recipe.epochs else {}
-        rows.append(row | accuracies)
-        if _stops(on_epoch, rows[-1]) or stopped:
-            break
-
-    final = evaluate(model, data.test, precision) if held_out else accuracies
-    return Trained(model, make_record(config, data, model, (device, precision), rows, final, step < steps))
+    chosen = run.choose()
+    known = {name: value for name, value in chosen.items() if name.startswith("top")}
+    final = evaluate(run.model, data.test, run.precision, processes) if run.held_out or not known else known
+    return Trained(run.model.eval(), make_record(run, chosen, final))
 
 
-def _mean(losses: list[Tensor]) -> float:
-    """Mean of an epoch's losses; on a GPU this waits until the epoch is done."""
-    mean = torch.stack(losses).mean().item()
-    if not math.isfinite(mean):
-        raise FloatingPointError(f"the training diverged: a loss was {mean}; a smaller learning rate may help")
-    return mean
+def _train_for_an_epoch(run: RunState, on_batch: OnBatch | None, checkpoint: Checkpoint) -> bool:
+    """Take the steps that are left of the epoch; whether a callback wants the run to end."""
+    run.model.train()
+    run.clock.start()
+    for images, labels in run.batches:
+        take_step(run, images, labels)
+        info = BatchInfo(run.epoch, run.recipe.epochs, run.steps, run.losses[-1], run.lr)
+        try:
+            stopped = _stops(on_batch, run.step, info)
+        except BaseException:  # whatever has happened there, the step is whole
+            checkpoint.save(run)
+            raise
+        if run.processes.any(stopped):
+            return True
+        checkpoint.save_if_due(run)
+    return False
+
+
+def take_step(run: RunState, images: Tensor, labels: Tensor) -> None:
+    """Train on one batch, images (B, 3, H, W) uint8 and labels (B,) on the device. Nothing here waits for a GPU."""
+    with autocast(run.device, run.precision):
+        logits = run.parallel(images[run.share])
+    loss = run.loss_fn(logits.float(), labels[run.share])
+    run.optimizer.zero_grad()
+    run.scaler.scale(loss).backward()
+    run.scaler.step(run.optimizer)
+    run.scaler.update()
+    run.lr = run.schedule.get_last_lr()[0]
+    run.schedule.step()
+    run.step += 1
+    run.losses.append(run.processes.mean(loss.detach()))
+
+
+def _as_checkpoint(checkpoint: Checkpoint | str | Path | None) -> Checkpoint:
+    if checkpoint is None:
+        return NoCheckpoint()
+    return checkpoint if isinstance(checkpoint, Checkpoint) else Checkpoint(checkpoint)
 
 
 def _stops(callback: Callable[..., bool | None] | None, *news: object) -> bool:

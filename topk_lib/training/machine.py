@@ -50,12 +50,13 @@ def pick_precision(name: str, device: torch.device) -> str:
     return "bfloat16" if native else "float32"
 
 
-def describe_machine(device: torch.device, precision: str) -> dict[str, object]:
-    """What a reader of timings needs to know."""
+def describe_machine(device: torch.device, precision: str, processes: int = 1) -> dict[str, object]:
+    """What a reader of timings needs to know; of the first of several processes."""
     return {
         "system": f"{platform.system()} {platform.machine()}",
         "processor": _processor(),
         "cores": os.cpu_count(),
+        "processes": processes,
         "threads": torch.get_num_threads(),
         "device": str(device),
         "device_name": torch.cuda.get_device_name(device) if device.type == "cuda" else _processor(),

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import fields
 
 from ..losses.topk import TOP1_MODES
 from ..models import MODELS
 from ..sigmoids import SIGMOIDS
 from ..sorters import SORTERS
-from .config import LOSSES, Config
+from .config import CHANGES, LOSSES, OWN, Config
 from .machine import PRECISIONS
-from .recipes import RECIPES
+from .recipes import OPTIMIZERS, RECIPES, SCHEDULES, SELECT
+
+CHECKPOINT_EVERY = 60.0
 
 
-def add_data_options(parser: argparse.ArgumentParser, default: str | None = None) -> None:
-    """--dataset, which is required where there is no default, and where to find it."""
+def add_data_options(parser: argparse.ArgumentParser, default: str | None = None, required: bool = True) -> None:
+    """--dataset, which may be required where there is no default, and where to find it."""
     group = parser.add_argument_group("images")
     shown = "" if default is None else f" (default: {default})"
     group.add_argument(
         "--dataset",
-        required=default is None,
+        required=required and default is None,
         default=default,
         metavar="NAME",
         help="synthetic100 (drawn by code), cifar10, cifar100, or folder:PATH with train/CLASS/*.png and "
@@ -70,6 +71,37 @@ def add_training_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_recipe_options(parser: argparse.ArgumentParser) -> None:
+    """What a recipe says beyond epochs, learning rate and batch size."""
+    group = parser.add_argument_group("in place of the recipe's")
+    add = group.add_argument
+    add("--optimizer", choices=OPTIMIZERS, help="sgd has Nesterov momentum")
+    add("--schedule", choices=SCHEDULES, help="of the learning rate, step by step")
+    add("--warm-up", type=float, metavar="PART", help="of the steps, in which the rate of cosine rises")
+    add("--momentum", type=float, help="of sgd")
+    add("--weight-decay", type=float, metavar="W", help="of every parameter")
+    add("--crop-padding", type=int, metavar="N", help="pixels by which a random crop moves an image; 0: no crops")
+    add("--flip", action=argparse.BooleanOptionalAction, help="mirror half of the training images, or none")
+    add("--held-out", type=float, metavar="PART", help="of the training images, kept away from training to watch")
+    chosen = "weights that count: the last ones, or those of the epoch that is best on the images held out"
+    add("--select", choices=SELECT, help=chosen)
+
+
+def add_settings_option(parser: argparse.ArgumentParser) -> None:
+    """--config."""
+    group = parser.add_argument_group("settings from a file")
+    text = "TOML with these options as its keys (batch_size = 128), or a result.json to repeat; options come before it"
+    group.add_argument("--config", metavar="FILE", help=text)
+
+
+def add_checkpoint_options(parser: argparse.ArgumentParser) -> None:
+    """--resume and --checkpoint-every."""
+    group = parser.add_argument_group("interrupted runs")
+    group.add_argument("--resume", action="store_true", help="go on where a run in DIR was interrupted, if one was")
+    text = f"how often DIR/checkpoint.pt is written, beside each epoch's end (default: {CHECKPOINT_EVERY:g})"
+    group.add_argument("--checkpoint-every", type=float, metavar="SECONDS", help=text)
+
+
 def add_output_options(parser: argparse.ArgumentParser, default: str | None = None) -> None:
     """--out, which is required where nothing is said to be the default, --overwrite, --quiet."""
     group = parser.add_argument_group("output")
@@ -82,7 +114,7 @@ def add_output_options(parser: argparse.ArgumentParser, default: str | None = No
 def add_loss_option(parser: argparse.ArgumentParser) -> None:
     """--loss."""
     group = parser.add_argument_group("loss")
-    group.add_argument("--loss", required=True, choices=LOSSES, help="ce (cross-entropy) or topk (top-k loss)")
+    group.add_argument("--loss", choices=LOSSES, help="ce (cross-entropy) or topk (top-k loss)")
 
 
 def config_from(options: argparse.Namespace, **others: object) -> Config:
@@ -91,13 +123,21 @@ def config_from(options: argparse.Namespace, **others: object) -> Config:
     Raises:
         TypeError, ValueError: as `Config` does.
     """
-    given = {field.name: getattr(options, field.name, None) for field in fields(Config)} | others
-    return Config(**{name: value for name, value in given.items() if value is not None})
+    given = {name: getattr(options, name, None) for name in (*OWN, *CHANGES)} | others
+    return Config.from_settings({name: value for name, value in given.items() if value is not None})
 
 
 def as_flag(message: str) -> str:
     """An error message with the setting at its beginning as it is typed: p_k becomes --p-k."""
     name, space, rest = message.partition(" ")
-    if name in {field.name for field in fields(Config)}:
+    if name in (*OWN, *CHANGES):
         name = f"--{name.replace('_', '-')}"
     return name + space + rest
+
+
+def as_typed(name: str, value: object) -> list[str]:
+    """A setting as words of a command line."""
+    word = name.replace("_", "-")
+    if isinstance(value, bool):
+        return [f"--{word}" if value else f"--no-{word}"]
+    return [f"--{word}", *map(str, value if isinstance(value, list | tuple) else [value])]

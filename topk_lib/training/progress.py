@@ -35,7 +35,8 @@ class Progress:
             # disable=None: tqdm finds out whether stderr is a terminal.
             disable = True if self.quiet else None
             total = self.runs * info.steps
-            self.bar = self.tqdm(total=total, unit="batch", disable=disable, leave=False, dynamic_ncols=True)
+            look = {"unit": "batch", "disable": disable, "leave": False, "dynamic_ncols": True}
+            self.bar = self.tqdm(total=total, initial=step - 1, **look)
         if step % READ_LOSS_EVERY == 1:
             self.bar.set_description(f"epoch {info.epoch}/{info.epochs}, loss {float(info.loss):.3f}", refresh=False)
         self.bar.update()

@@ -17,6 +17,13 @@ SCHEDULES = ("one_cycle", "cosine", "constant")
 SELECT = ("last", "top1", "top2", "top3", "top5")
 
 
+def _at_least_zero(name: str, value: float, limit: float) -> None:
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise TypeError(f"{name} must be a number, got {value!r} ({type(value).__name__})")
+    if not 0 <= value < limit:
+        raise ValueError(f"{name} must be at least 0 and {'finite' if limit == math.inf else f'below {limit}'}, got {value}")
+
+
 @dataclass(frozen=True)
 class Recipe:
     """How to train.
@@ -140,11 +147,4 @@ def _cosine(step: int, rising: int, steps: int) -> float:
     """The part of the largest rate at a step, counted from 0, of which the first ones are ``rising``."""
     if step < rising:
         return (step + 1) / (rising + 1)
-    return (1 + math.cos(math.pi * (step - rising) / (steps - rising))) / 2
-
-
-def _at_least_zero(name: str, value: float, limit: float) -> None:
-    if isinstance(value, bool) or not isinstance(value, Real):
-        raise TypeError(f"{name} must be a number, got {value!r} ({type(value).__name__})")
-    if not 0 <= value < limit:
-        raise ValueError(f"{name} must be at least 0 and {'finite' if limit == math.inf else f'below {limit}'}, got {value}")
+    return (1 + math.cos(math.pi * (step - rising) / max(steps - rising, 1))) / 2

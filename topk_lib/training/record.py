@@ -4,7 +4,9 @@ result.json holds
 
 - "config": every setting, as asked for or as filled in by the recipe and the loss; the seed is among them
 - "recipe": what the recipe's name meant
-- "versions", "machine": software, processor, threads, device and the precision that was used
+- "commit": of the git checkout that the library lies in, or null
+- "versions", "machine": software, processor, threads, device and the precision that was used, and how many processes
+  trained together
 - "data": name, classes, image_shape, numbers of training and test images; "best_possible" where the data set
   knows the chances of the classes of each image: the top-k accuracies that no classifier exceeds on average
 - "model": number of parameters
@@ -14,8 +16,12 @@ result.json holds
 - "train_seconds": the sum over the epochs: augmentation, forward, backward, optimizer and batch callbacks;
   neither loading nor evaluation nor writing
 - "stopped_early": whether a callback ended the run
-- "final": {"top1", "top2", "top3", "top5"} as fractions of all test images, by the weights after the last
-  step
+- "chosen_epoch", "chosen_by": which weights count, and by which accuracy on the held-out images they were chosen, or
+  "last" for those after the last step
+- "validation": top-k accuracies of these weights on the held-out images, where there are any
+- "final": {"top1", "top2", "top3", "top5"} as fractions of all test images, all by these weights
+
+checkpoint.pt lies there while a run is going on, and after one that was interrupted (see `topk_lib.training.checkpoint`).
 """
 
 from __future__ import annotations
@@ -23,6 +29,7 @@ from __future__ import annotations
 import itertools
 import json
 import os
+import tempfile
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -33,35 +40,37 @@ from torch import nn
 
 from ..data import ImageData, best_topk_accuracy
 from ..models import Normalize, make_model
-from .config import Config
 from .evaluate import KS
-from .machine import describe_machine, describe_versions
+from .machine import describe_commit, describe_machine, describe_versions
+from .run_state import RunState
 
-RESULT, WEIGHTS = "result.json", "model.pt"
+RESULT, WEIGHTS, CHECKPOINT = "result.json", "model.pt", "checkpoint.pt"
 
 
-def make_record(
-    config: Config,
-    data: ImageData,
-    model: nn.Module,
-    used: tuple[torch.device, str],
-    epochs: list[dict[str, float]],
-    final: dict[str, float],
-    stopped_early: bool,
-) -> dict[str, object]:
-    """The content of result.json, as this module describes it; ``used`` is the device and the precision."""
-    recipe = config.make_recipe()
+def make_record(run: RunState, chosen: dict[str, float], final: dict[str, float]) -> dict[str, object]:
+    """The content of result.json, as this module describes it.
+
+    Args:
+        run: one that has come to its end.
+        chosen: the row of the epoch whose weights count.
+        final: their accuracies on the test images.
+    """
+    held_out = run.held_out is not None
     return {
-        "config": config.resolved(),
-        "recipe": asdict(recipe),
+        "config": run.config.resolved(),
+        "recipe": asdict(run.recipe),
+        "commit": describe_commit(),
         "versions": describe_versions(),
-        "machine": describe_machine(*used),
-        "data": describe_data(data),
-        "model": {"parameters": sum(p.numel() for p in model.parameters())},
-        "epochs_are_on": "held-out images" if recipe.held_out else "test images",
-        "epochs": epochs,
-        "train_seconds": sum(row["train_seconds"] for row in epochs),
-        "stopped_early": stopped_early,
+        "machine": describe_machine(run.device, run.precision, run.processes.size),
+        "data": describe_data(run.data),
+        "model": {"parameters": sum(p.numel() for p in run.model.parameters())},
+        "epochs_are_on": "held-out images" if held_out else "test images",
+        "epochs": run.rows,
+        "train_seconds": sum(row["train_seconds"] for row in run.rows),
+        "stopped_early": run.step < run.steps,
+        "chosen_epoch": chosen["epoch"],
+        "chosen_by": run.recipe.select,
+        "validation": {k: value for k, value in chosen.items() if held_out and k.startswith("top")},
         "final": final,
     }
 
@@ -82,10 +91,10 @@ def describe_data(data: ImageData) -> dict[str, object]:
 
 
 def refuse_existing(folder: str | Path, overwrite: bool = False) -> None:
-    """Find out before a training that its result would be refused after it.
+    """Find out before a training that its result would be refused after it, or would end what is unfinished.
 
     Raises:
-        FileExistsError: the folder holds a result.json, and overwrite is False.
+        FileExistsError: the folder holds a result.json or a checkpoint.pt, and overwrite is False.
         NotADirectoryError: there is a file of that name.
     """
     folder = Path(folder)
@@ -93,6 +102,23 @@ def refuse_existing(folder: str | Path, overwrite: bool = False) -> None:
         raise NotADirectoryError(f"{folder} is a file, not a folder for results")
     if (folder / RESULT).exists() and not overwrite:
         raise FileExistsError(f"{folder / RESULT} exists; choose another folder, or replace it with --overwrite")
+    if (folder / CHECKPOINT).exists() and not overwrite:
+        unfinished = f"{folder / CHECKPOINT} is a run that was interrupted"
+        raise FileExistsError(f"{unfinished}; go on with --resume, or start anew with --overwrite")
+
+
+def check_writable(folder: str | Path) -> None:
+    """Find out before a training whether files can be written to a folder, or to one that is still to be made.
+
+    Raises:
+        OSError: they cannot, and why.
+    """
+    nearest = next(path for path in (Path(folder), *Path(folder).parents) if path.exists())
+    try:
+        with tempfile.TemporaryFile(dir=nearest) as file:
+            file.write(bytes(4096))
+    except OSError as error:
+        raise OSError(f"{nearest} cannot be written to: {error.strerror or error}") from error
 
 
 def fresh_folder(folder: str | Path) -> Path:
@@ -112,7 +138,8 @@ def save_run(folder: str | Path, model: nn.Module, record: dict[str, object], ov
         FileExistsError: the folder holds a result.json, and overwrite is False.
         OSError: it cannot be written.
     """
-    refuse_existing(folder, overwrite)
+    if (Path(folder) / RESULT).exists() and not overwrite:
+        refuse_existing(folder)
     weights = {name: tensor.cpu() for name, tensor in model.state_dict().items()}
     write_whole(Path(folder) / WEIGHTS, lambda file: torch.save(weights, file))
     text = json.dumps(record, indent=2, allow_nan=False) + "\n"

@@ -1,0 +1,62 @@
+"""The settings of a run in a file.
+
+    dataset = "cifar100"
+    loss = "topk"
+    p_k = [0.5, 0, 0, 0, 0.5]
+    recipe = "paper"
+    weight_decay = 5e-4
+
+All options of `python -m topk_lib train` that decide on the result may stand there, with their names in Python. Where
+files lie, and where they go, is said on the command line. A result.json is read too: it holds all settings of its run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+from .config import CHANGES, OWN, Config
+from .grid_file import read_toml
+
+
+def read_settings(path: str | Path) -> dict[str, object]:
+    """The settings in a TOML file, or of the run that a result.json is about: those that are not None.
+
+    Raises:
+        OSError: the file cannot be read.
+        TypeError, ValueError: it is neither, or a setting is unknown or not allowed.
+        ImportError: Python 3.10 without the package tomli.
+    """
+    path = Path(path)
+    try:
+        settings = _of_result(path) if path.suffix == ".json" else read_toml(path)
+        settings = {name: value for name, value in settings.items() if value is not None}
+        Config.from_settings(settings)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"{path}: {error}") from error
+    return settings
+
+
+def fill_in(options: argparse.Namespace) -> None:
+    """Give options that were not typed the values in the file that ``options.config`` names, if it does.
+
+    Raises:
+        OSError, TypeError, ValueError, ImportError: as `read_settings` does.
+        ValueError: --dataset or --loss is missing after that.
+    """
+    path, options.config = options.config, None
+    for name, value in (read_settings(path) if path else {}).items():
+        if getattr(options, name) is None:
+            setattr(options, name, value)
+    if missing := [f"--{name}" for name in ("dataset", "loss") if getattr(options, name) is None]:
+        raise ValueError(f"the following arguments are required: {', '.join(missing)}")
+
+
+def _of_result(path: Path) -> dict[str, object]:
+    record = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(record, dict) or "config" not in record:
+        raise ValueError("no result of a run")
+    recipe = record.get("recipe", {})  # its values, should the recipe of that name ever change
+    known = {name: record["config"].get(name) for name in OWN}
+    return known | {name: recipe[name] for name in CHANGES if name in recipe}
