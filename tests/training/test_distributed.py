@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -14,10 +15,11 @@ import pytest
 import torch
 import torch.distributed as dist
 
-from topk_lib.training import distributed
+from topk_lib.training import distributed, fit
 from topk_lib.training.distributed import ALONE, Processes, joined, started
 
-from .two_processes import IMAGES, network
+from .tiny import tiny_data
+from .two_processes import IMAGES, WITHOUT, network
 
 ROOT = Path(__file__).parents[2]
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
@@ -37,11 +39,15 @@ def start_two(task, folder):
 
 
 @pytest.fixture(scope="module")
-def reports(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("two")
-    for process in start_two("meet", folder):
-        _, errors = process.communicate(timeout=60)
-        assert process.returncode == 0, errors.decode()
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("two")
+
+
+@pytest.fixture(scope="module")
+def reports(folder):
+    both = start_two("meet", folder)
+    errors = [process.communicate(timeout=60)[1].decode() for process in both]
+    assert [process.returncode for process in both] == [0, 0], "\n".join(errors)
     return [torch.load(folder / f"{rank}.pt", weights_only=True) for rank in range(2)]
 
 
@@ -78,6 +84,42 @@ def test_all_hear_the_same_numbers(reports):
 
 def test_the_second_waits_for_what_the_first_fetches(reports):
     assert [report["seen"] for report in reports] == [False, True]
+
+
+def test_a_network_with_batch_normalization_learns_as_well(reports):
+    """Along a curve of its own, as each process normalizes by its share, but about as fast as one process."""
+    first, second = reports
+    alone = first["alone"]
+    assert first["epochs"][-1]["train_loss"] == pytest.approx(alone[-1]["train_loss"], abs=0.15)
+    assert alone[0]["train_loss"] > 1 and first["epochs"][-1]["top1"] > 0.8
+    for name, value in first["weights"].items():
+        assert torch.equal(value, second["weights"][name]), name
+    for key in ("train_loss", "top1", "top5"):
+        assert [row[key] for row in first["epochs"]] == [row[key] for row in second["epochs"]]
+
+
+def test_one_of_them_stops_all_at_the_same_step(reports):
+    for report in reports:
+        assert [row["images"] for row in report["stopped"]] == [5 * 16]
+
+
+def test_a_signal_to_one_of_them_ends_all_after_the_same_step(reports):
+    for report in reports:
+        assert report["interrupted"] == (128 + signal.SIGTERM, 8)
+
+
+def test_what_two_have_begun_two_or_one_go_on_with(reports, folder):
+    alone = fit(WITHOUT, tiny_data()).record["epochs"]
+    with pytest.warns(UserWarning, match="was written with processes 2, and this is 1"):
+        by_one = fit(WITHOUT, tiny_data(), checkpoint=folder / "kept.pt").record["epochs"]
+    for rows in (by_one, *(report["resumed"] for report in reports)):
+        for name in ("train_loss", "top1", "images", "lr"):
+            assert [row[name] for row in rows] == pytest.approx([row[name] for row in alone], rel=1e-5)
+
+
+def test_a_checkpoint_that_only_some_of_them_see_is_refused(reports):
+    for report in reports:
+        assert "must be in a folder that all processes see" in report["missed"]
 
 
 @pytest.mark.parametrize(("task", "reason"), [("fail", rb"Connection (closed|reset)"), ("sleep", b"Timed out")])
@@ -139,9 +181,17 @@ def test_one_process_is_alone_and_sends_nothing(monkeypatch):
     with joined("cpu") as processes, processes.one_first():
         assert processes is ALONE and not dist.is_initialized()
         assert processes.parallel(model) is model and processes.gather(rows, 3) is rows
-        assert processes.mean(0.1) == 0.1 and processes.any(True) and not processes.any(False)
+        assert processes.mean(rows) is rows and processes.any(True) and not processes.any(False)
         assert rows[processes.share_of_batch(3)].shape == rows.shape
         processes.copy_buffers(model)
+
+
+def test_what_one_process_does_alone_is_refused_to_several(monkeypatch):
+    distributed.refuse_several("compare")
+    for name, value in (("WORLD_SIZE", "2"), ("RANK", "1"), ("LOCAL_RANK", "1")):
+        monkeypatch.setenv(name, value)
+    with pytest.raises(ValueError, match="compare runs in one process, but torchrun has started 2"):
+        distributed.refuse_several("compare")
 
 
 def test_a_single_process_under_torchrun_is_alone(monkeypatch):

@@ -1,15 +1,23 @@
 """What each of two processes does in test_distributed: `python -m tests.training.two_processes TASK FOLDER`."""
 
+import shutil
+import signal
 import sys
 import time
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import torch
 import torch.distributed as dist
 
-from topk_lib.training import distributed
+from topk_lib.training import Config, distributed, fit
+from topk_lib.training.interrupts import Interrupted, Interrupts
 
+from .tiny import tiny_data
+
+WITH_BATCH_NORM = Config(epochs=4, batch_size=16, lr=0.02, precision="float32", device="cpu")
+WITHOUT = Config(model="linear", epochs=3, batch_size=16, lr=0.01, precision="float32", device="cpu")
 IMAGES = torch.arange(24.0).reshape(8, 3).sin()
 
 
@@ -40,25 +48,62 @@ def meet(processes, folder):
         "running_mean": norm.running_mean,
         "gathered": processes.gather(rows[processes.share(7)], 7),
         "one_row": processes.gather(rows[:1][processes.share(1)], 1),
-        "mean": processes.mean(float(processes.rank + 1)),
-        "nan": processes.mean(float("nan") if processes.rank else 0.0),
+        "mean": processes.mean(torch.tensor(processes.rank + 1.0)),
+        "nan": processes.mean(torch.tensor(float("nan") if processes.rank else 0.0)),
         "any": (processes.any(False), processes.any(processes.rank == 1), processes.any(processes.leads)),
         "seen": seen,
+        **learn(processes),
+        **go_on(processes, folder),
     }
+
+
+def learn(processes):
+    """Train with batch normalization; train once more until one of the two stops."""
+    model, record = fit(WITH_BATCH_NORM, tiny_data(train=192), processes=processes)
+    alone = fit(WITH_BATCH_NORM, tiny_data(train=192)).record["epochs"]
+    stop = lambda step, info: not (processes.rank == 1 and step == 5)  # noqa: E731
+    quick = replace(WITH_BATCH_NORM, model="linear", epochs=2)
+    stopped = fit(quick, tiny_data(), on_batch=stop, processes=processes).record
+    return {"weights": model.state_dict(), "epochs": record["epochs"], "alone": alone, "stopped": stopped["epochs"]}
+
+
+def go_on(processes, folder):
+    """One of the two gets a signal in the second epoch; then both go on from what was kept."""
+    interrupts, data, steps = Interrupts(), tiny_data(), []
+
+    def on_batch(step, info):
+        steps.append(step)
+        interrupts.number = signal.SIGTERM if step == 8 and processes.rank == 1 else None
+        interrupts.check(processes)
+
+    try:
+        fit(WITHOUT, data, on_batch=on_batch, checkpoint=folder / "run.pt", processes=processes)
+    except Interrupted as stop:
+        code = stop.code
+    if processes.leads:
+        shutil.copy(folder / "run.pt", folder / "kept.pt")
+    record = fit(WITHOUT, data, checkpoint=folder / "run.pt", processes=processes).record
+    missed = ""
+    try:  # the second of them sees no file
+        name = "run.pt" if processes.leads else "missed.pt"
+        fit(WITHOUT, data, checkpoint=folder / name, processes=processes)
+    except OSError as error:
+        missed = str(error)
+    return {"interrupted": (code, steps[-1]), "resumed": record["epochs"], "missed": missed}
 
 
 def fail(processes, folder):
     """One has an error while the other waits for it."""
     if processes.rank == 1:
         raise KeyError("lost")
-    processes.mean(0.0)
+    processes.any(False)
 
 
 def sleep(processes, folder):
     """One is stuck: the other gives up."""
     if processes.rank == 1:
         time.sleep(60)
-    processes.mean(0.0)
+    processes.any(False)
 
 
 def main(task, folder):

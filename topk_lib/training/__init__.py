@@ -7,6 +7,7 @@ record["final"]["top5"]
 """
 
 from .augment import Batches, every_window, random_crop, random_flip, reflect_pad
+from .checkpoint import Checkpoint
 from .config import Config
 from .embed import embed
 from .estimate import predict_seconds
@@ -20,6 +21,7 @@ __all__ = [
     "RECIPES",
     "BatchInfo",
     "Batches",
+    "Checkpoint",
     "Config",
     "Recipe",
     "StopTraining",

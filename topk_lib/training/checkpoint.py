@@ -153,4 +153,4 @@ def _checksum(split: Split) -> int:
 
 def _machine(run: RunState) -> dict[str, object]:
     """What has to be the same for a run to go on bit for bit."""
-    return {"torch": torch.__version__, **describe_machine(run.device, run.precision, run.processes.size)}
+    return {"torch": str(torch.__version__), **describe_machine(run.device, run.precision, run.processes.size)}

@@ -56,8 +56,8 @@ def train(options: argparse.Namespace) -> None:
 
         model, record = fit(config, data, on_batch=on_batch, on_epoch=progress.on_epoch, checkpoint=checkpoint)
     with telling_how_to_go_on(options):
-        path = save_run(options.out, model, record, overwrite=True)
-        checkpoint.path.unlink()
+        path = save_run(options.out, model, record, options.overwrite or options.resume)
+        checkpoint.path.unlink(missing_ok=True)
     final = ", ".join(f"{k.replace('top', 'top-')} {100 * value:.1f} %" for k, value in record["final"].items())
     progress.say(f"\nOn all {len(data.test):,} test images, with the weights of {_chosen(record)}: {final}")
     progress.say(f"{record['train_seconds']:.1f} s of training, not counting evaluation. Written: {path}")

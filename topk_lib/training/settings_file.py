@@ -21,7 +21,7 @@ from .grid_file import read_toml
 
 
 def read_settings(path: str | Path) -> dict[str, object]:
-    """The settings in a TOML file, or of the run that a result.json is about: those that are not None.
+    """The settings in a TOML file, or of the run that a result.json is about.
 
     Raises:
         OSError: the file cannot be read.
@@ -30,12 +30,13 @@ def read_settings(path: str | Path) -> dict[str, object]:
     """
     path = Path(path)
     try:
-        settings = _of_result(path) if path.suffix == ".json" else read_toml(path)
-        settings = {name: value for name, value in settings.items() if value is not None}
+        if path.suffix == ".json":
+            return _of_result(path)
+        settings = read_toml(path)
         Config.from_settings(settings)
+        return settings
     except (TypeError, ValueError) as error:
         raise type(error)(f"{path}: {error}") from error
-    return settings
 
 
 def fill_in(options: argparse.Namespace) -> None:
@@ -57,6 +58,8 @@ def _of_result(path: Path) -> dict[str, object]:
     record = json.loads(path.read_text(encoding="utf-8"))
     if not isinstance(record, dict) or "config" not in record:
         raise ValueError("no result of a run")
-    recipe = record.get("recipe", {})  # its values, should the recipe of that name ever change
-    known = {name: record["config"].get(name) for name in OWN}
-    return known | {name: recipe[name] for name in CHANGES if name in recipe}
+    settings = {name: record["config"].get(name) for name in OWN}
+    recipe = record.get("recipe", {})  # its values then, should those of its name have changed since
+    settings |= {name: recipe[name] for name in CHANGES if name in recipe}
+    given = {name: value for name, value in settings.items() if value is not None}
+    return {name: value for name, value in Config.from_settings(given).resolved().items() if value is not None}
