@@ -27,11 +27,16 @@ examples:
       --loss topk --sorter odd_even --distribution logistic_phi --art-lambda .5 --steepness .5 --top1-mode smce
   python -m topk_lib train --config runs/topk/result.json --seed 1 --out runs/topk-1
   python -m topk_lib train --dataset embeddings:FILE --loss topk --m 16 --out runs/head
+  torchrun --standalone --nproc-per-node 2 -m topk_lib train --dataset cifar10 --loss ce --out runs/two
 
 With embeddings:FILE, a file that `embed` or the paper's authors wrote, a linear head is trained with Adam: 20 epochs,
 batches of 500, learning rate 0.001. There, --recipe paper is what the paper uses on ImageNet: learning rate 10^-4.5
 and m = 16 for up to 1000 classes, 10^-4 and m = 50 for more; and unless a sorter is asked for, logistic_phi with
 steepness 1 and lambda 0.5.
+
+Processes that torchrun starts train one network on images together, with a GPU each or on the CPU. --batch-size is
+that of all of them and must be a multiple of their number. The curve is that of one process, but for networks with
+batch normalization (small_cnn, resnet18), which normalize the images of each process by themselves.
 """
 DOCTOR = """\
 Check that everything the lessons need is there: Python, packages and their versions, the library, JupyterLab's
@@ -163,7 +168,11 @@ def _report(options: argparse.Namespace) -> int:
 
 
 def _complain(options: argparse.Namespace, message: object, code: int = 0) -> int:
-    print(f"{PROGRAM} {options.command}: {message}", file=sys.stderr)
+    from .training.distributed import started
+
+    # An error may be that of one process alone; everything else is told by the first.
+    if code in (1, 2) or started().leads:
+        print(f"{PROGRAM} {options.command}: {message}", file=sys.stderr)
     return code
 
 

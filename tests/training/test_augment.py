@@ -108,3 +108,21 @@ def test_without_augmentation_images_are_untouched():
     split.images[:, :, 0, 0] = 255  # now a flip would show
     images, labels = next(iter(Batches(split, 9)))
     assert torch.equal(images, split.images[labels])
+
+
+@pytest.mark.parametrize("done", [0, 1, 4, 5])
+def test_batches_go_on_where_their_state_was_taken(done):
+    def make(seed):
+        return Batches(coded_split(40), 8, padding=2, flip=True, seed=seed)
+
+    whole, other = make(1), make(2)
+    list(whole)  # an epoch before
+    epoch = iter(whole)
+    for _ in range(done):
+        next(epoch)
+    state = whole.state_dict()
+    other.load_state_dict(state)
+    expected, found = [list(epoch), list(whole)], [list(other), list(other)]
+    assert [len(part) for part in found] == [len(part) for part in expected] == [5 - done, 5]
+    for ours, theirs in zip(sum(found, []), sum(expected, []), strict=True):
+        assert all(torch.equal(a, b) for a, b in zip(ours, theirs, strict=True))

@@ -15,7 +15,8 @@ from topk_lib.training import record as records
 from .test_killed import without_times
 from .tiny import tiny_data
 
-QUICK = {"dataset": "tiny", "model": "small_cnn", "lr": 0.01, "epochs": 3, "batch_size": 16, "device": "cpu"}
+QUICK = {"dataset": "tiny", "model": "linear", "lr": 0.01, "epochs": 3, "batch_size": 16}
+QUICK |= {"device": "cpu", "precision": "float32"}
 
 
 class Stop(Exception):
@@ -36,11 +37,14 @@ def assert_equal(first, second):
         assert torch.equal(value, second.model.state_dict()[name]), name
 
 
-@pytest.mark.parametrize("step", [1, 5, 6, 7, 17, 18])
-@pytest.mark.parametrize("recipe", RECIPES)
-def test_a_run_goes_on_as_if_nothing_had_happened(recipe, step, tmp_path):
+@pytest.mark.parametrize(
+    ("recipe", "model", "step"),
+    [(recipe, "linear", step) for recipe in RECIPES for step in (1, 5, 6, 7, 17, 18)] + [("fast", "small_cnn", 7)],
+)
+def test_a_run_goes_on_as_if_nothing_had_happened(recipe, model, step, tmp_path):
     """Steps 6 and 18 are the last of an epoch: what is left then is to evaluate it."""
-    config = Config(**QUICK, recipe=recipe, loss="topk", changes={"held_out": 0.0, "select": "last"})
+    changes = {"held_out": 0.0, "select": "last"}
+    config = Config(**QUICK | {"model": model}, recipe=recipe, changes=changes)
     with pytest.raises(Stop):
         fit(config, tiny_data(), on_batch=stop_at(step), checkpoint=tmp_path / "c.pt")
     seen = []
@@ -51,10 +55,10 @@ def test_a_run_goes_on_as_if_nothing_had_happened(recipe, step, tmp_path):
 
 @pytest.mark.parametrize("step", [9, 10, 11, 20])
 def test_the_best_weights_so_far_go_on_too(step, tmp_path):
-    """With so large a rate an early epoch is the best."""
-    config = Config(**QUICK | {"epochs": 5, "model": "linear", "lr": 1.0}, recipe="modern", changes={"held_out": 0.3})
+    """An early epoch is the best, and its weights are in no later step."""
+    config = Config(**QUICK | {"epochs": 5}, recipe="modern", changes={"held_out": 0.2})
     whole = fit(config, tiny_data())
-    assert whole.record["chosen_epoch"] == 2
+    assert whole.record["chosen_epoch"] < 3
     with pytest.raises(Stop):
         fit(config, tiny_data(), on_batch=stop_at(step), checkpoint=tmp_path / "c.pt")
     assert_equal(whole, fit(config, tiny_data(), checkpoint=tmp_path / "c.pt"))

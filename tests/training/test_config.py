@@ -53,6 +53,32 @@ def test_the_recipe_is_named_and_its_values_can_be_replaced():
     assert changed == dataclasses.replace(RECIPES["paper"], epochs=2, lr=0.5, batch_size=7)
 
 
+def test_any_value_of_the_recipe_can_be_replaced():
+    changes = {"weight_decay": 0.1, "flip": False, "select": "last", "held_out": 0.0}
+    config = Config(recipe="paper", lr=0.5, changes=changes)
+    assert config.make_recipe() == dataclasses.replace(RECIPES["paper"], lr=0.5, **changes)
+    settings = config.resolved()
+    assert settings == json.loads(json.dumps(settings)) and settings["flip"] is False
+    assert "momentum" not in settings  # as the recipe has it
+    again = Config.from_settings(settings)
+    assert again.make_recipe() == config.make_recipe() and again.resolved() == settings
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: Config(changes={"wieght": 1}), "unknown setting 'wieght'; did you mean 'weight_decay'"),
+        (lambda: Config(changes={"lr": 1.0}), "unknown setting 'lr'"),
+        (lambda: Config(changes={"flip": "no"}), "flip must be true or false, got 'no'"),
+        (lambda: Config.from_settings({"zzz": 1}), "unknown setting 'zzz'$"),
+        (lambda: Config.from_settings({"changes": {}}), "unknown setting 'changes'"),
+    ],
+)
+def test_a_change_that_cannot_be_is_named(make, message):
+    with pytest.raises((TypeError, ValueError), match=message):
+        make()
+
+
 def test_losses_are_built_as_described():
     assert isinstance(Config(loss="ce").make_loss(), nn.CrossEntropyLoss)
     loss = Config(loss="topk", p_k=(0.5, 0.5), sorter="neuralsort", temperature=3.0, m=4, top1_mode="smce").make_loss()

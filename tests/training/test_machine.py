@@ -59,6 +59,13 @@ def test_auto_precision_follows_the_gpu(capability, picked, monkeypatch):
     assert pick_precision("auto", torch.device("cuda")) == picked
 
 
+def test_float16_is_for_cuda_alone():
+    assert pick_precision("float16", torch.device("cuda")) == "float16"
+    for device in ("cpu", "mps"):
+        with pytest.raises(ValueError, match=rf"precision must be .* on {device}, got 'float16' \(CUDA only\)"):
+            pick_precision("float16", torch.device(device))
+
+
 def test_mps_computes_in_float32():
     assert pick_precision("auto", torch.device("mps")) == "float32"
 

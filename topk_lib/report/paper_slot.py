@@ -25,9 +25,10 @@ def paper_slot() -> str:
             rows.append((loss, *(percent(record["final"][k]) for k in KS), hours))
         else:
             expected = f"not run; about {expected_hours():.1f} h expected at {SUSTAINED / 1e12:g} TFLOP/s (assumed)"
-            rows.append((f"{loss}: `{COMMANDS[loss]}`", *("" for _ in KS), expected))
+            rows.append((loss, *("" for _ in KS), expected))
     head = ("CIFAR-100, ResNet-18, the paper's protocol", "top-1", "top-2", "top-3", "top-5", "training on one GPU")
-    return table(head, rows)
+    commands = "\n".join(COMMANDS[loss] for loss in SLOTS)
+    return f"{table(head, rows)}\n\n```\n{commands}\n```"
 
 
 def expected_hours(sustained: float = SUSTAINED) -> float:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 from ..data import ImageData, load
 from .compare import LOSS_NAMES
 from .config import Config
+from .distributed import ALONE, Processes, joined
 from .estimate import duration, predict_seconds
 from .interrupts import put_off
 from .loop import BatchInfo, fit
@@ -39,22 +40,33 @@ def train(options: argparse.Namespace) -> None:
         from .head_command import train_head
 
         return train_head(options)
+    with ExitStack() as stack:
+        with blaming_input():
+            config = config_from(options)
+            processes = stack.enter_context(joined(config.device))
+        _train_on_images(config, options, processes)
+
+
+def _train_on_images(config: Config, options: argparse.Namespace, processes: Processes) -> None:
     with blaming_input():
-        progress = Progress(quiet=options.quiet)
-        config = config_from(options)
+        progress = Progress(quiet=options.quiet or not processes.leads)
         if is_finished(options, config):
             return progress.say(f"{Path(options.out) / RESULT} is the result of this run: nothing is left to do")
         checkpoint = open_checkpoint(options)
-        data = load_data(config, options, progress)
+        with processes.one_first():
+            data = load_data(config, options, progress)
         left = say_where_it_goes_on(checkpoint.read(config, data), options, progress)
-        announce([config], data, progress, left)
+        announce([config], data, progress, left, processes)
     with telling_how_to_go_on(options), closing(progress), put_off() as interrupts:
 
         def on_batch(step: int, info: BatchInfo) -> None:
             progress.on_batch(step, info)
-            interrupts.check()
+            interrupts.check(processes)
 
-        model, record = fit(config, data, on_batch=on_batch, on_epoch=progress.on_epoch, checkpoint=checkpoint)
+        news = {"on_batch": on_batch, "on_epoch": progress.on_epoch}
+        model, record = fit(config, data, **news, checkpoint=checkpoint, processes=processes)
+    if not processes.leads:
+        return
     with telling_how_to_go_on(options):
         path = save_run(options.out, model, record, options.overwrite or options.resume)
         checkpoint.path.unlink(missing_ok=True)
@@ -72,15 +84,18 @@ def load_data(config: Config, options: argparse.Namespace, progress: Progress) -
     return load(config.dataset, options.data_dir, download=options.download, seed=config.seed, **sizes)
 
 
-def announce(configs: list[Config], data: ImageData, progress: Progress, left: float = 1.0) -> None:
+def announce(
+    configs: list[Config], data: ImageData, progress: Progress, left: float = 1.0, processes: Processes = ALONE
+) -> None:
     """Say what will be trained and for how long, if a part of it is left; a loss that does not fit is found so."""
-    seconds = left * sum(predict_seconds(config, data, batches=4) for config in configs)
+    seconds = left * sum(predict_seconds(config, data, batches=4, processes=processes) for config in configs)
     config, device = configs[0], pick_device(configs[0].device)
+    together = f" in {processes.size} processes" if processes.size > 1 else ""
     losses = " and then ".join(LOSS_NAMES[each.loss] for each in configs)
     progress.say(
         f"Training {config.model} on {len(data.train):,} images of {data.num_classes} classes, "
         f"{config.make_recipe().epochs} epochs with {losses},\n"
-        f"on {device}, {pick_precision(config.precision, device)}. It will take about {duration(seconds)}.\n"
+        f"on {device}{together}, {pick_precision(config.precision, device)}. It will take about {duration(seconds)}.\n"
     )
 
 

@@ -10,6 +10,7 @@ from .commands import announce, blaming_input, load_data
 from .compare import LOSS_NAMES, compare, comparison_caveat, comparison_table
 from .compare_options import is_grid, one_of_each
 from .config import TOPK_ONLY, Config
+from .distributed import refuse_several
 from .options import config_from
 from .progress import Progress
 from .record import fresh_folder, refuse_existing, save_run, write_whole
@@ -33,6 +34,7 @@ def compare_losses(options: argparse.Namespace) -> None:
     with blaming_input():
         from .figures import comparison_figure
 
+        refuse_several("compare")
         configs = _both_losses(options)
         progress = Progress(runs=len(configs), quiet=options.quiet)
         out = Path(options.out) if options.out else fresh_folder(f"runs/compare-{options.dataset.split(':')[0]}")

@@ -11,6 +11,7 @@ from torch import nn
 from ..data import ImageData, load
 from ..models import Normalize
 from .commands import blaming_input
+from .distributed import refuse_several
 from .embed import DTYPES, embed, import_module, refuse_existing_file, run_body
 from .machine import pick_device
 from .options import add_data_options
@@ -62,6 +63,7 @@ def embed_images(options: argparse.Namespace) -> None:
         OSError: the file cannot be written.
     """
     with blaming_input():
+        refuse_several("embed")
         progress = Progress(quiet=options.quiet)
         refuse_existing_file(Path(options.out), options.overwrite)
         pick_device(options.device)

@@ -11,6 +11,7 @@ from ..data import EmbeddingData, load_embeddings
 from .commands import blaming_input
 from .compare import LOSS_NAMES
 from .config import TOPK_ONLY, Config
+from .distributed import refuse_several
 from .head import fit_head
 from .machine import pick_device
 from .options import config_from
@@ -33,6 +34,7 @@ def train_head(options: argparse.Namespace) -> None:
         FloatingPointError, OSError: the training diverged, or its result cannot be written.
     """
     with blaming_input():
+        refuse_several("training a head")
         progress = Progress(quiet=options.quiet)
         _refuse_image_options(options)
         config_from(options)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from .checkpoint import Checkpoint, refuse_others
 from .config import Config
+from .distributed import started
 from .options import CHECKPOINT_EVERY
 from .progress import Progress
 from .record import CHECKPOINT, RESULT, check_writable, read_record, refuse_existing
@@ -78,6 +79,8 @@ def command_to_go_on(typed: Sequence[str]) -> str:
     """The command line that resumes a run, from the words with which it was started, after the program's name."""
     count = len(sys.orig_argv) - len(typed)
     program = sys.orig_argv[:count] if sys.orig_argv[count:] == list(typed) else ["python", "-m", "topk_lib"]
+    if (processes := started()).size > 1:
+        program = ["torchrun", "--standalone", "--nproc-per-node", str(processes.size), "-m", "topk_lib"]
     words = [word for word in typed if word not in ("--overwrite", "--resume")]
     join = subprocess.list2cmdline if os.name == "nt" else shlex.join
     return join([*program, *words, "--resume"])

@@ -116,8 +116,8 @@ CLAIMS = (
         where="the experiments on CIFAR-100",
         tag=APPROXIMATED,
         finding=findings.from_scratch,
-        records=("cifar10-ce", "cifar10-topk", "synthetic100-ce", "synthetic100-topk"),
-        command="python -m topk_lib train --dataset cifar10 --loss topk --p-k .5 0 0 0 .5 --out runs/topk",
+        records=("cifar10-ce", "cifar10-topk", "synthetic100-ce", "synthetic100-topk", "cifar10-sizes"),
+        command="python -m topk_lib compare --grid data/grids/cifar10-sizes.toml --jobs 2 --out runs/cifar10-sizes",
     ),
     Claim(
         id="p-k",
@@ -142,7 +142,8 @@ CLAIMS = (
         where="the experiments on ImageNet-1K",
         tag=NOT_ATTEMPTED,
         finding=None,
-        command="lesson 09's last cell on the authors' embeddings, which are not in this kit",
+        command="python -m topk_lib train --dataset embeddings:FILE --recipe paper --loss topk --out runs/head on the "
+        "authors' embeddings, which are not in this kit",
     ),
     Claim(
         id="imagenet-21k",
@@ -150,7 +151,7 @@ CLAIMS = (
         where="the experiments on ImageNet-21K-P",
         tag=NOT_ATTEMPTED,
         finding=None,
-        command="lesson 09's last cell with m = 50 on the authors' embeddings, which are not in this kit",
+        command="the same with the embeddings of ImageNet-21K-P; the recipe then takes m = 50",
     ),
 )
 

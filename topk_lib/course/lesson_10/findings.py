@@ -13,12 +13,13 @@ from ...networks import top_k_network
 from ...sorters import SORTERS, make_sorter
 from ...training.blob_runs import Condition, Loss
 from ...training.compare import standard_error
+from ...training.grid_results import GridResults
 from ...training.sweep_results import PLAIN, SweepResults
 from ..example import LABEL, scores
 from ..lesson_09.kept import what_m_keeps
 from ..records import has_record, read_result
 
-SWEEP = "when-it-helps"
+SWEEP, SIZES = "when-it-helps", "cifar10-sizes"
 
 
 def cross_entropy() -> str:
@@ -99,7 +100,7 @@ def cost() -> str:
 
 
 def from_scratch() -> str:
-    """Differences of two recorded pairs of runs, with the standard error of test samples of that size."""
+    """Differences of two recorded pairs of runs, with the standard error of test samples of that size; then of five."""
     parts = []
     for data in ("cifar10", "synthetic100"):
         topk, ce = (read_result(f"{data}-{loss}") for loss in ("topk", "ce"))
@@ -109,7 +110,20 @@ def from_scratch() -> str:
             for k in ("top1", "top5")
         )
         parts.append(f"{data} {', '.join(shown)}")
-    return f"Top-k loss minus cross-entropy in points, one seed, ± one standard error: {'; '.join(parts)}."
+    said = f"Top-k loss minus cross-entropy in points, one seed, ± one standard error: {'; '.join(parts)}."
+    return f"{said} {paired_on_photographs()}"
+
+
+def paired_on_photographs() -> str:
+    """From the recorded grid on CIFAR-10: the paired gains of every loss, by number of training images."""
+    if not has_record(SIZES):
+        return missing(SIZES)
+    results, parts = GridResults(read_result(SIZES)), []
+    for condition in results.conditions:
+        for loss in results.losses[1:]:
+            gains = (f"{k.replace('top', 'top-')} {results.gain(condition, loss, k)}" for k in ("top1", "top5"))
+            parts.append(f"{condition}, {loss}, {', '.join(gains)}")
+    return f"Five paired seeds, ± 95 % intervals: {'; '.join(parts)}."
 
 
 def difference_in_points(a: dict, b: dict, k: str) -> tuple[float, float]:
