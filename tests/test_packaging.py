@@ -20,9 +20,9 @@ HEAVY = ("matplotlib", "tqdm", "PIL", "ipywidgets", "IPython", "pytest")
 
 
 def bounds(requirements):
-    """{name: bounds} of requirement lines; the kit's own extras are left out."""
+    """{name: bounds} of requirement lines; the kit's own extras are left out, as are conditions, which conda lacks."""
     found = {}
-    for line in requirements:
+    for line in (requirement.partition(";")[0] for requirement in requirements):
         name, bound = re.fullmatch(r"([\w.-]+)(?:\[[\w,]*\])?\s*(.*)", line.strip()).groups()
         if name != PROJECT["name"]:
             assert name not in found, f"{name} is listed twice"

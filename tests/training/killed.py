@@ -1,8 +1,8 @@
 """A training that is killed again and again, as a program: python -m tests.training.killed FOLDER SEED KILLS
 
-Every life is a fork of this process, which has torch in memory already, and ends by SIGKILL some steps and a moment after
-its beginning. The last one is left alone. Leaves FOLDER/whole.pt and FOLDER/killed.pt (weights and record of a run that
-was never touched, and of the one that was) and prints what happened in each life.
+Every life is a fork of this process, which has torch in memory already, and ends by SIGKILL some steps and a moment
+after its beginning. The last one is left alone. Leaves FOLDER/whole.pt and FOLDER/killed.pt (weights and record of a
+run that was never touched, and of the one that was) and prints what happened in each life.
 """
 
 import json

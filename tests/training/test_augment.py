@@ -1,5 +1,7 @@
 """Crops and flips: only the pictures move."""
 
+from itertools import chain
+
 import pytest
 import torch
 import torch.nn.functional as F
@@ -124,5 +126,5 @@ def test_batches_go_on_where_their_state_was_taken(done):
     other.load_state_dict(state)
     expected, found = [list(epoch), list(whole)], [list(other), list(other)]
     assert [len(part) for part in found] == [len(part) for part in expected] == [5 - done, 5]
-    for ours, theirs in zip(sum(found, []), sum(expected, []), strict=True):
+    for ours, theirs in zip(chain(*found), chain(*expected), strict=True):
         assert all(torch.equal(a, b) for a, b in zip(ours, theirs, strict=True))

@@ -133,7 +133,7 @@ def test_other_settings_are_refused_by_name(changes, named, tmp_path):
 def test_other_images_are_refused(tmp_path):
     config, data = Config(**QUICK), tiny_data()
     fit(config, data, checkpoint=tmp_path / "c.pt")
-    with pytest.raises(ValueError, match="data's train_images must be 96 as in .*, got 80"):
+    with pytest.raises(ValueError, match=r"data's train_images must be 96 as in .*, got 80"):
         fit(config, tiny_data(train=80), checkpoint=tmp_path / "c.pt")
     with pytest.raises(ValueError, match="checksum of the train images must be"):
         fit(config, tiny_data(seed=1), checkpoint=tmp_path / "c.pt")

@@ -5,7 +5,8 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from topk_lib.training import Config, StopTraining, fit, loop, predict_logits, run_state
+from topk_lib.models import MODELS
+from topk_lib.training import Config, StopTraining, Trained, evaluate, fit, loop, predict_logits, run_state
 
 from .tiny import tiny_data
 
@@ -49,10 +50,16 @@ def test_losses_start_alike_and_see_the_same_batches():
     torch.testing.assert_close(weights(ce), weights(topk), rtol=1e-5, atol=1e-6)
 
 
-def test_the_global_random_state_is_left_alone():
-    before = torch.get_rng_state()
-    fit(Config(**QUICK | {"model": "small_cnn"}), tiny_data())
-    assert torch.equal(torch.get_rng_state(), before)
+@pytest.mark.parametrize("model", MODELS)
+def test_the_global_random_state_is_neither_read_nor_left_changed(model):
+    """So a checkpoint holds all random states there are."""
+    config, ends = Config(**QUICK | {"model": model, "epochs": 1, "batch_size": 4}), []
+    for seed in (1, 2):
+        torch.manual_seed(seed)
+        before = torch.get_rng_state()
+        ends.append(weights(fit(config, tiny_data(train=8, test=2))))
+        assert torch.equal(torch.get_rng_state(), before)
+    assert torch.equal(*ends)
 
 
 def test_logits_reach_the_loss_in_float32():
@@ -147,6 +154,45 @@ def test_the_papers_recipe_watches_images_it_does_not_train_on():
     assert record["epochs"][0]["images"] == 88  # 95 of 100, in whole batches of 8
     assert record["epochs"][0]["top1"] * 5 == pytest.approx(round(record["epochs"][0]["top1"] * 5))
     assert record["final"]["top1"] * 23 == pytest.approx(round(record["final"]["top1"] * 23))
+
+
+@pytest.mark.parametrize("select", ["top1", "top2", "top5"])
+def test_the_epoch_that_is_best_on_held_out_images_is_the_one_that_counts(select):
+    config = Config(**QUICK | {"epochs": 6}, recipe="modern", changes={"held_out": 0.2, "select": select})
+    model, record = fit(config, tiny_data())
+    values = [row[select] for row in record["epochs"]]
+    chosen = record["chosen_epoch"]
+    assert chosen == values.index(max(values)) + 1 < 6 and record["chosen_by"] == select
+    names = ("top1", "top2", "top3", "top5")
+    assert record["validation"] == {name: record["epochs"][chosen - 1][name] for name in names}
+    # The same run, ended by hand after that epoch, has these weights and these accuracies on the test images.
+    ended = fit(config, tiny_data(), on_epoch=lambda row: row["epoch"] < chosen)
+    assert torch.equal(weights(ended), weights(Trained(model, record)))
+    assert ended.record["final"] == record["final"] == evaluate(model, tiny_data().test)
+
+
+def test_held_out_images_are_looked_at_as_they_are_and_all_of_them(monkeypatch):
+    seen, real = [], loop.evaluate
+    monkeypatch.setattr(loop, "evaluate", lambda model, split, *given: seen.append(split) or real(model, split, *given))
+    data = tiny_data()
+    fit(Config(**QUICK | {"epochs": 1}, recipe="paper", changes={"held_out": 0.2}), data)
+    held_out, test = seen
+    assert len(held_out) == 19 and test is data.test
+    originals = {image.numpy().tobytes() for image in data.train.images}
+    assert all(image.numpy().tobytes() in originals for image in held_out.images)
+
+
+def test_without_selection_the_last_weights_count():
+    config = Config(**QUICK, changes={"held_out": 0.2})
+    record = fit(config, tiny_data()).record
+    assert (record["chosen_epoch"], record["chosen_by"]) == (3, "last")
+    assert record["validation"] == {name: record["epochs"][2][name] for name in record["final"]}
+    assert fit(Config(**QUICK), tiny_data()).record["validation"] == {}
+
+
+def test_a_selection_past_the_number_of_classes_is_refused():
+    with pytest.raises(ValueError, match="select must not reach past the 3 classes, got 'top5'"):
+        fit(Config(**QUICK, changes={"held_out": 0.2, "select": "top5"}), tiny_data(classes=3))
 
 
 def test_a_loss_for_more_classes_than_there_are_is_refused():

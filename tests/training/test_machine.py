@@ -1,9 +1,14 @@
 """Device and precision: what is picked, and what is refused."""
 
+import re
+import shutil
+import subprocess
+
 import pytest
 import torch
 
-from topk_lib.training.machine import describe_machine, describe_versions, pick_device, pick_precision
+from topk_lib.training import machine
+from topk_lib.training.machine import describe_commit, describe_machine, describe_versions, pick_device, pick_precision
 
 CPU = torch.device("cpu")
 
@@ -71,13 +76,31 @@ def test_mps_computes_in_float32():
 
 
 def test_a_wrong_precision_is_named():
-    with pytest.raises(ValueError, match="precision must be one of 'auto', 'float32', 'bfloat16', 'float16', got 'half'"):
+    with pytest.raises(ValueError, match=r"precision must be one of 'auto', .*'bfloat16', 'float16', got 'half'"):
         pick_precision("half", CPU)
 
 
+@pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
+def test_the_commit_is_that_of_the_checkout_and_says_if_it_was_changed(tmp_path, monkeypatch):
+    library = tmp_path / "topk_lib" / "training" / "machine.py"
+    library.parent.mkdir(parents=True)
+    library.write_text("one")
+    monkeypatch.setattr(machine, "__file__", str(library))
+    assert describe_commit() is None
+    who = ["-c", "user.name=me", "-c", "user.email=me@localhost"]
+    for words in (["init", "-q"], ["add", "."], [*who, "commit", "-q", "-m", "first"]):
+        subprocess.run(["git", "-C", str(tmp_path), *words], check=True)
+    head = subprocess.run(["git", "-C", str(tmp_path), "rev-parse", "HEAD"], capture_output=True, text=True).stdout
+    assert re.fullmatch(r"[0-9a-f]{12}", describe_commit()) and head.startswith(describe_commit())
+    library.write_text("two")
+    assert describe_commit() == f"{head[:12]}-dirty"
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert describe_commit() is None
+
+
 def test_the_machine_is_described_in_full():
-    machine = describe_machine(CPU, "float32")
-    assert machine["device"] == "cpu" and machine["precision"] == "float32"
-    assert machine["threads"] == torch.get_num_threads()
-    assert all(machine[name] for name in ("system", "processor", "cores", "device_name"))
+    found = describe_machine(CPU, "float32")
+    assert found["device"] == "cpu" and found["precision"] == "float32"
+    assert found["threads"] == torch.get_num_threads()
+    assert all(found[name] for name in ("system", "processor", "cores", "device_name"))
     assert describe_versions()["torch"] == torch.__version__

@@ -1,8 +1,8 @@
 """A run that was interrupted goes on: its whole state in one file, and the way back from it.
 
 The file is replaced at the end of every epoch and every so many seconds of an epoch. It is always whole: a new one is
-written beside it and put in its place. A run that goes on from it takes the very steps that it would have taken, bit for
-bit on the same machine with the same number of threads.
+written beside it and put in its place. A run that goes on from it takes the very steps that it would have taken, bit
+for bit on the same machine with the same number of threads.
 """
 
 from __future__ import annotations

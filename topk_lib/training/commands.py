@@ -102,7 +102,8 @@ def announce(
 def _chosen(record: dict[str, object]) -> str:
     if record["chosen_by"] == "last":
         return "the last epoch"
-    return f"epoch {record['chosen_epoch']}, the best in {record['chosen_by'].replace('top', 'top-')} on held-out images"
+    name = record["chosen_by"].replace("top", "top-")
+    return f"epoch {record['chosen_epoch']}, the best in {name} on the held-out images"
 
 
 @contextmanager

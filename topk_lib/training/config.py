@@ -140,5 +140,5 @@ CHANGES = tuple(each.name for each in fields(Recipe) if each.name not in OWN)
 def _refuse_unknown(names: Iterable[str], allowed: Sequence[str]) -> None:
     for name in names:
         if name not in allowed:
-            near = get_close_matches(name, allowed, n=1)
+            near = get_close_matches(name, allowed, n=1, cutoff=0.5)
             raise ValueError(f"unknown setting {name!r}" + (f"; did you mean {near[0]!r}?" if near else ""))

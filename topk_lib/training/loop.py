@@ -135,7 +135,10 @@ def _train_for_an_epoch(run: RunState, on_batch: OnBatch | None, checkpoint: Che
 
 
 def take_step(run: RunState, images: Tensor, labels: Tensor) -> None:
-    """Train on one batch, images (B, 3, H, W) uint8 and labels (B,) on the device. Nothing here waits for a GPU."""
+    """Train on one batch, images (B, 3, H, W) uint8 and labels (B,) on the device.
+
+    Nothing here waits for a GPU, but for `topk_lib.SinkhornSort`, which iterates until it has converged.
+    """
     with autocast(run.device, run.precision):
         logits = run.parallel(images[run.share])
     loss = run.loss_fn(logits.float(), labels[run.share])

@@ -21,7 +21,8 @@ def _at_least_zero(name: str, value: float, limit: float) -> None:
     if isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError(f"{name} must be a number, got {value!r} ({type(value).__name__})")
     if not 0 <= value < limit:
-        raise ValueError(f"{name} must be at least 0 and {'finite' if limit == math.inf else f'below {limit}'}, got {value}")
+        allowed = "finite" if limit == math.inf else f"below {limit}"
+        raise ValueError(f"{name} must be at least 0 and {allowed}, got {value}")
 
 
 @dataclass(frozen=True)
@@ -125,7 +126,7 @@ RECIPES = {
 
 
 def make_optimizer(recipe: Recipe, model: nn.Module) -> torch.optim.Optimizer:
-    """The recipe's optimizer, over all parameters of the model: on CUDA the fused one, which never waits for the GPU."""
+    """The recipe's optimizer, over all parameters of the model; on CUDA the fused one, which never waits for it."""
     on_cuda = next(model.parameters()).is_cuda
     settings = {"lr": recipe.lr, "weight_decay": recipe.weight_decay, "fused": True if on_cuda else None}
     if recipe.optimizer == "adam":

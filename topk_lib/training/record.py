@@ -21,7 +21,8 @@ result.json holds
 - "validation": top-k accuracies of these weights on the held-out images, where there are any
 - "final": {"top1", "top2", "top3", "top5"} as fractions of all test images, all by these weights
 
-checkpoint.pt lies there while a run is going on, and after one that was interrupted (see `topk_lib.training.checkpoint`).
+checkpoint.pt lies there while a run is going on, and after one that was interrupted, see
+`topk_lib.training.checkpoint`. It is removed when the result is written.
 """
 
 from __future__ import annotations

@@ -63,7 +63,7 @@ class RunState:
         lr: learning rate of the last step.
         losses: of the present epoch so far, tensors without dimensions on the device.
         rows: of the epochs that are finished, as the record has them.
-        best: where the recipe selects by an accuracy: "epoch" that was best in it so far, its "weights" and the "value".
+        best: where the recipe selects by an accuracy: "epoch" that was best in it so far, its "weights", "value".
 
     Raises:
         ValueError: the device is missing, or the recipe, the loss or the model does not fit the data.
