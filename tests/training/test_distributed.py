@@ -103,6 +103,10 @@ def test_one_of_them_stops_all_at_the_same_step(reports):
         assert [row["images"] for row in report["stopped"]] == [5 * 16]
 
 
+def test_only_the_first_writes_checkpoints(reports):
+    assert [report["wrote"] for report in reports] == [True, False]
+
+
 def test_a_signal_to_one_of_them_ends_all_after_the_same_step(reports):
     for report in reports:
         assert report["interrupted"] == (128 + signal.SIGTERM, 8)

@@ -12,6 +12,7 @@ import torch
 import torch.distributed as dist
 
 from topk_lib.training import Config, distributed, fit
+from topk_lib.training.checkpoint import Checkpoint
 from topk_lib.training.interrupts import Interrupted, Interrupts
 
 from .tiny import tiny_data
@@ -52,19 +53,26 @@ def meet(processes, folder):
         "nan": processes.mean(torch.tensor(float("nan") if processes.rank else 0.0)),
         "any": (processes.any(False), processes.any(processes.rank == 1), processes.any(processes.leads)),
         "seen": seen,
-        **learn(processes),
+        **learn(processes, folder),
         **go_on(processes, folder),
     }
 
 
-def learn(processes):
+def learn(processes, folder):
     """Train with batch normalization; train once more until one of the two stops."""
     model, record = fit(WITH_BATCH_NORM, tiny_data(train=192), processes=processes)
     alone = fit(WITH_BATCH_NORM, tiny_data(train=192)).record["epochs"]
     stop = lambda step, info: not (processes.rank == 1 and step == 5)  # noqa: E731
+    own = folder / f"of-{processes.rank}.pt"
     quick = replace(WITH_BATCH_NORM, model="linear", epochs=2)
-    stopped = fit(quick, tiny_data(), on_batch=stop, processes=processes).record
-    return {"weights": model.state_dict(), "epochs": record["epochs"], "alone": alone, "stopped": stopped["epochs"]}
+    stopped = fit(quick, tiny_data(), on_batch=stop, processes=processes, checkpoint=Checkpoint(own, every=0)).record
+    return {
+        "weights": model.state_dict(),
+        "epochs": record["epochs"],
+        "alone": alone,
+        "wrote": own.exists(),
+        "stopped": stopped["epochs"],
+    }
 
 
 def go_on(processes, folder):

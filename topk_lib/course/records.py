@@ -92,7 +92,7 @@ def command_of(name: str, record: Mapping[str, object] | None = None) -> str:
 
 
 def _settings(record: Mapping[str, object]) -> str:
-    settings = record.get("config") or record.get("settings") or {}
+    settings = record.get("config") or record.get("settings") or record.get("grid") or {}
     shown = {key: value for key, value in settings.items() if value is not None and key not in HIDDEN}
     return ", ".join(f"{key}={_short(value)}" for key, value in shown.items())
 
