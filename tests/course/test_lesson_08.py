@@ -29,6 +29,16 @@ def test_what_the_text_says_is_what_the_record_says(results, condition, loss, k,
     assert results.gain(condition, loss, k).verdict == verdict
 
 
+@pytest.mark.parametrize(
+    ("loss", "verdict"), [("steepness 0.25", "gain"), ("as it comes", "open"), ("steepness 4", "loss")]
+)
+def test_softer_comparators_gain_as_the_readme_says(loss, verdict):
+    grid = GridResults(read_result("cifar10-sensitivity"))
+    (condition,) = grid.conditions
+    assert grid.gain(condition, loss, "top1").verdict == verdict
+    assert verdict != "gain" or {grid.gain(condition, loss, k).verdict for k in grid.ks(condition)} == {"gain"}
+
+
 def test_some_chosen_rates_are_at_the_edge_as_the_text_says(results):
     assert any("the best learning rate" in remark for remark in results.remarks())
     tried = {len(settings["lr"]) for settings in [results.record["grid"]]}

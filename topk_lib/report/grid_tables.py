@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ..course.records import has_record, read_result
 from ..training.grid_results import GridResults
 from .markdown import mean_percent, table
@@ -9,15 +11,15 @@ from .markdown import mean_percent, table
 KS = ("top1", "top2", "top3", "top5")
 
 
-def grid(name: str) -> str:
-    """A line per condition and loss; without a record, the command that makes it."""
+def grid(name: str, losses: Sequence[str] | None = None) -> str:
+    """A line per condition and loss, or some of the losses; without a record, the command that makes it."""
     head = (name, "top-1", "top-2", "top-3", "top-5")
     if not has_record(name):
         return table(head, [(f"not run; `{command(name)}`", "", "", "", "")])
     results = GridResults(read_result(name))
     rows = []
     for condition in results.conditions:
-        for loss in results.losses:
+        for loss in losses or results.losses:
             if loss == results.baseline:
                 cells = [mean_percent(results.accuracy(condition, loss, k)) for k in KS]
             else:

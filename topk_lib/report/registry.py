@@ -13,6 +13,9 @@ from .single_runs import single_runs
 from .sweep_tables import every_condition, sweep_size, when_it_helps
 
 
+STEEPNESSES = ("cross-entropy", "steepness 0.25", "as it comes", "steepness 4")
+
+
 @dataclass(frozen=True)
 class Table:
     """One table.
@@ -33,6 +36,7 @@ TABLES: dict[str, Table] = {
     "sweep-size": Table(sweep_size),
     "cifar10-sizes": Table(partial(grid, "cifar10-sizes"), (8, 10)),
     "cifar10-sensitivity": Table(partial(grid, "cifar10-sensitivity"), (10,)),
+    "cifar10-steepness": Table(partial(grid, "cifar10-sensitivity", STEEPNESSES)),
     "cifar100": Table(paper_slot, (10,)),
 }
 

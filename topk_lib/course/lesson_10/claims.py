@@ -116,7 +116,14 @@ CLAIMS = (
         where="the experiments on CIFAR-100",
         tag=APPROXIMATED,
         finding=findings.from_scratch,
-        records=("cifar10-ce", "cifar10-topk", "synthetic100-ce", "synthetic100-topk", "cifar10-sizes"),
+        records=(
+            "cifar10-ce",
+            "cifar10-topk",
+            "synthetic100-ce",
+            "synthetic100-topk",
+            "cifar10-sizes",
+            "cifar10-sensitivity",
+        ),
         command="python -m topk_lib compare --grid data/grids/cifar10-sizes.toml --jobs 2 --out runs/cifar10-sizes",
     ),
     Claim(
