@@ -12,7 +12,6 @@ from .paper_slot import paper_slot
 from .single_runs import single_runs
 from .sweep_tables import every_condition, sweep_size, when_it_helps
 
-
 STEEPNESSES = ("cross-entropy", "steepness 0.25", "as it comes", "steepness 4")
 
 
