@@ -19,6 +19,15 @@ QUICK = {"dataset": "tiny", "model": "linear", "lr": 0.01, "epochs": 3, "batch_s
 QUICK |= {"device": "cpu", "precision": "float32"}
 
 
+@pytest.fixture(autouse=True)
+def one_thread():
+    """These networks are so small that a second thread only waits for the first."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
 class Stop(Exception):
     """Ends a run as a crash of a callback would."""
 
