@@ -59,7 +59,17 @@ def test_a_missing_and_an_old_package_are_named_with_the_command_that_installs_t
 
 def test_every_requirement_of_lessons_and_training_is_looked_at_and_none_of_the_tests():
     names = {name for name, _ in doctor.requirements()}
-    assert {"torch", "numpy", "matplotlib", "pillow", "tqdm", "ipykernel", "ipywidgets", "jupyterlab"} == names
+    assert {"torch", "numpy", "matplotlib", "pillow", "tqdm", "ipykernel", "ipywidgets", "jupyterlab"} == names - {
+        "tomli"
+    }
+
+
+@pytest.mark.parametrize(("python", "asked"), [("3.10.4", True), ("3.11.0", False), ("3.13.1", False)])
+def test_what_only_an_older_python_needs_is_asked_of_no_other(monkeypatch, python, asked):
+    lines = ["torch>=2.4", 'tomli>=2; python_version < "3.11" and extra == "train"']
+    monkeypatch.setattr(doctor.importlib.metadata, "requires", lambda name: lines)
+    monkeypatch.setattr(doctor.platform, "python_version", lambda: python)
+    assert [name for name, _ in doctor.requirements()] == ["torch"] + ["tomli"] * asked
 
 
 def test_a_kit_that_was_never_installed_is_a_finding(monkeypatch):

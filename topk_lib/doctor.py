@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib.metadata
 import json
 import os
+import platform
 import re
 import subprocess
 import sys
@@ -188,6 +189,9 @@ def requirements() -> Iterator[tuple[str, str]]:
     for line in importlib.metadata.requires(KIT) or ():
         name, bounds, marker = REQUIREMENT.fullmatch(line).groups()
         extra = re.search(r"extra\s*==\s*['\"]([\w-]+)", marker or "")
+        older = re.search(r"python_version\s*<\s*['\"]([\d.]+)", marker or "")
+        if older and _numbers(platform.python_version()) >= _numbers(older[1]):
+            continue  # this Python brings what the package gives to older ones
         if name != KIT and name not in seen and (extra is None or extra[1] in NEEDED):
             seen.add(name)
             yield name, bounds.replace(" ", "")
