@@ -12,9 +12,9 @@ Swaps are symmetric matrices, so pulling is pushing in reverse order; and the gr
 term per comparator for the scores' own influence on α. Both directions are convex combinations, free of
 subtraction: a probability of 1e-30 keeps all its digits.
 
-Layout: states have shape (lanes, channels, batch), the scores in channel 0. Before each layer the lanes are
+Layout: states have shape (channels, lanes, batch), the scores in channel 0. Before each layer the lanes are
 gathered so that all minimum sides come first, then all maximum sides, then the lanes that only pass by; lanes that
-no output depends on any more are left behind.
+no output depends on any more are left behind. So every operation works on whole contiguous blocks.
 """
 
 from __future__ import annotations
@@ -32,12 +32,15 @@ Tensor = torch.Tensor
 
 
 class Route(NamedTuple):
-    """Index table of a network: ``order`` concatenates one gather per layer and a last one for the outputs.
+    """Index table of a network.
 
-    ``steps`` holds, per layer, how the gathered lanes divide: minimum sides, maximum sides, lanes passing by.
+    Attributes:
+        table: the gathers in a row: one per layer and one for the outputs, then the same ones turned around, which
+            is how a gradient travels. Turned around, a lane left behind reads the row past the end, a zero.
+        steps: per layer, how the gathered lanes divide: minimum sides, maximum sides, lanes passing by.
     """
 
-    order: list[int]
+    table: np.ndarray
     steps: tuple[tuple[int, int, int], ...]
 
 
@@ -52,78 +55,90 @@ def route(network: Network, k: int) -> Route:
         passing.append(np.flatnonzero(idle))
         live[layer] = True
     position = np.arange(network.n)
-    orders, steps = [], []
+    gathers, steps = [], []
     for layer, idle in zip(network.layers, reversed(passing), strict=True):
         lanes = np.concatenate([layer[:, 0], layer[:, 1], idle])
-        orders.append(position[lanes])
+        gathers.append(position[lanes])
         steps.append((len(layer), len(layer), len(idle)))
         position[lanes] = np.arange(len(lanes))
-    orders.append(position[network.n - 1 - np.arange(k)])
-    return Route(np.concatenate(orders).tolist(), tuple(steps))
+    gathers.append(position[network.n - 1 - np.arange(k)])
+    rows = [network.n, *map(sum, steps)]
+    back = [_turned(gather, size) for gather, size in zip(gathers, rows, strict=True)]
+    return Route(np.concatenate([*gathers, *back]), tuple(steps))
 
 
-def push(scores: Tensor, payload: Tensor, order: Tensor, steps, comparator: Comparator) -> Tensor:
-    """Send scores (n, B) and payload (n, C, B) through the network; returns P·payload, shape (k, C, B)."""
-    state = torch.cat([scores.unsqueeze(1), payload], dim=1)
-    return _payload(_Push.apply(state, order, steps, comparator)[0])
+def _turned(gather: np.ndarray, rows: int) -> np.ndarray:
+    """The gather that undoes a gather from so many rows."""
+    back = np.full(rows, len(gather))
+    back[gather] = np.arange(len(gather))
+    return back
 
 
-def pull(scores: Tensor, weights: Tensor, order: Tensor, steps, comparator: Comparator) -> Tensor:
-    """Send row vectors (k, C, B) from the outputs back to the inputs; returns weightsᵀ·P as (n, C, B)."""
-    return _Pull.apply(scores, weights, order, steps, comparator)
+def push(scores: Tensor, payload: Tensor, table: Tensor, steps, comparator: Comparator) -> Tensor:
+    """Send scores (n, B) and payload (C, n, B) through the network; returns P·payload, shape (C, k, B)."""
+    state = torch.cat([scores.unsqueeze(0), payload])
+    return _payload(_Push.apply(state, table, steps, comparator)[0])
+
+
+def pull(scores: Tensor, weights: Tensor, table: Tensor, steps, comparator: Comparator) -> Tensor:
+    """Send row vectors (C, k, B) from the outputs back to the inputs; returns weights·P as (C, n, B)."""
+    return _Pull.apply(scores, weights, table, steps, comparator)
+
+
+def _gathers(table: Tensor, steps, lanes: int) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
+    """The table cut up: the gathers there, one per layer and the last, and the gathers back."""
+    rows = [lanes, *map(sum, steps)]
+    k = table.shape[0] - lanes - 2 * sum(rows[1:])
+    gathers = table.split([*rows[1:], k, *rows])
+    return gathers[: len(rows)], gathers[len(rows) :]
 
 
 def _mix(a: Tensor, b: Tensor, keep: Tensor, swap: Tensor) -> tuple[Tensor, Tensor]:
     return torch.addcmul(keep * a, swap, b), torch.addcmul(swap * a, keep, b)
 
 
-def _orders(order: Tensor, steps) -> tuple[Tensor, ...]:
-    rows = [sum(step) for step in steps]
-    return order.split([*rows, order.shape[0] - sum(rows)])
-
-
 def _score(state: Tensor) -> Tensor:
-    return state.narrow(1, 0, 1)
+    return state.select(0, 0)
 
 
 def _payload(state: Tensor) -> Tensor:
-    return state.narrow(1, 1, state.shape[1] - 1)
+    return state.narrow(0, 1, state.shape[0] - 1)
 
 
-def _forward(state: Tensor, order: Tensor, steps, comparator: Comparator) -> tuple[Tensor, list[Tensor]]:
-    """Push a state through all layers; also return the gap b - a of every comparator and channel, per layer."""
-    *orders, last = _orders(order, steps)
+def _forward(state: Tensor, table: Tensor, steps, comparator: Comparator) -> tuple[Tensor, list[Tensor]]:
+    """Push a state through all layers; also return the gap b - a of every channel and comparator, per layer."""
+    (*there, last), _ = _gathers(table, steps, state.shape[1])
     gaps = []
-    for step, gather in zip(steps, orders, strict=True):
-        a, b, idle = state.index_select(0, gather).split(step)
+    for step, gather in zip(steps, there, strict=True):
+        a, b, idle = state.index_select(1, gather).split(step, 1)
         gap = b - a
-        state = torch.cat([*_mix(a, b, *comparator.weights(_score(gap))), idle])
+        state = torch.cat([*_mix(a, b, *comparator.weights(_score(gap))), idle], 1)
         gaps.append(gap)
-    return state.index_select(0, last), gaps
+    return state.index_select(1, last), gaps
 
 
 def _backward(
-    grad: Tensor, gaps, order: Tensor, steps, lanes: int, comparator: Comparator, score_channel: bool = True
+    grad: Tensor, gaps, table: Tensor, steps, lanes: int, comparator: Comparator, score_channel: bool = True
 ) -> Tensor:
     """Pull a state's gradient back through all layers; ``score_channel`` adds each comparator's own term."""
-    *orders, last = _orders(order, steps)
-    rows = [lanes, *map(sum, steps)]
-    grad = _scatter(grad, last, rows[-1])
-    for i in reversed(range(len(steps))):
-        a, b, idle = grad.split(steps[i])
-        gap = gaps[i]
+    *back, last = _gathers(table, steps, lanes)[1]
+    grad = _turn(grad, last)
+    for step, gap, gather in zip(reversed(steps), reversed(gaps), reversed(back), strict=True):
+        a, b, idle = grad.split(step, 1)
         low, high = _mix(a, b, *comparator.weights(_score(gap)))
         if score_channel:
-            term = ((b - a) * gap).sum(1, keepdim=True) * comparator.slope(_score(gap))
+            term = ((b - a) * gap).sum(0) * comparator.slope(_score(gap))
             _score(low).sub_(term)
             _score(high).add_(term)
-        grad = _scatter(torch.cat([low, high, idle]), orders[i], rows[i])
+        grad = _turn(torch.cat([low, high, idle], 1), gather)
     return grad
 
 
-def _scatter(rows: Tensor, positions: Tensor, lanes: int) -> Tensor:
-    """The transpose of a gather: row i goes to positions[i], lanes left behind get zero."""
-    return rows.new_zeros(lanes, *rows.shape[1:]).index_copy(0, positions, rows)
+def _turn(grad: Tensor, gather: Tensor) -> Tensor:
+    """A gather turned around; a row of zeros stands ready for lanes that were left behind."""
+    if gather.shape[0] > grad.shape[1]:
+        grad = torch.nn.functional.pad(grad, (0, 0, 0, 1))
+    return grad.index_select(1, gather)
 
 
 def _fold(tensor: Tensor, dim: int | None, size: int) -> Tensor:
@@ -134,54 +149,54 @@ def _fold(tensor: Tensor, dim: int | None, size: int) -> Tensor:
 
 class _Push(torch.autograd.Function):
     @staticmethod
-    def forward(state, order, steps, comparator):
-        output, gaps = _forward(state, order, steps, comparator)
+    def forward(state, table, steps, comparator):
+        output, gaps = _forward(state, table, steps, comparator)
         return (output, *gaps)
 
     @staticmethod
     def setup_context(ctx, inputs, outputs):
-        state, order, ctx.steps, ctx.comparator = inputs
-        ctx.lanes = state.shape[0]
+        state, table, ctx.steps, ctx.comparator = inputs
+        ctx.lanes = state.shape[1]
         ctx.mark_non_differentiable(*outputs[1:])
-        ctx.save_for_backward(order, *outputs[1:])
+        ctx.save_for_backward(table, *outputs[1:])
 
     @staticmethod
-    def vmap(info, in_dims, state, order, steps, comparator):
-        outputs = _Push.apply(_fold(state, in_dims[0], info.batch_size), order, steps, comparator)
+    def vmap(info, in_dims, state, table, steps, comparator):
+        outputs = _Push.apply(_fold(state, in_dims[0], info.batch_size), table, steps, comparator)
         return tuple(t.unflatten(-1, (info.batch_size, -1)) for t in outputs), (2,) * len(outputs)
 
     @staticmethod
     @once_differentiable
     def backward(ctx, grad, *_):
-        order, *gaps = ctx.saved_tensors
-        return _backward(grad, gaps, order, ctx.steps, ctx.lanes, ctx.comparator), None, None, None
+        table, *gaps = ctx.saved_tensors
+        return _backward(grad, gaps, table, ctx.steps, ctx.lanes, ctx.comparator), None, None, None
 
 
 class _Pull(torch.autograd.Function):
     @staticmethod
-    def forward(scores, weights, order, steps, comparator):
-        _, gaps = _forward(scores.unsqueeze(1), order, steps, comparator)
-        return _backward(weights, gaps, order, steps, scores.shape[0], comparator, score_channel=False)
+    def forward(scores, weights, table, steps, comparator):
+        _, gaps = _forward(scores.unsqueeze(0), table, steps, comparator)
+        return _backward(weights, gaps, table, steps, scores.shape[0], comparator, score_channel=False)
 
     @staticmethod
     def setup_context(ctx, inputs, output):
-        scores, weights, order, ctx.steps, ctx.comparator = inputs
-        ctx.save_for_backward(scores, weights, order)
+        scores, weights, table, ctx.steps, ctx.comparator = inputs
+        ctx.save_for_backward(scores, weights, table)
 
     @staticmethod
-    def vmap(info, in_dims, scores, weights, order, steps, comparator):
+    def vmap(info, in_dims, scores, weights, table, steps, comparator):
         size = info.batch_size
         scores = _fold(scores, in_dims[0], size)
         weights = _fold(weights, in_dims[1], size)
-        return _Pull.apply(scores, weights, order, steps, comparator).unflatten(-1, (size, -1)), 2
+        return _Pull.apply(scores, weights, table, steps, comparator).unflatten(-1, (size, -1)), 2
 
     @staticmethod
     @once_differentiable
     def backward(ctx, grad):
         # <grad, wᵀP> = <w, P·grad>: the gradient of a pull is had by pushing the incoming gradient as a payload
-        scores, weights, order = ctx.saved_tensors
-        state = torch.cat([scores.unsqueeze(1), grad], dim=1)
-        output, gaps = _forward(state, order, ctx.steps, ctx.comparator)
-        weights = torch.cat([torch.zeros_like(_score(weights)), weights], dim=1)
-        back = _backward(weights, gaps, order, ctx.steps, scores.shape[0], ctx.comparator)
-        return _score(back).squeeze(1), _payload(output), None, None, None
+        scores, weights, table = ctx.saved_tensors
+        state = torch.cat([scores.unsqueeze(0), grad])
+        output, gaps = _forward(state, table, ctx.steps, ctx.comparator)
+        weights = torch.cat([torch.zeros_like(weights.narrow(0, 0, 1)), weights])
+        back = _backward(weights, gaps, table, ctx.steps, scores.shape[0], ctx.comparator)
+        return _score(back), _payload(output), None, None, None

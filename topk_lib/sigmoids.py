@@ -27,18 +27,19 @@ TIE_ZONE = 1e-4
 
 @dataclass(frozen=True)
 class Sigmoid:
-    """One relaxation of the step function at steepness 1, described by its lower tail.
+    """One relaxation of the step function at steepness 1.
 
     Attributes:
-        tail: v >= 0 ↦ f(-v), in [0, 1/2]. Written without cancellation: 1e-30 is as accurate as 0.3.
-        density: v >= 0 ↦ f'(v), an even function.
+        cdf: f, an increasing function with f(-v) = 1 - f(v). Written without cancellation: f(v) = 1e-30 has as many
+            digits as f(v) = 0.3. Where f is near 1, ask for f(-v).
+        density: f', an even function.
         slope: f'(0), the gradient a tie receives at steepness 1.
         monotone: whether min' never falls when a score rises, so that no sorted value has a gradient of the wrong
             sign. The chances in P carry no such promise.
         error_bound: sup over v of v·f(-v), the most by which a soft minimum at steepness 1 exceeds the true one.
     """
 
-    tail: Callable[[Tensor], Tensor]
+    cdf: Callable[[Tensor], Tensor]
     density: Callable[[Tensor], Tensor]
     slope: float
     monotone: bool
@@ -46,37 +47,38 @@ class Sigmoid:
 
 
 def _logistic_density(v: Tensor) -> Tensor:
-    tail = torch.sigmoid(-v)
-    return tail * (1 - tail)
+    return torch.sigmoid(v) * torch.sigmoid(-v)
 
 
-_LOGISTIC = Sigmoid(lambda v: torch.sigmoid(-v), _logistic_density, 1 / 4, False, 0.2784645427610738)
+def _reciprocal_cdf(v: Tensor) -> Tensor:
+    distance = v.abs()
+    return ((distance + v) / 2 + 1) / (distance + 2)
+
+
+def _optimal_cdf(v: Tensor) -> Tensor:
+    tail = 1 / (16 * v.abs().clamp(min=0.25))
+    return torch.where(v.abs() <= 0.25, 0.5 + v, torch.where(v < 0, tail, 1 - tail))
+
+
+def _cauchy_cdf(v: Tensor) -> Tensor:
+    return torch.atan2(v.new_ones(()), -v) / math.pi
+
+
+_LOGISTIC = Sigmoid(torch.sigmoid, _logistic_density, 1 / 4, False, 0.2784645427610738)
 
 SIGMOIDS: dict[str, Sigmoid] = {
     "logistic": _LOGISTIC,
     "logistic_phi": _LOGISTIC,
     "gaussian": Sigmoid(
-        lambda v: torch.erfc(v * math.sqrt(0.5)) / 2,
+        lambda v: torch.erfc(v * -math.sqrt(0.5)) / 2,
         lambda v: torch.exp(-v * v / 2) / math.sqrt(2 * math.pi),
         1 / math.sqrt(2 * math.pi),
         False,
         0.16997120747990369,
     ),
-    "reciprocal": Sigmoid(lambda v: 1 / (2 + v), lambda v: (2 + v) ** -2, 1 / 4, True, 1.0),
-    "cauchy": Sigmoid(
-        lambda v: torch.atan2(torch.ones_like(v), v) / math.pi,
-        lambda v: 1 / (math.pi * (1 + v * v)),
-        1 / math.pi,
-        True,
-        1 / math.pi,
-    ),
-    "optimal": Sigmoid(
-        lambda v: torch.where(v <= 0.25, 0.5 - v, 1 / (16 * v.clamp(min=0.25))),
-        lambda v: 1 / (16 * v.clamp(min=0.25) ** 2),
-        1.0,
-        True,
-        1 / 16,
-    ),
+    "reciprocal": Sigmoid(_reciprocal_cdf, lambda v: (v.abs() + 2) ** -2, 1 / 4, True, 1.0),
+    "cauchy": Sigmoid(_cauchy_cdf, lambda v: 1 / (v * v + 1) / math.pi, 1 / math.pi, True, 1 / math.pi),
+    "optimal": Sigmoid(_optimal_cdf, lambda v: 1 / (16 * v.abs().clamp(min=0.25) ** 2), 1.0, True, 1 / 16),
 }
 
 
@@ -125,36 +127,30 @@ class Comparator:
 
     def weights(self, gap: Tensor) -> tuple[Tensor, Tensor]:
         """(α, 1-α) for gaps d = b - a of any shape; both are accurate to the last bit however small."""
-        return self._weights(gap, gap.abs())
+        v = self._argument(gap)
+        return self.sigmoid.cdf(v), self.sigmoid.cdf(-v)
 
     def alpha(self, gap: Tensor) -> Tensor:
         """α(d): the degree to which a pair with gap d = b - a is already in ascending order."""
-        distance = torch.where(gap >= 0, gap, -gap)  # unlike abs it has a slope at a tie
-        return self._weights(gap, distance)[0]
+        return self.sigmoid.cdf(self._argument(gap))
 
     def slope(self, gap: Tensor) -> Tensor:
         """dα/dd, same shape as ``gap``."""
-        distance = gap.abs()
-        return self.sigmoid.density(self._argument(distance)) * self._argument_slope(distance)
+        return self.sigmoid.density(self._argument(gap)) * self._argument_slope(gap)
 
-    def _weights(self, gap: Tensor, distance: Tensor) -> tuple[Tensor, Tensor]:
-        tail = self.sigmoid.tail(self._argument(distance))
-        in_order = gap >= 0
-        return torch.where(in_order, 1 - tail, tail), torch.where(in_order, tail, 1 - tail)
-
-    def _argument(self, distance: Tensor) -> Tensor:
+    def _argument(self, gap: Tensor) -> Tensor:
         if self.distribution != "logistic_phi":
-            return self.steepness * distance
-        lam = self.art_lambda
+            return self.steepness * gap
+        lam, distance = self.art_lambda, gap.abs()
         r = (distance / TIE_ZONE).clamp(max=1)
-        inside = distance * TIE_ZONE**-lam * (1 + lam / 2 - lam / 2 * r * r)
-        outside = distance.clamp(min=TIE_ZONE) ** (1 - lam)
-        return self.steepness * torch.where(distance < TIE_ZONE, inside, outside)
+        inside = TIE_ZONE**-lam * (1 + lam / 2 - lam / 2 * r * r)
+        outside = distance.clamp(min=TIE_ZONE) ** -lam
+        return self.steepness * gap * torch.where(distance < TIE_ZONE, inside, outside)
 
-    def _argument_slope(self, distance: Tensor) -> Tensor | float:
+    def _argument_slope(self, gap: Tensor) -> Tensor | float:
         if self.distribution != "logistic_phi":
             return self.steepness
-        lam = self.art_lambda
+        lam, distance = self.art_lambda, gap.abs()
         r = (distance / TIE_ZONE).clamp(max=1)
         inside = TIE_ZONE**-lam * (1 + lam / 2 - 1.5 * lam * r * r)
         outside = (1 - lam) * distance.clamp(min=TIE_ZONE) ** -lam

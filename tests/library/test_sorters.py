@@ -224,11 +224,11 @@ def test_index_tables_are_buffers_that_no_state_dict_holds(name):
     sorter = build(name)
     scores = random_scores(2, 6, dtype=torch.float32)
     before = sorter(scores, 3)
-    assert [key for key, _ in sorter.named_buffers()] == ["order_6_3"]
+    assert [key for key, _ in sorter.named_buffers()] == ["table_6_3"]
     assert sorter.state_dict() == {}
     twin = copy.deepcopy(sorter)
     assert torch.equal(twin(scores, 3), before)
-    assert twin.to("meta").get_buffer("order_6_3").device.type == "meta"
+    assert twin.to("meta").get_buffer("table_6_3").device.type == "meta"
     assert torch.equal(sorter.half()(scores, 3), before)
 
 

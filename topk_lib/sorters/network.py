@@ -74,36 +74,36 @@ class SortingNetwork(Sorter):
         return f"kind={self.kind!r}, steepness={self.steepness:g}, distribution={self.distribution!r}{art}"
 
     def _route(self, n: int, k: int, device: torch.device) -> tuple[Tensor, tuple[tuple[int, int, int], ...]]:
-        """The gather table for (n, k), kept as a non-persistent buffer from the second call on."""
-        name = f"order_{n}_{k}"
-        order = self._buffers.get(name)
-        if order is None or order.device != device:
-            order = _table(self.kind, n, k, device)
-            if type(order) is Tensor and not torch.compiler.is_compiling():  # never keep a fake tensor
-                self.register_buffer(name, order, persistent=False)
-        return order, _steps(self.kind, n, k)
+        """The index table for (n, k), kept as a non-persistent buffer from the second call on, and its steps."""
+        name = f"table_{n}_{k}"
+        table = self._buffers.get(name)
+        if table is None or table.device != device:
+            table = _table(self.kind, n, k, device)
+            if type(table) is Tensor and not torch.compiler.is_compiling():  # never keep a fake tensor
+                self.register_buffer(name, table, persistent=False)
+        return table, _steps(self.kind, n, k)
 
     def _rows(self, scores: Tensor, k: int) -> Tensor:
         ranks = torch.eye(k, dtype=scores.dtype, device=scores.device)
         ranks = ranks.unsqueeze(2).expand(k, k, scores.shape[0])
-        return self._run(pull, scores, ranks, k).permute(2, 1, 0)
+        return self._run(pull, scores, ranks, k).permute(2, 0, 1)
 
     def _column(self, scores: Tensor, target: Tensor, k: int) -> Tensor:
-        one_hot = torch.zeros_like(scores).scatter(1, target.unsqueeze(1), 1)
-        return self._run(push, scores, one_hot.T.unsqueeze(1), k).squeeze(1).T
+        one_hot = torch.zeros_like(scores.T).scatter(0, target.unsqueeze(0), 1)
+        return self._run(push, scores, one_hot.unsqueeze(0), k).squeeze(0).T
 
     def _weighted(self, scores: Tensor, rank_weights: Tensor) -> Tensor:
         k = rank_weights.shape[0]
-        weights = rank_weights.reshape(k, 1, 1).expand(k, 1, scores.shape[0])
-        return self._run(pull, scores, weights, k).squeeze(1).T
+        weights = rank_weights.reshape(1, k, 1).expand(1, k, scores.shape[0])
+        return self._run(pull, scores, weights, k).squeeze(0).T
 
     def _run(self, direction, scores: Tensor, riders: Tensor, k: int) -> Tensor:
-        order, steps = self._route(scores.shape[1], k, scores.device)
-        return direction(scores.T, riders, order, steps, self.comparator)
+        table, steps = self._route(scores.shape[1], k, scores.device)
+        return direction(scores.T, riders, table, steps, self.comparator)
 
 
 def _table(kind: str, n: int, k: int, device: torch.device) -> Tensor:
-    return torch.tensor(_cached_route(kind, n, k).order, device=device)
+    return torch.tensor(_cached_route(kind, n, k).table, device=device)
 
 
 def _steps(kind: str, n: int, k: int) -> tuple[tuple[int, int, int], ...]:

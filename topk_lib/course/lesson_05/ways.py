@@ -41,15 +41,15 @@ def sorter(kind: str) -> SortingNetwork:
 @lru_cache(maxsize=64)
 def _table(kind: str, n: int, k: int) -> tuple[Tensor, tuple[tuple[int, int, int], ...]]:
     found = route(top_k_network(kind, n, k), k)
-    return torch.tensor(found.order), found.steps
+    return torch.tensor(found.table), found.steps
 
 
 def whole_matrix(kind: str, scores: Tensor, labels: Tensor, k: int) -> Tensor:
     """Every class rides: the identity goes through the network as n payloads and comes out as P; read a column."""
     batch, n = scores.shape
     everyone = torch.eye(n, dtype=scores.dtype).unsqueeze(2).expand(n, n, batch)
-    P = push(scores.T, everyone, *_table(kind, n, k), sorter(kind).comparator)  # (k, n, B)
-    return P[:, labels, torch.arange(batch)].T
+    P = push(scores.T, everyone, *_table(kind, n, k), sorter(kind).comparator)  # (n, k, B)
+    return P[labels, :, torch.arange(batch)]
 
 
 def k_rows(kind: str, scores: Tensor, labels: Tensor, k: int) -> Tensor:
