@@ -61,7 +61,11 @@ def _optimal_cdf(v: Tensor) -> Tensor:
 
 
 def _cauchy_cdf(v: Tensor) -> Tensor:
-    return torch.atan2(v.new_ones(()), -v) / math.pi
+    return torch.atan2(v.new_ones(()), -v) * (1 / math.pi)
+
+
+def _cauchy_density(v: Tensor) -> Tensor:
+    return torch.addcmul(v.new_full((), math.pi), v, v, value=math.pi).reciprocal()
 
 
 _LOGISTIC = Sigmoid(torch.sigmoid, _logistic_density, 1 / 4, False, 0.2784645427610738)
@@ -77,7 +81,7 @@ SIGMOIDS: dict[str, Sigmoid] = {
         0.16997120747990369,
     ),
     "reciprocal": Sigmoid(_reciprocal_cdf, lambda v: (v.abs() + 2) ** -2, 1 / 4, True, 1.0),
-    "cauchy": Sigmoid(_cauchy_cdf, lambda v: 1 / (v * v + 1) / math.pi, 1 / math.pi, True, 1 / math.pi),
+    "cauchy": Sigmoid(_cauchy_cdf, _cauchy_density, 1 / math.pi, True, 1 / math.pi),
     "optimal": Sigmoid(_optimal_cdf, lambda v: 1 / (16 * v.abs().clamp(min=0.25) ** 2), 1.0, True, 1 / 16),
 }
 
@@ -136,20 +140,21 @@ class Comparator:
 
     def slope(self, gap: Tensor) -> Tensor:
         """dα/dd, same shape as ``gap``."""
-        return self.sigmoid.density(self._argument(gap)) * self._argument_slope(gap)
+        density = self.sigmoid.density(self._argument(gap))
+        if self.distribution != "logistic_phi":
+            return density if self.steepness == 1 else self.steepness * density
+        return density * self._argument_slope(gap)
 
     def _argument(self, gap: Tensor) -> Tensor:
         if self.distribution != "logistic_phi":
-            return self.steepness * gap
+            return gap if self.steepness == 1 else self.steepness * gap
         lam, distance = self.art_lambda, gap.abs()
         r = (distance / TIE_ZONE).clamp(max=1)
         inside = TIE_ZONE**-lam * (1 + lam / 2 - lam / 2 * r * r)
         outside = distance.clamp(min=TIE_ZONE) ** -lam
         return self.steepness * gap * torch.where(distance < TIE_ZONE, inside, outside)
 
-    def _argument_slope(self, gap: Tensor) -> Tensor | float:
-        if self.distribution != "logistic_phi":
-            return self.steepness
+    def _argument_slope(self, gap: Tensor) -> Tensor:
         lam, distance = self.art_lambda, gap.abs()
         r = (distance / TIE_ZONE).clamp(max=1)
         inside = TIE_ZONE**-lam * (1 + lam / 2 - 1.5 * lam * r * r)

@@ -8,21 +8,18 @@ from collections.abc import Iterator
 from difflib import unified_diff
 from pathlib import Path
 
-from PIL import Image
-
-from ..course.records import REPOSITORY, read_result
+from ..course.records import REPOSITORY
 from ..training.commands import blaming_input
-from ..training.figures import comparison_figure
 from ..training.record import write_whole
 from .markers import fill
+from .pictures import caption_of, pictures, write_picture
 from .registry import TABLES, table_text
 
-README, FIGURE = Path("README.md"), Path("docs", "comparison.png")
-FIGURE_OF = {"ce": "synthetic100-ce", "topk": "synthetic100-topk"}
+README = Path("README.md")
 
 
 def report(options: argparse.Namespace) -> int:
-    """Print tables, or bring README and picture up to date, or say what is not.
+    """Print tables, or bring README and pictures up to date, or say what is not.
 
     Returns:
         The exit code: 1 if something differs under --check.
@@ -45,44 +42,32 @@ def _report(options: argparse.Namespace) -> int:
     root = options.root or REPOSITORY
     if options.check:
         differences = list(differing(root))
-        _say("\n".join(differences) or "README and docs/comparison.png agree with the records")
+        _say("\n".join(differences) or "README and its pictures agree with the records")
         return int(bool(differences))
     update(root)
     return 0
 
 
 def differing(root: Path) -> Iterator[str]:
-    """What differs from the records: lines of a diff of README, and a sentence for the picture."""
+    """What differs from the records: lines of a diff of README, and a sentence for each picture."""
     text = (root / README).read_text(encoding="utf-8")
     new = fill(text, table_text)
     yield from unified_diff(text.splitlines(), new.splitlines(), str(README), "the records", n=0, lineterm="")
-    if _caption_of(root / FIGURE) != _comparison()[1]:
-        yield f"{FIGURE.as_posix()} shows other numbers than the records; redraw it with: python -m topk_lib report"
+    for path, _, caption in pictures():
+        if caption_of(root / path) != caption:
+            yield f"{path.as_posix()} shows other numbers than the records; redraw it with: python -m topk_lib report"
 
 
 def update(root: Path) -> None:
-    """Rewrite README between its markers and redraw the picture; a file that is up to date is not touched."""
+    """Rewrite README between its markers and redraw the pictures; a file that is up to date is not touched."""
     text = (root / README).read_text(encoding="utf-8")
     if (new := fill(text, table_text)) != text:
         write_whole(root / README, lambda file: file.write(new.encode()))
         _say(f"rewritten: {README}")
-    figure, caption = _comparison()
-    if _caption_of(root / FIGURE) != caption:
-        details = {"Description": caption}
-        write_whole(root / FIGURE, lambda file: figure.savefig(file, format="png", metadata=details))
-        _say(f"redrawn: {FIGURE.as_posix()}")
-
-
-def _comparison() -> tuple:
-    return comparison_figure({loss: read_result(name) for loss, name in FIGURE_OF.items()})
-
-
-def _caption_of(path: Path) -> str | None:
-    """The numbers that a picture of ours shows, as it says them itself."""
-    if not path.exists():
-        return None
-    with Image.open(path) as picture:
-        return getattr(picture, "text", {}).get("Description")
+    for path, figure, caption in pictures():
+        if caption_of(root / path) != caption:
+            write_picture(root / path, figure, caption)
+            _say(f"redrawn: {path.as_posix()}")
 
 
 def _say(text: str) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from .. import _validate
+from .bench_tables import RECORD_TABLES, from_record
 from .grid_tables import grid
 from .paper_slot import paper_slot
 from .single_runs import single_runs
@@ -37,6 +38,7 @@ TABLES: dict[str, Table] = {
     "cifar10-sensitivity": Table(partial(grid, "cifar10-sensitivity"), (10,)),
     "cifar10-steepness": Table(partial(grid, "cifar10-sensitivity", STEEPNESSES)),
     "cifar100": Table(paper_slot, (10,)),
+    **{name: Table(partial(from_record, name), (5,)) for name in RECORD_TABLES},
 }
 
 
