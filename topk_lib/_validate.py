@@ -87,10 +87,12 @@ def class_indices(
 
 
 def _check_range(name: str, value: torch.Tensor, classes: int, ignore_index: int | None) -> None:
-    outside = (value < 0) | (value >= classes)
-    if ignore_index is not None:
-        outside &= value != ignore_index
     try:
+        if value.numel() == 0 or (value.min() >= 0 and value.max() < classes):
+            return
+        outside = (value < 0) | (value >= classes)
+        if ignore_index is not None:
+            outside &= value != ignore_index
         bad = value[outside].flatten()[:1].tolist()
     except RuntimeError:  # vmap and fake tensors hold no readable values
         return

@@ -122,12 +122,13 @@ class TopKCrossEntropyLoss(nn.Module):
         kept = labels != self.ignore_index
         labels = torch.where(kept, labels, 0)
         weight = None if self.weight is None else self.weight.to(scores)
-        sample_weight = kept.to(scores.dtype) if weight is None else weight.take(labels) * kept
-        loss = self._per_sample(scores, labels, weight) * (kept if self.label_smoothing else sample_weight)
-        loss = torch.where(kept, loss, 0)
+        count = kept if weight is None else weight.take(labels) * kept
+        loss = torch.where(kept, self._per_sample(scores, labels, weight), 0)
+        if weight is not None and not self.label_smoothing:
+            loss = loss * count
         if self.reduction == "none":
             return loss.reshape(target.shape)
-        return loss.sum() / sample_weight.sum() if self.reduction == "mean" else loss.sum()
+        return loss.sum() / count.sum() if self.reduction == "mean" else loss.sum()
 
     def _validated(self, logits: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
         """Scores (samples, n) in working precision and labels (samples,)."""
@@ -160,7 +161,7 @@ class TopKCrossEntropyLoss(nn.Module):
     def _of_label(self, scores: Tensor, labels: Tensor) -> Tensor:
         if self.is_cross_entropy:
             return F.cross_entropy(scores, labels, reduction="none")
-        ranks = self.sorter.rank_probabilities(scores, labels, self.k)
+        ranks = self.sorter._column(scores, labels, self.k)  # rank_probabilities, less its checks
         log_softmax = scores.log_softmax(1).gather(1, labels.unsqueeze(1)).squeeze(1)
         return self._combine(log_softmax, (ranks * self._rank_weights(scores)).sum(1))
 

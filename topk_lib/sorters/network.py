@@ -7,9 +7,9 @@ import functools
 import torch
 from torch import Tensor
 
-from .. import _validate
+from .. import _validate, propagate
+from ..backends import use_compiled
 from ..networks import KINDS, top_k_network
-from ..propagate import Route, pull, push, route
 from ..sigmoids import SIGMOIDS, Comparator
 from .base import Sorter
 
@@ -86,20 +86,25 @@ class SortingNetwork(Sorter):
     def _rows(self, scores: Tensor, k: int) -> Tensor:
         ranks = torch.eye(k, dtype=scores.dtype, device=scores.device)
         ranks = ranks.unsqueeze(2).expand(k, k, scores.shape[0])
-        return self._run(pull, scores, ranks, k).permute(2, 0, 1)
+        return self._run("pull", scores, ranks, k).permute(2, 0, 1)
 
     def _column(self, scores: Tensor, target: Tensor, k: int) -> Tensor:
         one_hot = torch.zeros_like(scores.T).scatter(0, target.unsqueeze(0), 1)
-        return self._run(push, scores, one_hot.unsqueeze(0), k).squeeze(0).T
+        return self._run("push", scores, one_hot.unsqueeze(0), k).squeeze(0).T
 
     def _weighted(self, scores: Tensor, rank_weights: Tensor) -> Tensor:
         k = rank_weights.shape[0]
         weights = rank_weights.reshape(1, k, 1).expand(1, k, scores.shape[0])
-        return self._run(pull, scores, weights, k).squeeze(0).T
+        return self._run("pull", scores, weights, k).squeeze(0).T
 
-    def _run(self, direction, scores: Tensor, riders: Tensor, k: int) -> Tensor:
-        table, steps = self._route(scores.shape[1], k, scores.device)
-        return direction(scores.T, riders, table, steps, self.comparator)
+    def _run(self, direction: str, scores: Tensor, riders: Tensor, k: int) -> Tensor:
+        n = scores.shape[1]
+        if use_compiled(scores, self.kind, k, self.comparator):
+            from .. import compiled
+
+            return getattr(compiled, direction)(scores.T, riders, self.network(n, k), k, self.comparator)
+        table, steps = self._route(n, k, scores.device)
+        return getattr(propagate, direction)(scores.T, riders, table, steps, self.comparator)
 
 
 def _table(kind: str, n: int, k: int, device: torch.device) -> Tensor:
@@ -115,5 +120,5 @@ _table._dynamo_marked_constant = _steps._dynamo_marked_constant = True
 
 
 @functools.lru_cache(maxsize=256)
-def _cached_route(kind: str, n: int, k: int) -> Route:
-    return route(top_k_network(kind, n, k), k)
+def _cached_route(kind: str, n: int, k: int) -> propagate.Route:
+    return propagate.route(top_k_network(kind, n, k), k)

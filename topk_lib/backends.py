@@ -1,0 +1,73 @@
+"""Which code runs a comparator network: torch operations, or machine code compiled by numba where it is installed."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import importlib.util
+from collections.abc import Iterator
+from contextvars import ContextVar
+
+import torch
+
+from . import _validate
+from .networks import top_k_network
+from .sigmoids import Comparator
+
+BACKENDS = ("auto", "plain", "compiled")
+BREAK_EVEN = 2**13
+"""Comparators times samples from which on compiled code is chosen; for less it isn't worth being loaded."""
+
+_chosen: ContextVar[str] = ContextVar("backend", default="auto")
+
+
+@contextlib.contextmanager
+def backend(name: str) -> Iterator[None]:
+    """Choose, inside a ``with`` block, what runs comparator networks.
+
+    Args:
+        name: "auto", the default everywhere: compiled code for CPU tensors if numba is installed and there is enough
+            to do; "plain": torch operations only; "compiled": compiled code for the smallest CPU tensor, too.
+
+    Raises:
+        ValueError: for another name.
+        ModuleNotFoundError: for "compiled" without numba.
+    """
+    _validate.choice("name", name, BACKENDS)
+    if name == "compiled" and not _has_numba():
+        raise ModuleNotFoundError('backend("compiled") needs numba: pip install numba')
+    token = _chosen.set(name)
+    try:
+        yield
+    finally:
+        _chosen.reset(token)
+
+
+def use_compiled(scores: torch.Tensor, kind: str, k: int, comparator: Comparator) -> bool:
+    """Whether the network of that kind for the top k of scores (B, n) goes through `topk_lib.compiled`.
+
+    Never under torch.compile, torch.func and other machinery that has to see every operation.
+    """
+    if torch.compiler.is_compiling() or not _has_numba() or not _is_ordinary(scores):
+        return False
+    batch, n = scores.shape
+    enough = _chosen.get() == "compiled" or top_k_network(kind, n, k).size * batch >= BREAK_EVEN
+    return enough and _chosen.get() != "plain" and _knows(comparator.distribution)
+
+
+@functools.lru_cache(maxsize=1)
+def _has_numba() -> bool:
+    return importlib.util.find_spec("numba") is not None
+
+
+def _is_ordinary(scores: torch.Tensor) -> bool:
+    if type(scores) is not torch.Tensor or scores.device.type != "cpu" or torch.jit.is_tracing():
+        return False
+    watched = torch._C._are_functorch_transforms_active() or torch._C._len_torch_dispatch_stack() > 0
+    return not watched and scores.dtype in (torch.float32, torch.float64)
+
+
+def _knows(distribution: str) -> bool:
+    from .compiled import CODES
+
+    return distribution in CODES
