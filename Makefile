@@ -7,6 +7,7 @@ TORCH_CPU_INDEX ?= https://download.pytorch.org/whl/cpu
 LAB_FLAGS ?=
 TRAIN_FLAGS ?= --dataset synthetic100
 PYTEST_FLAGS ?=
+BENCH_FLAGS ?=
 # For example EDITION_FLAGS="--out DIR 02 08".
 EDITION_FLAGS ?=
 
@@ -20,7 +21,7 @@ unexport MPLBACKEND
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test train student instructor slides html lint format notebooks clean
+.PHONY: help lab test train bench student instructor slides html lint format notebooks clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -33,6 +34,9 @@ test: $(READY) ## run every test, the lessons included
 
 train: $(READY) ## train cross-entropy and the top-k loss on embedded images (2 minutes)
 	@exec $(PY) -m topk_lib compare $(TRAIN_FLAGS)
+
+bench: $(READY) ## time the loss against its peers and a floor (6 minutes); what is not installed is left out
+	@exec $(PY) -m tests.benchmarks --out data/results/bench.json --figures docs $(BENCH_FLAGS)
 
 lint: $(READY) ## check style with ruff
 	$(PY) -m ruff check .

@@ -31,7 +31,8 @@ def bounds(requirements):
 
 
 def pip_requirements():
-    extras = PROJECT["optional-dependencies"].values()
+    """Those of the library and of all extras but the benchmarks', which are other people's libraries."""
+    extras = [lines for name, lines in PROJECT["optional-dependencies"].items() if name != "bench"]
     return bounds([*PROJECT["dependencies"], *(line for extra in extras for line in extra)])
 
 

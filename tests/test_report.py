@@ -12,12 +12,14 @@ from topk_lib.models import make_model
 from topk_lib.report import command, grid_tables, paper_slot
 from topk_lib.report.markdown import table, vector
 from topk_lib.report.markers import fill, names
+from topk_lib.report.pictures import pictures
 from topk_lib.report.registry import TABLES, table_text
 from topk_lib.training.grid_results import summarize
 
 from .training.test_grid_results import folder
 
 ROOT = records.REPOSITORY
+PICTURES = [path.as_posix() for path, _, _ in pictures()]
 
 
 def run(*words):
@@ -27,7 +29,7 @@ def run(*words):
 @pytest.fixture
 def project(tmp_path, monkeypatch):
     """A copy of README, picture and records that a test may change."""
-    for name in ("README.md", "docs/comparison.png"):
+    for name in ("README.md", *PICTURES):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
     shutil.copytree(ROOT / "data" / "results", tmp_path / "data" / "results")
@@ -72,9 +74,9 @@ def test_a_readme_that_was_edited_by_hand_is_found(project, capsys):
 
 
 def test_what_is_up_to_date_is_not_touched(project, capsys):
-    before = [(project / name).stat().st_mtime_ns for name in ("README.md", "docs/comparison.png")]
+    before = [(project / name).stat().st_mtime_ns for name in ("README.md", *PICTURES)]
     assert run("--root", project) == 0 and capsys.readouterr().out == ""
-    assert [(project / name).stat().st_mtime_ns for name in ("README.md", "docs/comparison.png")] == before
+    assert [(project / name).stat().st_mtime_ns for name in ("README.md", *PICTURES)] == before
 
 
 @pytest.mark.parametrize(("lesson", "tables"), [(7, ("when-it-helps", "every-condition")), (8, ("cifar10-sizes",))])
@@ -156,3 +158,9 @@ def test_a_picture_without_a_description_is_redrawn(project):
     assert list(command.differing(project))
     command.update(project)
     assert not list(command.differing(project))
+
+
+def test_without_a_record_a_benchmark_table_names_the_command(project):
+    (project / "data" / "results" / "bench.json").unlink(missing_ok=True)
+    assert table_text("bench") == "| bench |\n|---|\n| not run; `make bench` |"
+    assert [path.name for path, _, _ in pictures()] == ["comparison.png"]

@@ -1,5 +1,6 @@
 """Differentiable top-k classification: soft sorting, the top-k cross-entropy loss, and a course about them."""
 
+from .backends import backend
 from .losses import TopKCrossEntropyLoss, topk_cross_entropy
 from .metrics import topk_accuracy
 from .networks import Network, selects_top_k
@@ -19,6 +20,7 @@ __all__ = [
     "Sorter",
     "SortingNetwork",
     "TopKCrossEntropyLoss",
+    "backend",
     "make_sorter",
     "selects_top_k",
     "topk_accuracy",

@@ -15,8 +15,10 @@ from .networks import top_k_network
 from .sigmoids import Comparator
 
 BACKENDS = ("auto", "plain", "compiled")
-BREAK_EVEN = 2**13
+BREAK_EVEN = 2**12
 """Comparators times samples from which on compiled code is chosen; for less it isn't worth being loaded."""
+LARGE_NETWORK, SMALL_BATCH = 2**12, 32
+"""With more comparators and fewer samples than this, torch's operations, each over a whole layer, are the faster."""
 
 _chosen: ContextVar[str] = ContextVar("backend", default="auto")
 
@@ -50,9 +52,14 @@ def use_compiled(scores: torch.Tensor, kind: str, k: int, comparator: Comparator
     """
     if torch.compiler.is_compiling() or not _has_numba() or not _is_ordinary(scores):
         return False
-    batch, n = scores.shape
-    enough = _chosen.get() == "compiled" or top_k_network(kind, n, k).size * batch >= BREAK_EVEN
-    return enough and _chosen.get() != "plain" and _knows(comparator.distribution)
+    chosen = _chosen.get()
+    if chosen == "plain" or not _knows(comparator.distribution):
+        return False
+    return chosen == "compiled" or _pays(len(scores), top_k_network(kind, scores.shape[1], k).size)
+
+
+def _pays(batch: int, comparators: int) -> bool:
+    return comparators * batch >= BREAK_EVEN and (batch >= SMALL_BATCH or comparators <= LARGE_NETWORK)
 
 
 @functools.lru_cache(maxsize=1)

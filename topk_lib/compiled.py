@@ -151,52 +151,61 @@ def _replace(distance, art, slope):
 
 
 @_compile
-def _weights(gap, tail, keep, swap):
-    """keep = α(d) and swap = 1 - α(d) of signed gaps."""
-    zero, one = gap.dtype.type(0), gap.dtype.type(1)
-    for t in range(len(gap)):
-        small, large = tail[t], one - tail[t]
-        keep[t] = small if gap[t] < zero else large
-        swap[t] = large if gap[t] < zero else small
+def _distances(gaps, row, distance):
+    for t in range(len(distance)):
+        distance[t] = abs(gaps[row, t])
 
 
 @_compile
-def _mix(a, b, keep, swap):
-    for t in range(len(a)):
-        u, v = a[t], b[t]
-        a[t] = keep[t] * u + swap[t] * v
-        b[t] = swap[t] * u + keep[t] * v
+def _weights(gaps, row, tail, keep, swap):
+    """keep = α(d) and swap = 1 - α(d) of signed gaps d."""
+    zero, one = gaps.dtype.type(0), gaps.dtype.type(1)
+    for t in range(len(tail)):
+        small, large = tail[t], one - tail[t]
+        keep[t] = small if gaps[row, t] < zero else large
+        swap[t] = large if gaps[row, t] < zero else small
 
 
-# ---- a network, for a share of the batch ----
+@_compile
+def _mix(state, low, high, keep, swap):
+    for t in range(len(keep)):
+        a, b = state[low, t], state[high, t]
+        state[low, t] = keep[t] * a + swap[t] * b
+        state[high, t] = swap[t] * a + keep[t] * b
+
+
+# ---- a network, for a share of the batch; a state has one row per channel and lane ----
 
 
 @_compile
 def _forward(code, beta, art, tables, pairs, scores, payload, gaps, output, start, stop, block):
-    """scores (B, n), payload (C, n, B) -> gaps (comparators, C + 1, B), output (C, k, B), for start <= sample < stop."""
+    """scores (B, n), payload (C, n, B) -> gaps, output (C, k, B), for start <= sample < stop."""
     channels, n, _ = payload.shape
-    scratch, state = np.empty((6, block), beta.dtype), np.empty((channels + 1, n, block), beta.dtype)
+    channels += 1
+    size = len(pairs) * channels
+    scratch, states = np.empty((6, block), beta.dtype), np.empty(channels * n * block, beta.dtype)
     for first in range(start, stop, block):
         width = min(block, stop - first)
+        kept = gaps[first * size : (first + width) * size].reshape(size, width)
+        state = states[: channels * n * width].reshape(channels * n, width)
         distance, tail, slope = scratch[0, :width], scratch[1, :width], scratch[2, :width]
         keep, swap, spare = scratch[3, :width], scratch[4, :width], scratch[5, :width]
-        state[0, :, :width] = scores[first : first + width].T
-        state[1:, :, :width] = payload[:, :, first : first + width]
+        state[:n] = scores[first : first + width].T
+        for c in range(1, channels):
+            state[c * n : (c + 1) * n] = payload[c - 1, :, first : first + width]
         for p in range(len(pairs)):
             low, high = pairs[p, 0], pairs[p, 1]
-            for c in range(channels + 1):
-                a, b, gap = state[c, low, :width], state[c, high, :width], gaps[p, c, first : first + width]
+            for c in range(channels):
                 for t in range(width):
-                    gap[t] = b[t] - a[t]
-            gap = gaps[p, 0, first : first + width]
-            for t in range(width):
-                distance[t] = abs(gap[t])
+                    kept[p * channels + c, t] = state[c * n + high, t] - state[c * n + low, t]
+            _distances(kept, p * channels, distance)
             _swap_chance(code, distance, beta, art, tables, tail, slope, spare)
-            _weights(gap, tail, keep, swap)
-            for c in range(channels + 1):
-                _mix(state[c, low, :width], state[c, high, :width], keep, swap)
-        for r in range(output.shape[1]):
-            output[:, r, first : first + width] = state[1:, n - 1 - r, :width]
+            _weights(kept, p * channels, tail, keep, swap)
+            for c in range(channels):
+                _mix(state, c * n + low, c * n + high, keep, swap)
+        for c in range(1, channels):
+            for r in range(output.shape[1]):
+                output[c - 1, r, first : first + width] = state[c * n + n - 1 - r]
 
 
 @_compile
@@ -205,37 +214,40 @@ def _backward(code, beta, art, tables, pairs, grad, gaps, for_scores, for_payloa
     n = max(for_scores.shape[1], for_payload.shape[1])
     own = 1 if for_scores.size else 0  # channel 0 belongs to the scores: every comparator adds a term to it
     channels = own + grad.shape[0]
-    scratch, state = np.empty((7, block), beta.dtype), np.empty((channels, n, block), beta.dtype)
+    stride = gaps.size // max(1, len(pairs) * grad.shape[2])  # channels that were pushed
+    size = len(pairs) * stride
+    scratch, states = np.empty((7, block), beta.dtype), np.empty(channels * n * block, beta.dtype)
     for first in range(start, stop, block):
         width = min(block, stop - first)
+        kept = gaps[first * size : (first + width) * size].reshape(size, width)
+        state = states[: channels * n * width].reshape(channels * n, width)
         distance, tail, slope = scratch[0, :width], scratch[1, :width], scratch[2, :width]
         keep, swap, spare, term = scratch[3, :width], scratch[4, :width], scratch[5, :width], scratch[6, :width]
         state[:] = 0
-        for r in range(grad.shape[1]):
-            state[own:, n - 1 - r, :width] = grad[:, r, first : first + width]
+        for c in range(grad.shape[0]):
+            for r in range(grad.shape[1]):
+                state[(own + c) * n + n - 1 - r] = grad[c, r, first : first + width]
         for p in range(len(pairs) - 1, -1, -1):
             low, high = pairs[p, 0], pairs[p, 1]
-            gap = gaps[p, 0, first : first + width]
-            for t in range(width):
-                distance[t] = abs(gap[t])
+            _distances(kept, p * stride, distance)
             _swap_chance(code, distance, beta, art, tables, tail, slope, spare)
-            term[:] = 0
-            for c in range(channels if own else 0):
-                a, b, gap = state[c, low, :width], state[c, high, :width], gaps[p, c, first : first + width]
-                for t in range(width):
-                    term[t] += (b[t] - a[t]) * gap[t]
-            _weights(gaps[p, 0, first : first + width], tail, keep, swap)
-            for c in range(channels):
-                _mix(state[c, low, :width], state[c, high, :width], keep, swap)
+            _weights(kept, p * stride, tail, keep, swap)
             if own:
-                a, b = state[0, low, :width], state[0, high, :width]
+                term[:] = 0
+                for c in range(channels):
+                    for t in range(width):
+                        term[t] += (state[c * n + high, t] - state[c * n + low, t]) * kept[p * stride + c, t]
+            for c in range(channels):
+                _mix(state, c * n + low, c * n + high, keep, swap)
+            if own:
                 for t in range(width):
-                    a[t] -= term[t] * slope[t]
-                    b[t] += term[t] * slope[t]
+                    state[low, t] -= term[t] * slope[t]
+                    state[high, t] += term[t] * slope[t]
         if own:
-            for_scores[first : first + width] = state[0, :, :width].T
+            for_scores[first : first + width] = state[:n].T
         if for_payload.size:
-            for_payload[:, :, first : first + width] = state[own:, :, :width]
+            for c in range(grad.shape[0]):
+                for_payload[c, :, first : first + width] = state[(own + c) * n : (own + c + 1) * n]
 
 
 # ---- the rest of the library sees two functions of tensors ----
@@ -254,8 +266,8 @@ def pull(scores: Tensor, weights: Tensor, network: Network, k: int, comparator: 
 class _Push(torch.autograd.Function):
     @staticmethod
     def forward(ctx, scores, payload, network, k, comparator):
-        output, gaps = _run_forward(scores, payload, network, k, comparator)
-        ctx.network, ctx.comparator = network, comparator
+        ctx.run = _Run(network, comparator, scores.shape[0])
+        output, gaps = ctx.run.forward(scores, payload, k)
         ctx.save_for_backward(gaps)
         return output
 
@@ -263,59 +275,68 @@ class _Push(torch.autograd.Function):
     @once_differentiable
     def backward(ctx, grad):
         (gaps,) = ctx.saved_tensors
-        return *_run_backward(grad, gaps, ctx.network, ctx.comparator, *ctx.needs_input_grad[:2]), None, None, None
+        return *ctx.run.backward(grad, gaps, *ctx.needs_input_grad[:2]), None, None, None
 
 
 class _Pull(torch.autograd.Function):
     @staticmethod
     def forward(ctx, scores, weights, network, comparator):
-        _, gaps = _run_forward(scores, weights.new_empty(0, network.n, weights.shape[2]), network, 0, comparator)
-        ctx.network, ctx.comparator = network, comparator
+        ctx.run = _Run(network, comparator, scores.shape[0])
         ctx.save_for_backward(scores, weights)
-        return _run_backward(weights, gaps, network, comparator, False, True)[1]
+        nothing = weights.new_empty(0, network.n, scores.shape[0])
+        return ctx.run.backward(weights, ctx.run.forward(scores, nothing, 0)[1], False, True)[1]
 
     @staticmethod
     @once_differentiable
     def backward(ctx, grad):
         # as in propagate: the gradient of a pull is had by pushing the incoming gradient as a payload
         scores, weights = ctx.saved_tensors
-        output, gaps = _run_forward(scores, grad, ctx.network, weights.shape[1], ctx.comparator)
-        return _run_backward(weights, gaps, ctx.network, ctx.comparator, True, False)[0], output, None, None
+        output, gaps = ctx.run.forward(scores, grad, weights.shape[1])
+        return ctx.run.backward(weights, gaps, True, False)[0], output, None, None
 
 
-def _run_forward(scores, payload, network: Network, k: int, comparator: Comparator) -> tuple[Tensor, Tensor]:
-    """Of scores (B, n): the payload at the outputs, (C, k, B), and the gaps, (comparators, C + 1, B)."""
-    channels, _, batch = payload.shape
-    gaps = scores.new_empty(network.size, channels + 1, batch)
-    output = scores.new_empty(channels, k, batch)
-    _share_out(_forward, network, comparator, batch, channels + 1, scores, payload, gaps, output)
-    return output, gaps
+class _Run:
+    """A network set up for a batch: how the batch is shared among threads and in blocks."""
 
+    def __init__(self, network: Network, comparator: Comparator, batch: int) -> None:
+        self.network, self.comparator, self.batch = network, comparator, batch
+        self.threads = max(1, min(torch.get_num_threads(), network.size * batch // WORTH_A_THREAD, batch // 16))
+        self.block = max(1, min(BLOCK, -(-batch // self.threads)))
 
-def _run_backward(
-    grad, gaps, network: Network, comparator: Comparator, to_scores: bool, to_payload: bool
-) -> tuple[Tensor | None, Tensor | None]:
-    """The gradients of scores (B, n) and payload (C, n, B), where they are wanted."""
-    channels, _, batch = grad.shape
-    for_scores = grad.new_empty((batch, network.n) if to_scores else (0, 0))
-    for_payload = grad.new_empty((channels, network.n, batch) if to_payload else (0, 0, 0))
-    _share_out(_backward, network, comparator, batch, channels + to_scores, grad, gaps, for_scores, for_payload)
-    return for_scores if to_scores else None, for_payload if to_payload else None
+    def forward(self, scores: Tensor, payload: Tensor, k: int) -> tuple[Tensor, Tensor]:
+        """Scores (B, n), payload (C, n, B) -> the payload at the outputs, (C, k, B), and the gaps.
 
+        The gaps b - a of C + 1 channels follow each other block by block, comparator by comparator.
+        """
+        channels = payload.shape[0]
+        gaps = scores.new_empty(self.network.size * (channels + 1) * self.batch)
+        output = scores.new_empty(channels, k, self.batch)
+        self._share_out(_forward, scores, payload, gaps, output)
+        return output, gaps
 
-def _share_out(kernel, network: Network, comparator: Comparator, batch: int, channels: int, *tensors: Tensor) -> None:
-    """Run a kernel on the whole batch, in as many threads as there is work for."""
-    arrays = [tensor.detach().contiguous().numpy() for tensor in tensors]
-    dtype = arrays[0].dtype
-    fixed = (CODES[comparator.distribution], *_constants(comparator, dtype), _tables(dtype), _pairs(network), *arrays)
-    threads = max(1, min(torch.get_num_threads(), network.size * batch // WORTH_A_THREAD, batch // 16))
-    block = max(1, min(BLOCK, max(16, 2**18 // (channels * network.n)), -(-batch // threads)))
-    if threads == 1:
-        kernel(*fixed, 0, batch, block)
-    else:
-        bounds = [batch * i // threads for i in range(threads + 1)]
-        pool = _pool(os.getpid(), threads)
-        list(pool.map(lambda start, stop: kernel(*fixed, start, stop, block), bounds, bounds[1:]))
+    def backward(
+        self, grad: Tensor, gaps: Tensor, to_scores: bool, to_payload: bool
+    ) -> tuple[Tensor | None, Tensor | None]:
+        """Of grad (C, k, B): the gradients of scores (B, n) and payload (C, n, B), where they are wanted."""
+        n = self.network.n
+        for_scores = grad.new_empty((self.batch, n) if to_scores else (0, 0))
+        for_payload = grad.new_empty((grad.shape[0], n, self.batch) if to_payload else (0, 0, 0))
+        self._share_out(_backward, grad, gaps, for_scores, for_payload)
+        return for_scores if to_scores else None, for_payload if to_payload else None
+
+    def _share_out(self, kernel, *tensors: Tensor) -> None:
+        arrays = [tensor.detach().contiguous().numpy() for tensor in tensors]
+        dtype = arrays[0].dtype
+        constants = (CODES[self.comparator.distribution], *_constants(self.comparator, dtype), _tables(dtype))
+
+        def run(start: int, stop: int) -> None:
+            kernel(*constants, _pairs(self.network), *arrays, start, stop, self.block)
+
+        if self.threads == 1:
+            run(0, self.batch)
+        else:
+            bounds = [self.batch * i // self.threads for i in range(self.threads + 1)]
+            list(_pool(os.getpid(), self.threads).map(run, bounds, bounds[1:]))
 
 
 @functools.lru_cache(maxsize=2)

@@ -1,0 +1,96 @@
+"""What the loss costs where it is used: steps of the training loop on images of CIFAR's shape."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
+
+import torch
+from torch import Tensor
+
+from topk_lib.data import ImageData, Split
+from topk_lib.training import Config
+from topk_lib.training.loop import take_step
+from topk_lib.training.run_state import RunState
+
+from .contestants import FLOOR
+from .steps import Contestant
+from .timing import Turns, interleaved, median, ratio
+from .variants import VARIANTS, Variant
+
+CLASSES, IMAGES, EPOCHS = (10, 100), 4096, 1000
+
+
+def training(rounds: int, budget: float, images: int = IMAGES) -> list[dict[str, object]]:
+    """A row for as many classes as CIFAR-10 and CIFAR-100 have: both losses take turns, step by step.
+
+    Args:
+        rounds: steps with each loss, at most.
+        budget: seconds for one number of classes.
+        images: in the training set; their pixels are random, which takes as long as any other.
+
+    Returns:
+        Rows of classes, batch, model, recipe, precision; by loss "images_per_second", "loss_seconds" (forward and
+        backward of the loss alone, on logits) and "loss_share" of a step; "ratio": by variant of this library, how
+        many times as long as with cross-entropy a step takes.
+    """
+    return [_row(classes, rounds, budget, images) for classes in CLASSES]
+
+
+def _row(classes: int, rounds: int, budget: float, images: int) -> dict[str, object]:
+    data = random_images(classes, images)
+    names = {FLOOR: ("ce", nullcontext)} | {name: ("topk", inside) for name, inside in VARIANTS.items()}
+    runs = {name: RunState(Config(loss=loss, epochs=EPOCHS, device="cpu"), data) for name, (loss, _) in names.items()}
+    steps = {name: _step(run, names[name][1]) for name, run in runs.items()}
+    steps |= {_alone(name): _loss_step(run, classes, names[name][1]) for name, run in runs.items()}
+    turns = interleaved(steps, rounds, budget)
+    run = runs[FLOOR]
+    settings = {"model": run.config.model, "recipe": run.config.recipe, "precision": run.precision}
+    return {"classes": classes, "batch": run.batches.size} | settings | _times(turns, run.batches.size)
+
+
+def random_images(classes: int, images: int) -> ImageData:
+    """Noise of CIFAR's shape with random labels."""
+    generator = torch.Generator().manual_seed(0)
+    pixels = torch.randint(256, (images, 3, 32, 32), dtype=torch.uint8, generator=generator)
+    split = Split(pixels, torch.randint(classes, (images,), generator=generator))
+    return ImageData("noise", split, split.subset(classes), tuple(f"class {i}" for i in range(classes)))
+
+
+def _step(run: RunState, inside: Variant) -> Callable[[], None]:
+    """A step of the training loop, its augmented batch included."""
+    run.model.train()
+    batches = _forever(run)
+
+    def step() -> None:
+        with inside():
+            take_step(run, *next(batches))
+        run.losses.clear()
+
+    return step
+
+
+def _loss_step(run: RunState, classes: int, inside: Variant) -> Callable[[], None]:
+    logits = torch.randn(run.batches.size, classes, generator=torch.Generator().manual_seed(0)).requires_grad_()
+    labels = torch.arange(run.batches.size) % classes
+    return Contestant(run.loss_fn, inside).step(logits, labels)
+
+
+def _forever(run: RunState) -> Iterator[tuple[Tensor, Tensor]]:
+    while True:
+        yield from run.batches
+
+
+def _times(turns: Turns, batch: int) -> dict[str, object]:
+    names = (FLOOR, *VARIANTS)
+    return {
+        "images_per_second": {name: batch / median(turns, name) for name in names},
+        "loss_seconds": {name: median(turns, _alone(name)) for name in names},
+        "loss_share": {name: ratio(turns, _alone(name), name) for name in names},
+        "ratio": {name: ratio(turns, name, FLOOR) for name in VARIANTS},
+        "rounds": {name: len(turns[name]) for name in names},
+    }
+
+
+def _alone(name: str) -> str:
+    return f"{name}, the loss alone"

@@ -1,0 +1,169 @@
+"""How long one step of the loss takes: this library, its peers and the floor, a line per case."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from matplotlib.figure import Figure
+
+from . import lettering, style
+from .plane import Scale
+from .quantities import duration, times
+from .sheet import Sheet
+
+WIDTH, TOP, LINE, HEADING, FOOT = 960, 96, 28, 36, 78
+NAMES, LEFT, RIGHT, OWN, COLUMNS = 24, 200, 660, 728, (820, 906)
+SORTERS = {
+    "odd_even": "odd-even",
+    "bitonic": "bitonic",
+    "splitter_selection": "splitter selection",
+    "neuralsort": "NeuralSort",
+    "softsort": "SoftSort",
+}
+PEERS, FLOOR = ("difftopk", "diffsort"), "cross-entropy"
+TICKS = {1e-5: "10 µs", 1e-4: "0.1 ms", 1e-3: "1 ms", 1e-2: "10 ms", 0.1: "0.1 s", 1.0: "1 s", 10.0: "10 s"}
+
+
+@style.locked
+def bench_times(record: Mapping[str, object], theme: str = "light") -> tuple[Figure, str]:
+    """Seconds of one forward and backward pass on a log axis, and how many times as long the peers take.
+
+    The ratios stand right of the marks. Where this library has several variants, they are those to its fastest.
+
+    Args:
+        record: what `make bench` wrote.
+        theme: "light" or "dark".
+
+    Returns:
+        The figure, and a caption with every ratio.
+
+    Raises:
+        ValueError: the record has no rows.
+    """
+    rows: Sequence[Mapping] = record["rows"]
+    if not rows:
+        raise ValueError("record must hold at least one row")
+    groups = _groups(rows)
+    bottom = TOP + HEADING * len(groups) + LINE * len(rows)
+    sheet = Sheet(WIDTH, bottom + FOOT, theme)
+    looks = _looks(sheet, record["variants"])
+    scale = _scale(rows, looks)
+    _frame(sheet, scale, bottom)
+    y = TOP
+    for heading, members in groups.items():
+        sheet.text(NAMES, y + HEADING / 2 + 5, heading, style.NORMAL, align="left", bold=True)
+        y += HEADING
+        for value in scale.ticks:
+            x = _across(scale, value)
+            sheet.line((x, y), (x, y + LINE * len(members)), width=0.7)
+        for row in members:
+            _draw(sheet, y + LINE / 2, row, scale, looks)
+            y += LINE
+    _legend(sheet, bottom + FOOT - 22, looks)
+    return sheet.figure(), _caption(record)
+
+
+def fastest(row: Mapping) -> str:
+    """The variant of this library that is fastest in a row."""
+    return min(row["ratios"], key=lambda name: row["seconds"][name])
+
+
+def _groups(rows: Sequence[Mapping]) -> dict[str, list[Mapping]]:
+    groups: dict[str, list[Mapping]] = {}
+    for row in rows:
+        groups.setdefault(_size(row), []).append(row)
+    return groups
+
+
+def _size(row: Mapping) -> str:
+    kept = f", m = {row['m']}" if row["m"] else ""
+    return f"{row['batch']} samples, {row['classes']:,} classes{kept}"
+
+
+def _looks(sheet: Sheet, variants: Sequence[str]) -> dict[str, tuple[str, str, str]]:
+    """By contestant its name in the legend, colour and marker."""
+    series = sheet.colors.series
+    own = ["this library"] if len(variants) == 1 else [f"this library, {name}" for name in variants]
+    marks = zip(variants, own, (series[0], series[3], series[4]), ("o", "P", "v"), strict=False)
+    return {
+        **{variant: (name, color, marker) for variant, name, color, marker in marks},
+        "difftopk": ("difftopk", series[1], "s"),
+        "diffsort": ("diffsort", series[2], "^"),
+        FLOOR: (FLOOR, sheet.colors.muted, "D"),
+    }
+
+
+def _scale(rows: Sequence[Mapping], looks: Mapping[str, object]) -> Scale:
+    shown = [seconds for row in rows for name, seconds in row["seconds"].items() if name in looks]
+    low, high = min(shown) / 1.3, max(shown) * 1.3
+    return Scale(low, high, [tick for tick in TICKS if low <= tick <= high], log=True, label=TICKS.__getitem__)
+
+
+def _frame(sheet: Sheet, scale: Scale, bottom: float) -> None:
+    sheet.text(NAMES, 26, "One step of the top-k loss, forward and backward", style.LARGE, align="left", bold=True)
+    sheet.text(sum(COLUMNS) / 2, TOP - 46, "times as long as this library", style.SMALL, sheet.colors.muted)
+    sheet.text(OWN, TOP - 22, "this library", style.NORMAL, bold=True)
+    for x, name in zip(COLUMNS, PEERS, strict=True):
+        sheet.text(x, TOP - 22, name, style.NORMAL, bold=True)
+    for value in scale.ticks:
+        x = _across(scale, value)
+        sheet.text(x, TOP - 22, scale.label(value), style.SMALL)
+        sheet.text(x, bottom + 20, scale.label(value), style.SMALL)
+
+
+def _draw(sheet: Sheet, y: float, row: Mapping, scale: Scale, looks: Mapping[str, tuple[str, str, str]]) -> None:
+    sheet.text(NAMES + 12, y, SORTERS[row["sorter"]], style.NORMAL, align="left")
+    seconds = {name: row["seconds"][name] for name in looks if name in row["seconds"]}
+    own = fastest(row)
+    for name in PEERS:
+        if name in seconds:
+            ends = (_across(scale, seconds[own]), y), (_across(scale, seconds[name]), y)
+            sheet.line(*ends, sheet.colors.muted, 1.5)
+    aside = _aside(scale, seconds)
+    for name, value in reversed(seconds.items()):
+        sheet.dots([_across(scale, value)], y + aside.get(name, 0), looks[name][1], looks[name][2], 12)
+    sheet.text(OWN, y, duration(seconds[own]), style.LARGE)
+    for x, name in zip(COLUMNS, PEERS, strict=True):
+        if name in row["left_out"]:
+            sheet.text(x, y, "out of reach", style.SMALL, sheet.colors.muted)
+        elif name in row["ratios"][own]:
+            sheet.text(x, y, times(row["ratios"][own][name]), style.LARGE)
+        else:
+            sheet.text(x, y, "–", style.SMALL, sheet.colors.muted)
+
+
+def _aside(scale: Scale, seconds: Mapping[str, float]) -> dict[str, float]:
+    """By how much the marks of both peers leave the line where one would hide the other."""
+    places = [_across(scale, seconds[name]) for name in PEERS if name in seconds]
+    if len(places) < 2 or abs(places[0] - places[1]) > 13:
+        return {}
+    return dict(zip(PEERS, (-5.0, 5.0), strict=True))
+
+
+def _legend(sheet: Sheet, y: float, looks: Mapping[str, tuple[str, str, str]]) -> None:
+    x = NAMES + 6.0
+    for name, color, marker in looks.values():
+        sheet.dots([x], y, color, marker, 12)
+        sheet.text(x + 14, y, name, style.NORMAL, align="left")
+        x += 14 + lettering.width(name) * style.NORMAL + 32
+
+
+def _across(scale: Scale, value: float) -> float:
+    return LEFT + (RIGHT - LEFT) * float(scale.fraction(value))
+
+
+def _caption(record: Mapping) -> str:
+    said = [_sentence(row) for row in record["rows"]]
+    machine, versions = record["machine"], record["versions"]
+    software = ", ".join(f"{name} {versions[name]}" for name in ("torch", *PEERS) if name in versions)
+    return (
+        f"Milliseconds of this library, and how many times as long others take. {' '.join(said)} "
+        f"Medians of interleaved rounds, {machine['threads']} threads of {machine['processor']}, {software}."
+    )
+
+
+def _sentence(row: Mapping) -> str:
+    own = fastest(row)
+    parts = [f"{name} {times(ratio)}" for name, ratio in row["ratios"][own].items() if name in (*PEERS, FLOOR)]
+    parts += [f"{name} out of reach" for name in row["left_out"]]
+    return f"{SORTERS[row['sorter']]}, {_size(row)}: {1000 * row['seconds'][own]:.3g}; {', '.join(parts)}."

@@ -1,0 +1,178 @@
+"""What `make bench` measured, as tables: speed, memory, selection, soft ranks, training, growth."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from ..course.records import has_record, read_result
+from ..plots.quantities import amount, duration, times
+from .markdown import percent, table
+
+RECORD, COMMAND = "bench", "make bench"
+FLOOR, SELECTION, TORCH_TOPK = "cross-entropy", "m-selection", "torch.topk"
+PEERS, RANKS = ("difftopk", "diffsort"), ("torchsort", "softtorch")
+SORTERS = {
+    "odd_even": "odd-even",
+    "bitonic": "bitonic",
+    "splitter_selection": "splitter selection",
+    "neuralsort": "NeuralSort",
+    "softsort": "SoftSort",
+    FLOOR: FLOOR,
+}
+DENSE = "bitonic__non_sparse"
+Record = Mapping[str, object]
+
+
+def from_record(name: str) -> str:
+    """The table of this name in `RECORD_TABLES`, from data/results; without a record, the command that makes it."""
+    if not has_record(RECORD):
+        return table((name,), [(f"not run; `{COMMAND}`",)])
+    return RECORD_TABLES[name](read_result(RECORD))
+
+
+def speed(record: Record) -> str:
+    """A line per case: time of this library, of the peers and of the floor, and how it was measured."""
+    head = ("whole loss, forward and backward", *own_names(record), *PEERS, FLOOR)
+    rows = []
+    for row in record["rows"]:
+        own = [duration(row["seconds"][name]) for name in record["variants"]]
+        rows.append((case_name(row), *own, *(_other(record, row, name) for name in (*PEERS, FLOOR))))
+    return "\n\n".join([table(head, rows), *_reasons(record), _how(record)])
+
+
+def memory(record: Record) -> str:
+    """Bytes per sample that autograd keeps."""
+    names = (*record["variants"], *PEERS, FLOOR)
+    own = record["variants"][0]
+    rows = []
+    for row in record["rows"]:
+        kept = row["saved_bytes"]
+        cells = {name: f"{amount(kept[name])}, {times(kept[name] / kept[own])}" for name in names if name in kept}
+        cells[own] = amount(kept[own])
+        rows.append((case_name(row), *(cells.get(name, "") for name in names)))
+    return table(("kept for the backward pass, per sample", *own_names(record), *PEERS, FLOOR), rows)
+
+
+def selection(record: Record) -> str:
+    """What choosing the m classes takes, beside torch.topk."""
+    rows, seen = [], set()
+    for row in record["rows"]:
+        size = row["batch"], row["classes"], row["m"]
+        if SELECTION in row["seconds"] and size not in seen:
+            seen.add(size)
+            seconds = row["seconds"]
+            cells = duration(seconds[TORCH_TOPK]), duration(seconds[SELECTION]), times(row["selection_ratio"])
+            rows.append((size_name(row), *cells))
+    return table(("choosing m classes", TORCH_TOPK, "this library's m-selection", "ratio"), rows)
+
+
+def ranks(record: Record) -> str:
+    """Peers without a top-k loss: a soft rank of the same scores, forward and backward."""
+    rows = [
+        (f"{name}, soft rank, {size_name(row)}", duration(row["seconds"][name]), _ratios(record, row, name))
+        for row in record["rows"]
+        for name in RANKS
+        if name in row["seconds"]
+    ]
+    head = ("no loss: a soft rank of every score", "forward and backward", "of splitter selection's whole loss")
+    return table(head, rows or [(f"none of {', '.join(RANKS)} was installed", "", "")])
+
+
+def training(record: Record) -> str:
+    """Images per second of the training loop, and the loss's part of a step."""
+    names = (FLOOR, *record["variants"])
+    own = dict(zip(record["variants"], own_names(record), strict=True))
+    rows = []
+    for row in record["training"]:
+        for name in names:
+            ratio = "" if name == FLOOR else times(row["ratio"][name])
+            speed, alone = f"{row['images_per_second'][name]:,.0f}", duration(row["loss_seconds"][name])
+            said = f"{row['classes']} classes, " + (name if name == FLOOR else f"top-k loss, {own[name]}")
+            rows.append((said, speed, ratio, alone, percent(row["loss_share"][name])))
+    first = record["training"][0]
+    what = f"{first['model']} on 32 × 32 images, batches of {first['batch']}, {first['precision']}"
+    return table((what, "images per second", "a step takes", "the loss alone", "its share"), rows)
+
+
+def growth(record: Record) -> str:
+    """Time and memory per sample by number of classes, with the exponents that fit, and what ended a curve."""
+    grown = record["growth"]
+    sizes = sorted({row["classes"] for row in grown["rows"]})
+    at = {(row["way"], row["classes"]): row for row in grown["rows"]}
+    rows = []
+    for way, slopes in grown["slopes"].items():
+        cells = [_point(at.get((way, n))) for n in sizes]
+        exponents = [f"{slope:.2f}" if slope is not None else "" for slope in slopes.values()]
+        rows.append((SORTERS[way], *cells, " / ".join(exponents)))
+    head = ("time and peak memory per sample", *(f"n = {n:,}" for n in sizes), "exponents of n")
+    return "\n\n".join([table(head, rows), *end_sentences(record)])
+
+
+def end_sentences(record: Record) -> list[str]:
+    """Where curves end, a sentence each."""
+    ends = record["growth"]["ends"]
+    return [f"{SORTERS[way]} ends before n = {end['classes']:,}: {end['rule']}." for way, end in ends.items()]
+
+
+def case_name(row: Mapping) -> str:
+    """ "bitonic, B = 500, n = 1000, m = 16"."""
+    return f"{SORTERS[row['sorter']]}, {size_name(row)}"
+
+
+def size_name(row: Mapping) -> str:
+    """ "B = 500, n = 1000, m = 16"."""
+    return f"B = {row['batch']}, n = {row['classes']}" + (f", m = {row['m']}" if row["m"] else "")
+
+
+def own_names(record: Record) -> list[str]:
+    """What the columns of this library are called."""
+    if len(record["variants"]) == 1:
+        return ["this library"]
+    return [f"this library, {name}" for name in record["variants"]]
+
+
+def _other(record: Record, row: Mapping, name: str) -> str:
+    """Time and ratios of one who is not this library."""
+    if name in row["left_out"]:
+        return "out of reach"
+    if name not in row["seconds"]:
+        return ""
+    dense = " (dense path)" if row["methods"].get(name) == DENSE else ""
+    return f"{duration(row['seconds'][name])}, {_ratios(record, row, name)}{dense}"
+
+
+def _ratios(record: Record, row: Mapping, name: str) -> str:
+    return " / ".join(times(row["ratios"][own][name]) for own in record["variants"])
+
+
+def _reasons(record: Record) -> list[str]:
+    return [
+        f"{name}, {case_name(row)}: {reason}." for row in record["rows"] for name, reason in row["left_out"].items()
+    ]
+
+
+def _how(record: Record) -> str:
+    machine, settings, versions = record["machine"], record["settings"], record["versions"]
+    threads = "thread" if machine["threads"] == 1 else "threads"
+    software = ", ".join(f"{name} {versions[name]}" for name in ("torch", *PEERS, *RANKS) if name in versions)
+    sparse = "" if record["torch_sparse"] else " torch-sparse was not installed: its operation is done by torch's own."
+    return (
+        f"Medians of up to {settings['rounds']} interleaved rounds on {machine['threads']} {threads} of "
+        f"{machine['processor']}, {software}. × is the median of the rounds' ratios to {' / '.join(own_names(record))}."
+        f"{sparse if 'difftopk' in versions else ''}"
+    )
+
+
+def _point(row: Mapping | None) -> str:
+    return "" if row is None else f"{duration(row['seconds'])}, {amount(row['peak_bytes'])}"
+
+
+RECORD_TABLES: dict[str, Callable[[Record], str]] = {
+    "bench": speed,
+    "bench-memory": memory,
+    "bench-selection": selection,
+    "bench-ranks": ranks,
+    "bench-training": training,
+    "growth": growth,
+}
+"""Every table of the record by its name between markers."""

@@ -1,0 +1,46 @@
+"""The pictures that README shows of records; each file says in words what it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from matplotlib.figure import Figure
+from PIL import Image
+
+from ..course.records import has_record, read_result
+from ..plots.bench_times import bench_times
+from ..plots.growth_curves import growth_curves
+from ..training.figures import comparison_figure
+from ..training.record import write_whole
+from .bench_tables import RECORD
+
+DOCS = Path("docs")
+FIGURE_OF = {"ce": "synthetic100-ce", "topk": "synthetic100-topk"}
+BENCH_PICTURES: dict[str, Callable[..., tuple[Figure, str]]] = {
+    "bench.png": bench_times,
+    "growth.png": growth_curves,
+}
+"""By file name, what draws the record of `make bench`."""
+
+
+def pictures() -> Iterator[tuple[Path, Figure, str]]:
+    """Path in the project, figure and caption of every picture whose record there is."""
+    yield DOCS / "comparison.png", *comparison_figure({loss: read_result(name) for loss, name in FIGURE_OF.items()})
+    if has_record(RECORD):
+        for name, draw in BENCH_PICTURES.items():
+            yield DOCS / name, *draw(read_result(RECORD))
+
+
+def write_picture(path: Path, figure: Figure, caption: str) -> None:
+    """Write the figure as PNG with its caption inside."""
+    details = {"Description": caption}
+    write_whole(path, lambda file: figure.savefig(file, format="png", metadata=details))
+
+
+def caption_of(path: Path) -> str | None:
+    """The numbers that a picture of ours shows, as it says them itself."""
+    if not path.exists():
+        return None
+    with Image.open(path) as picture:
+        return getattr(picture, "text", {}).get("Description")
