@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from torch import Tensor, nn
 
-from topk_lib.losses.topk import select_m
+from topk_lib.losses.selection import select_m
 
 from .cases import Case
 from .peers import DIFFSORT_KINDS, DIFFTOPK_METHODS, diffsort_loss, difftopk_loss, quiet, soft_rank

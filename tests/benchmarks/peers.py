@@ -16,7 +16,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from topk_lib.losses.topk import select_m
+from topk_lib.losses.selection import select_m
 
 from .cases import DISTRIBUTION, P_K, STEEPNESS, Case
 from .steps import Compute

@@ -13,7 +13,7 @@ import torch
 from torch import nn
 
 from topk_lib.course.lesson_05.measure import one_thread
-from topk_lib.losses.topk import select_m
+from topk_lib.losses.selection import select_m
 
 from .cases import Case
 from .memory import saved_bytes

@@ -14,7 +14,7 @@ from topk_lib.course.lesson_06.first_rank import loss_with_softmax
 from topk_lib.course.lesson_06.m_selection import m_selection
 from topk_lib.course.lesson_06.predictions import gradient
 from topk_lib.course.lesson_06.sort_loss import sort_loss
-from topk_lib.losses.topk import select_m
+from topk_lib.losses.selection import select_m
 
 P_KS = ([0.5, 0, 0, 0, 0.5], [0.2] * 5, [0, 0, 1.0])
 

@@ -229,7 +229,8 @@ def test_every_sigmoid_has_compiled_code_and_a_new_one_falls_back(monkeypatch):
 
 
 def test_an_unknown_back_end_is_named():
-    with pytest.raises(ValueError, match="name must be one of 'auto', 'plain', 'compiled', got 'cuda'"), backend("cuda"):
+    message = "name must be one of 'auto', 'plain', 'compiled', got 'cuda'"
+    with pytest.raises(ValueError, match=message), backend("cuda"):
         pass
 
 

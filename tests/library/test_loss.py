@@ -8,7 +8,9 @@ import torch
 import torch.nn.functional as F
 
 from topk_lib import SORTERS, SoftSort, SortingNetwork, TopKCrossEntropyLoss, make_sorter, topk_cross_entropy
-from topk_lib.losses.topk import TOP1_MODES, select_m
+from topk_lib.losses import selection
+from topk_lib.losses.selection import select_m
+from topk_lib.losses.topk import TOP1_MODES
 
 P_K = [0.3, 0.1, 0.2, 0.0, 0.4]
 EPS = 1e-7
@@ -149,6 +151,25 @@ def test_m_keeps_the_label_first_and_the_best_others_in_order(m):
     for s, y, kept in zip(logits.tolist(), target.tolist(), classes.tolist(), strict=True):
         others = sorted((c for c in range(9) if c != y), key=lambda c: -s[c])
         assert kept == [y, *others[: m - 1]]
+
+
+@pytest.mark.parametrize(("n", "m"), [(320, 10), (1003, 16), (9001, 7), (70_001, 3), (8192, 1)])
+def test_m_of_many_classes_are_found_in_groups_and_are_the_best(n, m, monkeypatch):
+    scores = torch.randn(6, n, generator=torch.Generator().manual_seed(n))
+    scores[1] = scores[1].round()  # many equal scores
+    scores[2, m:] = -math.inf
+    scores[3, n // 2 :] += 5
+    scores[4, -3:] = 9.0  # beyond the last whole group
+    calls = []
+    whole = torch.Tensor.topk
+    monkeypatch.setattr(torch.Tensor, "topk", lambda self, *a, **k: calls.append(self.shape[1]) or whole(self, *a, **k))
+    best = selection._best(scores, m)
+    assert max(calls) < n / 2
+    monkeypatch.undo()
+    assert all(len(set(row)) == m for row in best.tolist())
+    torch.testing.assert_close(scores.gather(1, best), scores.topk(m).values, rtol=0, atol=0)
+    scores[5, n - 9] = math.nan
+    assert n - 9 in selection._best(scores, m)[5]
 
 
 def test_everything_after_the_selection_sees_only_the_m_scores():

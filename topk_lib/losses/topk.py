@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from .. import _validate
 from ..sorters import Sorter, SortingNetwork
+from .selection import select_m
 
 TOP1_MODES = ("sm", "smce", "sort")
 REDUCTIONS = ("none", "mean", "sum")
@@ -192,24 +193,6 @@ class TopKCrossEntropyLoss(nn.Module):
             if type(kept) is Tensor and not torch.compiler.is_compiling():
                 self.register_buffer("_rank_weight_table", kept, persistent=False)
         return kept
-
-
-def select_m(scores: Tensor, labels: Tensor, m: int) -> Tensor:
-    """Class indices (B, m): the label first, then the m-1 largest other scores in descending order.
-
-    One top-k of the scores as they are: where the label is among them it is skipped, elsewhere the last is dropped.
-
-    Args:
-        scores: shape (B, n).
-        labels: shape (B,).
-        m: between 1 and n.
-    """
-    best = scores.detach().topk(m, dim=1).indices
-    slots = torch.arange(m - 1, device=scores.device)
-    hit = best.narrow(1, 0, m - 1) == labels.unsqueeze(1)
-    skip_from = (m - 1) - (hit * (m - 1 - slots)).sum(1, keepdim=True)
-    others = best.gather(1, slots + (slots >= skip_from))
-    return torch.cat([labels.unsqueeze(1), others], dim=1)
 
 
 def topk_cross_entropy(

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from ..losses import TopKCrossEntropyLoss
-from ..losses.topk import select_m
+from ..losses.selection import select_m
 from ..sorters import Sorter, SortingNetwork
 
 

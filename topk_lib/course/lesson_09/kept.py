@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 
 from ...losses import TopKCrossEntropyLoss
-from ...losses.topk import select_m
+from ...losses.selection import select_m
 
 
 @dataclass(frozen=True)
