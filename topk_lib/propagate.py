@@ -31,21 +31,26 @@ from .sigmoids import Comparator
 Tensor = torch.Tensor
 
 
-class Route(NamedTuple):
-    """Index table of a network.
+class Plan(NamedTuple):
+    """The sizes of a network's index table.
 
     Attributes:
-        table: the gathers in a row: one per layer and one for the outputs, then the same ones turned around, which
-            is how a gradient travels. Turned around, a lane left behind reads the row past the end, a zero.
+        k: number of outputs.
+        rows: how many lanes there are at first and after every layer.
         steps: per layer, how the gathered lanes divide: minimum sides, maximum sides, lanes passing by.
     """
 
-    table: np.ndarray
+    k: int
+    rows: tuple[int, ...]
     steps: tuple[tuple[int, int, int], ...]
 
 
-def route(network: Network, k: int) -> Route:
-    """The route to the top k of a network, best first: output r is lane n-1-r."""
+def route(network: Network, k: int) -> tuple[np.ndarray, Plan]:
+    """The index table that leads to the top k of a network, best first (output r is lane n-1-r), and its sizes.
+
+    The table holds all gathers in a row: one per layer and one for the outputs, then the same ones turned around,
+    which is how a gradient travels. Turned around, a lane left behind reads the row past the end, a zero.
+    """
     live = np.zeros(network.n, bool)
     live[network.n - k :] = True
     passing = []
@@ -62,9 +67,9 @@ def route(network: Network, k: int) -> Route:
         steps.append((len(layer), len(layer), len(idle)))
         position[lanes] = np.arange(len(lanes))
     gathers.append(position[network.n - 1 - np.arange(k)])
-    rows = [network.n, *map(sum, steps)]
-    back = [_turned(gather, size) for gather, size in zip(gathers, rows, strict=True)]
-    return Route(np.concatenate([*gathers, *back]), tuple(steps))
+    plan = Plan(k, (network.n, *map(sum, steps)), tuple(steps))
+    back = [_turned(gather, rows) for gather, rows in zip(gathers, plan.rows, strict=True)]
+    return np.concatenate([*gathers, *back]), plan
 
 
 def _turned(gather: np.ndarray, rows: int) -> np.ndarray:
@@ -74,23 +79,21 @@ def _turned(gather: np.ndarray, rows: int) -> np.ndarray:
     return back
 
 
-def push(scores: Tensor, payload: Tensor, table: Tensor, steps, comparator: Comparator) -> Tensor:
+def push(scores: Tensor, payload: Tensor, table: Tensor, plan: Plan, comparator: Comparator) -> Tensor:
     """Send scores (n, B) and payload (C, n, B) through the network; returns P·payload, shape (C, k, B)."""
     state = torch.cat([scores.unsqueeze(0), payload])
-    return _payload(_Push.apply(state, table, steps, comparator)[0])
+    return _payload(_Push.apply(state, table, plan, comparator)[0])
 
 
-def pull(scores: Tensor, weights: Tensor, table: Tensor, steps, comparator: Comparator) -> Tensor:
+def pull(scores: Tensor, weights: Tensor, table: Tensor, plan: Plan, comparator: Comparator) -> Tensor:
     """Send row vectors (C, k, B) from the outputs back to the inputs; returns weights·P as (C, n, B)."""
-    return _Pull.apply(scores, weights, table, steps, comparator)
+    return _Pull.apply(scores, weights, table, plan, comparator)
 
 
-def _gathers(table: Tensor, steps, lanes: int) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
+def _gathers(table: Tensor, plan: Plan) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
     """The table cut up: the gathers there, one per layer and the last, and the gathers back."""
-    rows = [lanes, *map(sum, steps)]
-    k = table.shape[0] - lanes - 2 * sum(rows[1:])
-    gathers = table.split([*rows[1:], k, *rows])
-    return gathers[: len(rows)], gathers[len(rows) :]
+    gathers = table.split([*plan.rows[1:], plan.k, *plan.rows])
+    return gathers[: len(plan.rows)], gathers[len(plan.rows) :]
 
 
 def _mix(a: Tensor, b: Tensor, keep: Tensor, swap: Tensor) -> tuple[Tensor, Tensor]:
@@ -105,11 +108,11 @@ def _payload(state: Tensor) -> Tensor:
     return state.narrow(0, 1, state.shape[0] - 1)
 
 
-def _forward(state: Tensor, table: Tensor, steps, comparator: Comparator) -> tuple[Tensor, list[Tensor]]:
+def _forward(state: Tensor, table: Tensor, plan: Plan, comparator: Comparator) -> tuple[Tensor, list[Tensor]]:
     """Push a state through all layers; also return the gap b - a of every channel and comparator, per layer."""
-    (*there, last), _ = _gathers(table, steps, state.shape[1])
+    (*there, last), _ = _gathers(table, plan)
     gaps = []
-    for step, gather in zip(steps, there, strict=True):
+    for step, gather in zip(plan.steps, there, strict=True):
         a, b, idle = state.index_select(1, gather).split(step, 1)
         gap = b - a
         state = torch.cat([*_mix(a, b, *comparator.weights(_score(gap))), idle], 1)
@@ -118,12 +121,12 @@ def _forward(state: Tensor, table: Tensor, steps, comparator: Comparator) -> tup
 
 
 def _backward(
-    grad: Tensor, gaps, table: Tensor, steps, lanes: int, comparator: Comparator, score_channel: bool = True
+    grad: Tensor, gaps, table: Tensor, plan: Plan, comparator: Comparator, score_channel: bool = True
 ) -> Tensor:
     """Pull a state's gradient back through all layers; ``score_channel`` adds each comparator's own term."""
-    *back, last = _gathers(table, steps, lanes)[1]
+    *back, last = _gathers(table, plan)[1]
     grad = _turn(grad, last)
-    for step, gap, gather in zip(reversed(steps), reversed(gaps), reversed(back), strict=True):
+    for step, gap, gather in zip(reversed(plan.steps), reversed(gaps), reversed(back), strict=True):
         a, b, idle = grad.split(step, 1)
         low, high = _mix(a, b, *comparator.weights(_score(gap)))
         if score_channel:
@@ -149,46 +152,45 @@ def _fold(tensor: Tensor, dim: int | None, size: int) -> Tensor:
 
 class _Push(torch.autograd.Function):
     @staticmethod
-    def forward(state, table, steps, comparator):
-        output, gaps = _forward(state, table, steps, comparator)
+    def forward(state, table, plan, comparator):
+        output, gaps = _forward(state, table, plan, comparator)
         return (output, *gaps)
 
     @staticmethod
     def setup_context(ctx, inputs, outputs):
-        state, table, ctx.steps, ctx.comparator = inputs
-        ctx.lanes = state.shape[1]
+        _, table, ctx.plan, ctx.comparator = inputs
         ctx.mark_non_differentiable(*outputs[1:])
         ctx.save_for_backward(table, *outputs[1:])
 
     @staticmethod
-    def vmap(info, in_dims, state, table, steps, comparator):
-        outputs = _Push.apply(_fold(state, in_dims[0], info.batch_size), table, steps, comparator)
+    def vmap(info, in_dims, state, table, plan, comparator):
+        outputs = _Push.apply(_fold(state, in_dims[0], info.batch_size), table, plan, comparator)
         return tuple(t.unflatten(-1, (info.batch_size, -1)) for t in outputs), (2,) * len(outputs)
 
     @staticmethod
     @once_differentiable
     def backward(ctx, grad, *_):
         table, *gaps = ctx.saved_tensors
-        return _backward(grad, gaps, table, ctx.steps, ctx.lanes, ctx.comparator), None, None, None
+        return _backward(grad, gaps, table, ctx.plan, ctx.comparator), None, None, None
 
 
 class _Pull(torch.autograd.Function):
     @staticmethod
-    def forward(scores, weights, table, steps, comparator):
-        _, gaps = _forward(scores.unsqueeze(0), table, steps, comparator)
-        return _backward(weights, gaps, table, steps, scores.shape[0], comparator, score_channel=False)
+    def forward(scores, weights, table, plan, comparator):
+        _, gaps = _forward(scores.unsqueeze(0), table, plan, comparator)
+        return _backward(weights, gaps, table, plan, comparator, score_channel=False)
 
     @staticmethod
     def setup_context(ctx, inputs, output):
-        scores, weights, table, ctx.steps, ctx.comparator = inputs
+        scores, weights, table, ctx.plan, ctx.comparator = inputs
         ctx.save_for_backward(scores, weights, table)
 
     @staticmethod
-    def vmap(info, in_dims, scores, weights, table, steps, comparator):
+    def vmap(info, in_dims, scores, weights, table, plan, comparator):
         size = info.batch_size
         scores = _fold(scores, in_dims[0], size)
         weights = _fold(weights, in_dims[1], size)
-        return _Pull.apply(scores, weights, table, steps, comparator).unflatten(-1, (size, -1)), 2
+        return _Pull.apply(scores, weights, table, plan, comparator).unflatten(-1, (size, -1)), 2
 
     @staticmethod
     @once_differentiable
@@ -196,7 +198,7 @@ class _Pull(torch.autograd.Function):
         # <grad, wᵀP> = <w, P·grad>: the gradient of a pull is had by pushing the incoming gradient as a payload
         scores, weights, table = ctx.saved_tensors
         state = torch.cat([scores.unsqueeze(0), grad])
-        output, gaps = _forward(state, table, ctx.steps, ctx.comparator)
+        output, gaps = _forward(state, table, ctx.plan, ctx.comparator)
         weights = torch.cat([torch.zeros_like(weights.narrow(0, 0, 1)), weights])
-        back = _backward(weights, gaps, table, ctx.steps, scores.shape[0], ctx.comparator)
+        back = _backward(weights, gaps, table, ctx.plan, ctx.comparator)
         return _score(back), _payload(output), None, None, None

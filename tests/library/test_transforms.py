@@ -15,9 +15,9 @@ OPTIONS = [{}, {"m": 8}, {"label_smoothing": 0.1}]
 UPLOADS = (torch.ops.aten.lift_fresh.default,)  # a table written in Python, on its way to the device
 
 
-def make_loss(name, **options):
+def make_loss(name, reduction="none", **options):
     settings = {"max_iterations": 10, "temperature": 4.0} if name == "sinkhorn" else {}
-    return TopKCrossEntropyLoss(sorter=make_sorter(name, **settings), reduction="none", **options)
+    return TopKCrossEntropyLoss(sorter=make_sorter(name, **settings), reduction=reduction, **options)
 
 
 def batch(size=5, n=12):
@@ -28,14 +28,14 @@ def batch(size=5, n=12):
 class DeviceWatch(TorchDispatchMode):
     """Collects every operation whose result lies on the CPU."""
 
-    def __init__(self):
+    def __init__(self, uploads=UPLOADS):
         super().__init__()
-        self.on_cpu = []
+        self.on_cpu, self.uploads = [], uploads
 
     def __torch_dispatch__(self, func, types, args=(), kwargs=None):
         out = func(*args, **(kwargs or {}))
         cpu = any(isinstance(t, torch.Tensor) and t.device.type == "cpu" for t in tree_leaves(out))
-        if cpu and func not in UPLOADS:
+        if cpu and func not in self.uploads:
             self.on_cpu.append(func)
         return out
 
@@ -94,6 +94,28 @@ def test_compiles_into_one_graph(name, options):
     torch.testing.assert_close(*values)
     gradients = [torch.autograd.grad(value.sum(), logits)[0] for value in values]
     torch.testing.assert_close(*gradients)
+
+
+@pytest.mark.filterwarnings("ignore:.*should not be instantiated:DeprecationWarning")
+def test_losses_of_several_sizes_compile_in_one_process():
+    torch._dynamo.reset()
+    for name, size, n in (("splitter_selection", 5, 12), ("bitonic", 5, 12), ("bitonic", 5, 17), ("bitonic", 7, 17)):
+        loss_fn = make_loss(name)
+        logits, target = batch(size, n)
+        compiled = torch.compile(loss_fn, fullgraph=True, backend="aot_eager")
+        torch.testing.assert_close(compiled(logits, target), loss_fn(logits, target))
+
+
+@pytest.mark.parametrize("name", [name for name in SORTERS if name != "sinkhorn"])
+def test_a_second_step_could_be_captured_as_a_cuda_graph(name):
+    """Nothing is uploaded, read back or sized by values: the meta device has no values and cannot copy any."""
+    loss_fn = make_loss(name, "mean", m=8)
+    logits = torch.empty(4, 12, device="meta", requires_grad=True)
+    target = torch.empty(4, dtype=torch.long, device="meta")
+    loss_fn(logits, target).backward()  # leaves the tables on the device
+    with DeviceWatch(uploads=()) as watch:
+        loss_fn(logits, target).backward()
+    assert watch.on_cpu == []
 
 
 @pytest.mark.parametrize("name", SORTERS)

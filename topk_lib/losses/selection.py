@@ -31,7 +31,7 @@ def select_m(scores: Tensor, labels: Tensor, m: int) -> Tensor:
 
 
 def _best(scores: Tensor, m: int) -> Tensor:
-    """The positions (B, m) of the m largest scores, as `torch.topk` gives them, in about half its time where it is slow.
+    """The positions (B, m) of the m largest scores, as `torch.topk` gives them, in half its time where it is slow.
 
     Scores whose positions differ by multiples of n // GROUP form a group. The m best scores lie in the m groups with
     the best maxima, or among the last few positions, which are in no group.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -73,15 +74,15 @@ class SortingNetwork(Sorter):
         art = f", art_lambda={self.art_lambda:g}" if self.distribution == "logistic_phi" else ""
         return f"kind={self.kind!r}, steepness={self.steepness:g}, distribution={self.distribution!r}{art}"
 
-    def _route(self, n: int, k: int, device: torch.device) -> tuple[Tensor, tuple[tuple[int, int, int], ...]]:
-        """The index table for (n, k), kept as a non-persistent buffer from the second call on, and its steps."""
+    def _route(self, n: int, k: int, device: torch.device) -> tuple[Tensor, propagate.Plan]:
+        """The index table for (n, k), kept as a non-persistent buffer from the second call on, and its sizes."""
         name = f"table_{n}_{k}"
         table = self._buffers.get(name)
         if table is None or table.device != device:
             table = _table(self.kind, n, k, device)
             if type(table) is Tensor and not torch.compiler.is_compiling():  # never keep a fake tensor
                 self.register_buffer(name, table, persistent=False)
-        return table, _steps(self.kind, n, k)
+        return table, _plan(self.kind, n, k)
 
     def _rows(self, scores: Tensor, k: int) -> Tensor:
         ranks = torch.eye(k, dtype=scores.dtype, device=scores.device)
@@ -98,27 +99,27 @@ class SortingNetwork(Sorter):
         return self._run("pull", scores, weights, k).squeeze(0).T
 
     def _run(self, direction: str, scores: Tensor, riders: Tensor, k: int) -> Tensor:
-        n = scores.shape[1]
+        n = len(range(scores.shape[1]))  # pins down a symbolic size: a network is built for one n
         if use_compiled(scores, self.kind, k, self.comparator):
             from .. import compiled
 
             return getattr(compiled, direction)(scores.T, riders, self.network(n, k), k, self.comparator)
-        table, steps = self._route(n, k, scores.device)
-        return getattr(propagate, direction)(scores.T, riders, table, steps, self.comparator)
+        table, plan = self._route(n, k, scores.device)
+        return getattr(propagate, direction)(scores.T, riders, table, plan, self.comparator)
 
 
 def _table(kind: str, n: int, k: int, device: torch.device) -> Tensor:
-    return torch.tensor(_cached_route(kind, n, k).table, device=device)
+    return torch.tensor(_cached_route(kind, n, k)[0], device=device)
 
 
-def _steps(kind: str, n: int, k: int) -> tuple[tuple[int, int, int], ...]:
-    return _cached_route(kind, n, k).steps
+def _plan(kind: str, n: int, k: int) -> propagate.Plan:
+    return _cached_route(kind, n, k)[1]
 
 
 # What torch.compiler.assume_constant_result does, without its import of torch._dynamo (over a second).
-_table._dynamo_marked_constant = _steps._dynamo_marked_constant = True
+_table._dynamo_marked_constant = _plan._dynamo_marked_constant = True
 
 
 @functools.lru_cache(maxsize=256)
-def _cached_route(kind: str, n: int, k: int) -> propagate.Route:
+def _cached_route(kind: str, n: int, k: int) -> tuple[np.ndarray, propagate.Plan]:
     return propagate.route(top_k_network(kind, n, k), k)
