@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from .cases import Case
-from .contestants import FLOOR, SELECT_M, TORCH_TOPK, Field, contestants
+from .contestants import DENSE, FLOOR, SELECT_M, TORCH_TOPK, Field, contestants
 from .memory import saved_bytes
+from .operations import launches
 from .peers import quiet
 from .steps import Contestant
 from .timing import Turns, interleaved, median, ratio
 from .variants import VARIANTS
 
-SAME_LOSS = (*VARIANTS, "difftopk", "diffsort")
+SAME_LOSS = (*VARIANTS, "difftopk", DENSE, "diffsort")
 
 
 def compare(case: Case, peers: Collection[str], rounds: int, budget: float) -> dict[str, object]:
@@ -21,7 +22,8 @@ def compare(case: Case, peers: Collection[str], rounds: int, budget: float) -> d
     Returns:
         sorter, batch, classes, m; "seconds" of a step and "rounds" by contestant; "ratios": by variant of this library,
         how many times as long each other one takes; "saved_bytes" per sample; "loss" of those that compute the same
-        one; "methods" and "tried" of peers with a choice; "left_out" with reasons.
+        one; "launches" of "plain" on an accelerator; "methods" and "tried" of peers with a choice; "left_out" with
+        reasons.
     """
     with quiet():
         field = contestants(case, peers)
@@ -48,6 +50,7 @@ def _amounts(case: Case, field: Field) -> dict[str, object]:
     keeping = same | {FLOOR: field.running[FLOOR]}
     return {
         "saved_bytes": {name: saved_bytes(each, *case.sample()) / case.batch for name, each in keeping.items()},
+        "launches": launches(case),
         "loss": {name: _value(case, each) for name, each in same.items()},
         "methods": {name: each.method for name, each in field.running.items() if each.method},
         "tried": field.tried,

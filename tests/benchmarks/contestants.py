@@ -10,13 +10,14 @@ from torch import Tensor, nn
 from topk_lib.losses.selection import select_m
 
 from .cases import Case
-from .peers import DIFFSORT_KINDS, DIFFTOPK_METHODS, diffsort_loss, difftopk_loss, quiet, soft_rank
+from .peers import DENSE_METHODS, DIFFSORT_KINDS, DIFFTOPK_METHODS, diffsort_loss, difftopk_loss, quiet, soft_rank
 from .reach import out_of_reach
 from .steps import Compute, Contestant
 from .timing import seconds_of
 from .variants import VARIANTS
 
 FLOOR, TORCH_TOPK, SELECT_M = "cross-entropy", "torch.topk", "m-selection"
+DENSE = "difftopk, dense"
 SOFT_RANKS = ("torchsort", "softtorch")
 
 
@@ -44,6 +45,8 @@ def contestants(case: Case, peers: Collection[str]) -> Field:
     if "difftopk" in peers:
         methods = DIFFTOPK_METHODS[case.sorter]
         _enter_fastest(field, case, "difftopk", {name: _difftopk(case, name) for name in methods})
+    if "difftopk" in peers and case.sorter in DENSE_METHODS:
+        _enter_fastest(field, case, DENSE, {name: _difftopk(case, name) for name in [DENSE_METHODS[case.sorter]]})
     if "diffsort" in peers and case.sorter in DIFFSORT_KINDS:
         _enter_fastest(field, case, "diffsort", {case.sorter: lambda: diffsort_loss(case)})
     if case.sorter == "splitter_selection" and case.m is None:

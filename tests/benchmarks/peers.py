@@ -31,12 +31,14 @@ PEERS = {
 
 DIFFTOPK_METHODS = {
     "odd_even": ("odd_even",),
-    "bitonic": ("bitonic", "bitonic__non_sparse"),
+    "bitonic": ("bitonic",),
     "splitter_selection": ("splitter_selection",),
     "neuralsort": ("neuralsort",),
     "softsort": ("softsort",),
 }
-"""Its names for what gives the same loss; the first of two is its sparse path."""
+"""Its names for what gives the same loss."""
+DENSE_METHODS = {"bitonic": "bitonic__non_sparse"}
+"""Those that multiply dense matrices, and so can do without torch-sparse."""
 
 DIFFSORT_KINDS = ("odd_even", "bitonic")
 EPS = 1e-7

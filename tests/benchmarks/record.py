@@ -11,6 +11,7 @@ from topk_lib.training.machine import describe_commit, describe_machine, describ
 
 from .cases import CASES, DISTRIBUTION, P_K, QUICK_CASES, SEED, STEEPNESS, Case
 from .compare import compare
+from .compiling import compiling
 from .growth import QUICK_SIZES, SIZES, growth
 from .peers import has_torch_sparse, installed
 from .training import IMAGES, training
@@ -28,6 +29,7 @@ class Plan:
         growth_rounds: at each size.
         sizes: numbers of classes of the growth curves.
         images: of the training loop.
+        compile_seconds: for the rounds of one case under torch.compile; none of them if 0.
     """
 
     cases: tuple[Case, ...] = CASES
@@ -38,13 +40,14 @@ class Plan:
     sizes: tuple[int, ...] = SIZES
     training_seconds: float = 15.0
     images: int = IMAGES
+    compile_seconds: float = 4.0
 
 
-QUICK = Plan(QUICK_CASES, 8, 0.5, 3, 0.5, QUICK_SIZES, 2.0, 512)
+QUICK = Plan(QUICK_CASES, 8, 0.5, 3, 0.5, QUICK_SIZES, 2.0, 512, 0.0)
 
 
 def make_record(plan: Plan, say: Callable[[str], None], peers: Collection[str] | None = None) -> dict[str, object]:
-    """All but the command: settings, versions, machine, commit, rows, growth, training.
+    """All but the command: settings, versions, machine, commit, rows, growth, training, compiling.
 
     Args:
         plan: how much is measured.
@@ -58,6 +61,8 @@ def make_record(plan: Plan, say: Callable[[str], None], peers: Collection[str] |
         rows.append(compare(case, found, plan.rounds, plan.case_seconds))
     say("training loop")
     trained = training(plan.rounds, plan.training_seconds, plan.images)
+    say("torch.compile")
+    translated = compiling(plan.rounds, plan.compile_seconds) if plan.compile_seconds else []
     say("growth with the number of classes")
     grown = growth(plan.sizes, plan.growth_rounds, plan.growth_seconds)
     return {
@@ -70,6 +75,7 @@ def make_record(plan: Plan, say: Callable[[str], None], peers: Collection[str] |
         "rows": rows,
         "growth": grown,
         "training": trained,
+        "compiling": translated,
     }
 
 

@@ -4,6 +4,7 @@ import copy
 import itertools
 import json
 import math
+from functools import partial
 
 import numpy as np
 import pytest
@@ -12,17 +13,18 @@ import torch
 from topk_lib import topk_cross_entropy
 from topk_lib.course.lesson_05.measure import one_thread
 from topk_lib.plots import style
-from topk_lib.plots.bench_times import bench_times
+from topk_lib.plots.bench_times import bench_times, fastest
 from topk_lib.plots.growth_curves import growth_curves
 from topk_lib.plots.quantities import amount, duration, times
 from topk_lib.report import bench_tables
 from topk_lib.report.pictures import BENCH_PICTURES, caption_of
 
 from ..test_plots import decode
-from . import __main__, contestants, growth, peers, reach, record, timing
+from . import __main__, compiling, contestants, growth, operations, peers, reach, record, timing
 from .cases import CASES, P_K, Case, sorter_of
 from .compare import compare
 from .steps import Contestant
+from .variants import VARIANTS
 
 TINY = record.Plan(
     cases=(Case("splitter_selection", 4, 12), Case("bitonic", 4, 30, 8)),
@@ -33,6 +35,7 @@ TINY = record.Plan(
     sizes=(16, 64),
     training_seconds=0.1,
     images=256,
+    compile_seconds=0.0,
 )
 
 
@@ -67,7 +70,7 @@ def measured(single):
 
 def test_without_peers_this_library_and_the_floor_are_compared(monkeypatch):
     row = compare(Case("bitonic", 4, 30, 8), {}, 2, 0.05)
-    assert set(row["seconds"]) == {"plain", "cross-entropy", "torch.topk", "m-selection"}
+    assert set(row["seconds"]) == {*VARIANTS, "cross-entropy", "torch.topk", "m-selection"}
     assert row["left_out"] == {} and set(row["ratios"]["plain"]) == {"cross-entropy"}
     assert min(row["seconds"].values()) > 0 and row["selection_ratio"] > 0
 
@@ -112,10 +115,44 @@ def test_what_needs_too_much_is_left_out_before_it_is_run_and_the_reason_is_fore
     assert reach.out_of_reach(case, heavy) == ""
 
 
-def test_of_two_methods_the_faster_one_runs_and_both_times_are_kept(monkeypatch):
-    monkeypatch.setattr(contestants, "difftopk_loss", lambda case, name: FakePeer(case, name, 10**6 * ("__" in name)))
+def test_difftopk_runs_its_dense_method_beside_the_other_where_it_has_both(monkeypatch):
+    monkeypatch.setattr(contestants, "difftopk_loss", FakePeer)
     found = contestants.contestants(Case("bitonic", 8, 12), ["difftopk"])
-    assert found.running["difftopk"].method == "bitonic" and set(found.tried) == {"bitonic", "bitonic__non_sparse"}
+    assert found.running["difftopk"].method == "bitonic"
+    assert found.running["difftopk, dense"].method == "bitonic__non_sparse"
+    assert "difftopk, dense" not in contestants.contestants(Case("odd_even", 8, 12), ["difftopk"]).running
+
+
+def test_of_two_methods_the_faster_one_runs_and_both_times_are_kept():
+    case, field = Case("bitonic", 8, 12), contestants.Field({}, {}, {})
+    methods = {name: partial(FakePeer, case, name, weight) for name, weight in (("light", 0), ("heavy", 10**6))}
+    contestants._enter_fastest(field, case, "peer", methods)
+    assert field.running["peer"].method == "light" and set(field.tried) == {"light", "heavy"}
+
+
+def test_kernels_of_a_step_are_counted_without_views_and_empty_memory():
+    few, many = (operations.launches(Case("bitonic", 4, n)) for n in (8, 100))
+    assert few < many < operations.operations(Contestant(Case("bitonic", 4, 100).loss()).step(*batch_of(100))).total()
+
+
+def batch_of(classes):
+    return Case("bitonic", 4, classes).sample()
+
+
+def test_torch_compile_is_timed_with_its_first_step_or_says_why_not(monkeypatch):
+    monkeypatch.setattr(torch, "compile", lambda loss, fullgraph: loss)
+    (row,) = compiling.compiling(2, 0.05, [Case("bitonic", 4, 12)])
+    assert row["compile_seconds"] > 0 and set(row["seconds"]) == {"torch.compile", "plain"}
+
+    def fail(*arguments):
+        raise RuntimeError("no compiler found\nstack")
+
+    monkeypatch.setattr(torch, "compile", lambda loss, fullgraph: fail)
+    (failed,) = compiling.compiling(2, 0.05, [Case("bitonic", 4, 12)])
+    assert failed["reason"] == "no compiler found"
+    row["break_even"] = 1234
+    text = bench_tables.compiling({"compiling": [row, failed | {"reason": "no compiler found"}]})
+    assert "1,234 steps" in text and "no compiler found" in text
 
 
 def test_a_peer_out_of_reach_is_named_with_its_reason(monkeypatch):
@@ -167,11 +204,13 @@ def test_the_record_has_what_other_records_have(measured):
 
 def test_every_record_table_has_a_line_for_what_was_measured(measured):
     tables = {name: make(measured).split("\n\n")[0].splitlines() for name, make in bench_tables.RECORD_TABLES.items()}
-    ratio = times(measured["rows"][0]["ratios"]["plain"]["difftopk"])
+    ratio = times(measured["rows"][0]["ratios"][fastest(measured["rows"][0])]["difftopk"])
     assert len(tables["bench"]) == 2 + 2 and f", {ratio} |" in tables["bench"][2]
     assert len(tables["bench-memory"]) == 2 + 2 and len(tables["bench-selection"]) == 2 + 1
     assert "none of torchsort, softtorch was installed" in tables["bench-ranks"][2]
-    assert len(tables["bench-training"]) == 2 + 4 and len(tables["growth"]) == 2 + len(growth.WAYS)
+    assert len(tables["bench-training"]) == 2 + 2 * (1 + len(VARIANTS)) and len(tables["growth"]) == 2 + len(
+        growth.WAYS
+    )
     for lines in tables.values():
         assert len({line.count("|") for line in lines}) == 1
 
@@ -190,7 +229,7 @@ def test_the_table_says_what_is_out_of_reach_and_why(measured):
 
 def test_two_variants_have_a_column_each(measured):
     changed = copy.deepcopy(measured)
-    changed["variants"].append("compiled")
+    changed["variants"] = ["plain", "compiled"]
     for row in changed["rows"]:
         row["seconds"]["compiled"], row["saved_bytes"]["compiled"] = 1e-5, 8
         row["ratios"]["compiled"] = {name: 70.0 for name in row["ratios"]["plain"]}
@@ -198,7 +237,7 @@ def test_two_variants_have_a_column_each(measured):
         for part in ("images_per_second", "loss_seconds", "loss_share", "ratio"):
             row[part]["compiled"] = 0.5
     text = bench_tables.speed(changed)
-    assert "| this library, plain | this library, compiled | difftopk |" in text and "/ ×70 |" in text
+    assert "| this library, plain | this library, compiled | difftopk |" in text and ", ×70 |" in text
     assert "difftopk ×70" in bench_times(changed)[1]
     assert bench_tables.training(changed).count("compiled") == 2
 
@@ -219,7 +258,8 @@ def test_a_figure_has_the_paper_of_its_theme_and_a_margin(draw, theme, measured)
 def test_figures_say_their_numbers_and_refuse_what_they_cannot_draw(measured):
     row = measured["rows"][0]
     said = bench_times(measured)[1]
-    assert f"{1000 * row['seconds']['plain']:.3g}; " in said and times(row["ratios"]["plain"]["difftopk"]) in said
+    own = fastest(row)
+    assert f"{1000 * row['seconds'][own]:.3g}; " in said and times(row["ratios"][own]["difftopk"]) in said
     slope = measured["growth"]["slopes"]["bitonic"]["seconds"]
     assert f"bitonic n^{slope:.2f} and " in growth_curves(measured)[1]
     with pytest.raises(ValueError, match="record must hold at least one row"):

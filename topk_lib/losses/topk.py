@@ -163,23 +163,23 @@ class TopKCrossEntropyLoss(nn.Module):
         if self.is_cross_entropy:
             return F.cross_entropy(scores, labels, reduction="none")
         ranks = self.sorter._column(scores, labels, self.k)  # rank_probabilities, less its checks
-        log_softmax = scores.log_softmax(1).gather(1, labels.unsqueeze(1)).squeeze(1)
-        return self._combine(log_softmax, (ranks * self._rank_weights(scores)).sum(1))
+        q = (ranks * self._rank_weights(scores)).sum(1)  # a matrix product would fall prey to autocast
+        return self._combine(F.cross_entropy(scores, labels, reduction="none"), q)
 
     def _of_every_class(self, scores: Tensor) -> Tensor:
-        log_softmax = scores.log_softmax(1)
+        cross_entropy = -scores.log_softmax(1)
         if self.is_cross_entropy:
-            return -log_softmax
-        return self._combine(log_softmax, self.sorter.class_probabilities(scores, self._rank_weights(scores)))
+            return cross_entropy
+        return self._combine(cross_entropy, self.sorter.class_probabilities(scores, self._rank_weights(scores)))
 
-    def _combine(self, log_softmax: Tensor, q: Tensor) -> Tensor:
-        """The loss from its two parts, equal in shape: log softmax(s)_y and q = Σ_r w_r P[r, y]."""
+    def _combine(self, cross_entropy: Tensor, q: Tensor) -> Tensor:
+        """The loss from its two parts, equal in shape: -log softmax(s)_y and q = Σ_r w_r P[r, y]."""
         first = self.p_k[0]
         log_q = q.clamp(min=torch.finfo(q.dtype).tiny).log()
         if self.top1_mode == "smce" and first > 0:
-            return -first * log_softmax + (1 - first) * self._floored(log_q)
+            return first * cross_entropy + (1 - first) * self._floored(log_q)
         if self.top1_mode == "sm" and first > 0:
-            log_q = torch.logaddexp(log_softmax + math.log(first), log_q)
+            log_q = torch.logaddexp(math.log(first) - cross_entropy, log_q)
         return self._floored(log_q)
 
     def _floored(self, log_q: Tensor) -> Tensor:

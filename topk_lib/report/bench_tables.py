@@ -1,16 +1,17 @@
-"""What `make bench` measured, as tables: speed, memory, selection, soft ranks, training, growth."""
+"""What `make bench` measured, as tables: speed, memory, selection, soft ranks, torch.compile, training, growth."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
 from ..course.records import has_record, read_result
+from ..plots.bench_times import fastest
 from ..plots.quantities import amount, duration, times
 from .markdown import percent, table
 
 RECORD, COMMAND = "bench", "make bench"
 FLOOR, SELECTION, TORCH_TOPK = "cross-entropy", "m-selection", "torch.topk"
-PEERS, RANKS = ("difftopk", "diffsort"), ("torchsort", "softtorch")
+PEERS, RANKS = ("difftopk", "difftopk, dense", "diffsort"), ("torchsort", "softtorch")
 SORTERS = {
     "odd_even": "odd-even",
     "bitonic": "bitonic",
@@ -19,7 +20,6 @@ SORTERS = {
     "softsort": "SoftSort",
     FLOOR: FLOOR,
 }
-DENSE = "bitonic__non_sparse"
 Record = Mapping[str, object]
 
 
@@ -36,21 +36,34 @@ def speed(record: Record) -> str:
     rows = []
     for row in record["rows"]:
         own = [duration(row["seconds"][name]) for name in record["variants"]]
-        rows.append((case_name(row), *own, *(_other(record, row, name) for name in (*PEERS, FLOOR))))
+        rows.append((case_name(row), *own, *(_other(row, name) for name in (*PEERS, FLOOR))))
     return "\n\n".join([table(head, rows), *_reasons(record), _how(record)])
 
 
 def memory(record: Record) -> str:
-    """Bytes per sample that autograd keeps."""
-    names = (*record["variants"], *PEERS, FLOOR)
-    own = record["variants"][0]
+    """Bytes per sample that autograd keeps, and how many kernels a step would be on an accelerator."""
+    names = (*PEERS, FLOOR)
     rows = []
     for row in record["rows"]:
-        kept = row["saved_bytes"]
-        cells = {name: f"{amount(kept[name])}, {times(kept[name] / kept[own])}" for name in names if name in kept}
-        cells[own] = amount(kept[own])
-        rows.append((case_name(row), *(cells.get(name, "") for name in names)))
-    return table(("kept for the backward pass, per sample", *own_names(record), *PEERS, FLOOR), rows)
+        kept, own = row["saved_bytes"], fastest(row)
+        others = [f"{amount(kept[name])}, {times(kept[name] / kept[own])}" if name in kept else "" for name in names]
+        rows.append((case_name(row), amount(kept[own]), *others, f"{row['launches']:,}"))
+    return table(("kept for the backward pass, per sample", "this library", *names, "kernels of a step on a GPU"), rows)
+
+
+def compiling(record: Record) -> str:
+    """torch.compile: a step, the first one, and after how many it is earned back."""
+    rows = [_compiled(row) for row in record["compiling"]]
+    head = ("torch.compile", "first step", "a later step", "a step without it", "earned back after")
+    return table(head, rows or [("not tried", "", "", "", "")])
+
+
+def _compiled(row: Mapping) -> tuple[str, ...]:
+    if "reason" in row:
+        return case_name(row), row["reason"], "", "", ""
+    even = f"{row['break_even']:,} steps" if row["break_even"] else "never"
+    seconds = [duration(row["seconds"][name]) for name in ("torch.compile", "plain")]
+    return case_name(row), duration(row["compile_seconds"]), *seconds, even
 
 
 def selection(record: Record) -> str:
@@ -69,7 +82,7 @@ def selection(record: Record) -> str:
 def ranks(record: Record) -> str:
     """Peers without a top-k loss: a soft rank of the same scores, forward and backward."""
     rows = [
-        (f"{name}, soft rank, {size_name(row)}", duration(row["seconds"][name]), _ratios(record, row, name))
+        (f"{name}, soft rank, {size_name(row)}", duration(row["seconds"][name]), _ratio(row, name))
         for row in record["rows"]
         for name in RANKS
         if name in row["seconds"]
@@ -131,18 +144,17 @@ def own_names(record: Record) -> list[str]:
     return [f"this library, {name}" for name in record["variants"]]
 
 
-def _other(record: Record, row: Mapping, name: str) -> str:
-    """Time and ratios of one who is not this library."""
+def _other(row: Mapping, name: str) -> str:
+    """Time of one who is not this library, and its ratio to this library's fastest variant."""
     if name in row["left_out"]:
         return "out of reach"
     if name not in row["seconds"]:
         return ""
-    dense = " (dense path)" if row["methods"].get(name) == DENSE else ""
-    return f"{duration(row['seconds'][name])}, {_ratios(record, row, name)}{dense}"
+    return f"{duration(row['seconds'][name])}, {_ratio(row, name)}"
 
 
-def _ratios(record: Record, row: Mapping, name: str) -> str:
-    return " / ".join(times(row["ratios"][own][name]) for own in record["variants"])
+def _ratio(row: Mapping, name: str) -> str:
+    return times(row["ratios"][fastest(row)][name])
 
 
 def _reasons(record: Record) -> list[str]:
@@ -158,7 +170,7 @@ def _how(record: Record) -> str:
     sparse = "" if record["torch_sparse"] else " torch-sparse was not installed: its operation is done by torch's own."
     return (
         f"Medians of up to {settings['rounds']} interleaved rounds on {machine['threads']} {threads} of "
-        f"{machine['processor']}, {software}. × is the median of the rounds' ratios to {' / '.join(own_names(record))}."
+        f"{machine['processor']}, {software}. × is the median of the rounds' ratios to this library's faster column."
         f"{sparse if 'difftopk' in versions else ''}"
     )
 
@@ -172,6 +184,7 @@ RECORD_TABLES: dict[str, Callable[[Record], str]] = {
     "bench-memory": memory,
     "bench-selection": selection,
     "bench-ranks": ranks,
+    "bench-compile": compiling,
     "bench-training": training,
     "growth": growth,
 }
