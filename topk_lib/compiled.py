@@ -29,7 +29,7 @@ CODES = {"cauchy": 0, "logistic": 1, "logistic_phi": 2, "gaussian": 3, "reciproc
 """The sigmoids that are known here, by the number that stands for them in compiled code."""
 BLOCK = 128
 """Samples that travel together."""
-WORTH_A_THREAD = 2**16
+WORTH_A_THREAD = 2**18
 """Comparators times samples that keep a further thread busy for longer than it takes to start it."""
 TERMS = 9
 """Terms of the polynomials; their relative error is below 4e-8, half a unit in the last place of float32."""
@@ -300,7 +300,7 @@ class _Run:
 
     def __init__(self, network: Network, comparator: Comparator, batch: int) -> None:
         self.network, self.comparator, self.batch = network, comparator, batch
-        self.threads = max(1, min(torch.get_num_threads(), network.size * batch // WORTH_A_THREAD, batch // 16))
+        self.threads = max(1, min(torch.get_num_threads(), batch // BLOCK, network.size * batch // WORTH_A_THREAD))
         self.block = max(1, min(BLOCK, -(-batch // self.threads)))
 
     def forward(self, scores: Tensor, payload: Tensor, k: int) -> tuple[Tensor, Tensor]:

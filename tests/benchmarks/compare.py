@@ -34,7 +34,7 @@ def compare(case: Case, peers: Collection[str], rounds: int, budget: float) -> d
 
 def _times(turns: Turns) -> dict[str, object]:
     others = [name for name in turns if name not in VARIANTS and name not in (TORCH_TOPK, SELECT_M)]
-    ratios = {own: {name: ratio(turns, name, own) for name in others} for own in VARIANTS}
+    ratios = {own: {name: ratio(turns, name, own) for name in others} for own in VARIANTS if own in turns}
     times = {
         "seconds": {name: median(turns, name) for name in turns},
         "rounds": {name: len(taken) for name, taken in turns.items()},

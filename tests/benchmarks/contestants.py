@@ -14,7 +14,7 @@ from .peers import DENSE_METHODS, DIFFSORT_KINDS, DIFFTOPK_METHODS, diffsort_los
 from .reach import out_of_reach
 from .steps import Compute, Contestant
 from .timing import seconds_of
-from .variants import VARIANTS
+from .variants import variants_of
 
 FLOOR, TORCH_TOPK, SELECT_M = "cross-entropy", "torch.topk", "m-selection"
 DENSE = "difftopk, dense"
@@ -37,7 +37,8 @@ class Field(NamedTuple):
 
 def contestants(case: Case, peers: Collection[str]) -> Field:
     """This library in every variant, the floor, and of the peers those that have this loss and are within reach."""
-    running = {name: Contestant(case.loss(), inside) for name, inside in VARIANTS.items()}
+    own = variants_of(case.sorter)
+    running = {name: Contestant(case.loss(), inside) for name, inside in own.items()}
     running[FLOOR] = Contestant(nn.CrossEntropyLoss())
     if case.m is not None:
         running |= _selections(case.m)

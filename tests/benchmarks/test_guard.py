@@ -20,7 +20,7 @@ from .memory import saved_bytes
 from .operations import operations
 from .steps import Contestant
 from .timing import best_ratio, interleaved
-from .variants import VARIANTS
+from .variants import VARIANTS, variants_of
 
 CASES = {
     "odd_even": Case("odd_even", 128, 100),
@@ -35,7 +35,7 @@ MOST_OPERATIONS = {  # forward and backward of one loss with torch alone; measur
     "odd_even": 5090,  # 4982
     "bitonic": 1480,  # 1437
     "splitter_selection": 945,  # 915
-    "neuralsort": 148,  # 141
+    "neuralsort": 160,  # 152
     "softsort": 112,  # 106
     "bitonic-m": 625,  # 603
     "splitter_selection-m": 625,  # 606
@@ -44,7 +44,7 @@ MOST_BYTES = {  # measured, exactly: kept per batch for the backward pass with t
     "odd_even": 2901992,
     "bitonic": 1241544,
     "splitter_selection": 395208,
-    "neuralsort": 777908,
+    "neuralsort": 1036468,
     "softsort": 577696,
     "bitonic-m": 2382844,
     "splitter_selection-m": 2306572,
@@ -53,14 +53,15 @@ MOST_TIME = {  # in units of `yardstick`, one thread; measured plain and compile
     "odd_even": {"plain": 50, "compiled": 8},  # 26.7 and 3.9
     "bitonic": {"plain": 18, "compiled": 4.2},  # 9.4 and 2.1
     "splitter_selection": {"plain": 10.5, "compiled": 2.4},  # 5.3 and 1.2
-    "neuralsort": {"plain": 15, "compiled": 15},  # 7.5
-    "softsort": {"plain": 2.8, "compiled": 2.8},  # 1.4
+    "neuralsort": {"plain": 7.5},  # 3.8
+    "softsort": {"plain": 2.8},  # 1.4
     "bitonic-m": {"plain": 0.45, "compiled": 0.3},  # 0.2 and 0.14
     "splitter_selection-m": {"plain": 0.45, "compiled": 0.3},  # 0.2 and 0.15
 }
 MOST_SELECTION = 1.3  # times torch.topk; 0.4 and 0.8 measured
 MOST_SPLITTER = 1.0  # times bitonic on 100 classes; 0.6 measured
 ROUNDS, BUDGET = 10, 1.0
+PAIRS = [(name, variant) for name, case in CASES.items() for variant in variants_of(case.sorter)]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -101,16 +102,14 @@ def test_a_loss_asks_torch_for_no_more_operations(name):
     assert counted.total() <= MOST_OPERATIONS[name], counted.most_common()
 
 
-@pytest.mark.parametrize("variant", VARIANTS)
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize(("name", "variant"), PAIRS)
 def test_a_loss_keeps_no_more_bytes(name, variant):
     contestant = own(CASES[name], variant)
     contestant.step(*CASES[name].sample())()
     assert saved_bytes(contestant, *CASES[name].sample()) <= MOST_BYTES[name]
 
 
-@pytest.mark.parametrize("variant", VARIANTS)
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize(("name", "variant"), PAIRS)
 def test_a_loss_takes_no_larger_multiple_of_the_yardstick(name, variant):
     case = CASES[name]
     turns = turns_of(case, {"own": own(case, variant), "yardstick": yardstick(case)})

@@ -11,6 +11,8 @@ from contextlib import AbstractContextManager
 
 from topk_lib import backend
 
+from .cases import NETWORKS
+
 Variant = Callable[[], AbstractContextManager]
 
 VARIANTS: dict[str, Variant] = {"plain": lambda: backend("plain")}
@@ -20,3 +22,8 @@ if importlib.util.find_spec("numba"):
 
 GROWTH_VARIANT = "plain"
 """The one whose growth with the number of classes is followed."""
+
+
+def variants_of(sorter: str) -> dict[str, Variant]:
+    """Those that make a difference: only networks are ever compiled."""
+    return {name: inside for name, inside in VARIANTS.items() if sorter in NETWORKS or name == "plain"}

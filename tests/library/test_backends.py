@@ -103,6 +103,7 @@ def test_any_batch_in_any_number_of_threads(size, monkeypatch):
     sorter, (scores, labels) = SortingNetwork(), batch(max(size, 4), 9)
     data = scores[:size], labels[:size]
     monkeypatch.setattr(compiled, "WORTH_A_THREAD", 1)
+    monkeypatch.setattr(compiled, "BLOCK", 32)
     before = torch.get_num_threads()
     try:
         for threads in (1, 3):
@@ -144,7 +145,7 @@ def test_nan_and_infinity_stay_in_their_own_sample():
 
 def test_a_forked_process_has_threads_of_its_own():
     code = (
-        "import os, torch, topk_lib.compiled as c; c.WORTH_A_THREAD = 1; torch.set_num_threads(2)\n"
+        "import os, torch, topk_lib.compiled as c; c.WORTH_A_THREAD = 1; c.BLOCK = 8; torch.set_num_threads(2)\n"
         "import topk_lib\n"
         "def run():\n"
         "    with topk_lib.backend('compiled'):\n"

@@ -35,7 +35,7 @@ def speed(record: Record) -> str:
     head = ("whole loss, forward and backward", *own_names(record), *PEERS, FLOOR)
     rows = []
     for row in record["rows"]:
-        own = [duration(row["seconds"][name]) for name in record["variants"]]
+        own = [duration(row["seconds"][name]) if name in row["seconds"] else "" for name in record["variants"]]
         rows.append((case_name(row), *own, *(_other(row, name) for name in (*PEERS, FLOOR))))
     return "\n\n".join([table(head, rows), *_reasons(record), _how(record)])
 

@@ -107,7 +107,11 @@ class SoftmaxSorter(Sorter):
 
     def _column(self, scores: Tensor, target: Tensor, k: int) -> Tensor:
         logits = self._row_logits(scores, k)
-        return (_at(logits, target) - logits.logsumexp(2)).exp()
+        return (_at(logits, target) - self._log_normalizer(logits)).exp()
+
+    def _log_normalizer(self, logits: Tensor) -> Tensor:
+        """logits (B, k, n) -> (B, k)."""
+        return logits.logsumexp(2)
 
 
 def _at(rows: Tensor, target: Tensor) -> Tensor:

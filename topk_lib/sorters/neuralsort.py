@@ -9,6 +9,11 @@ from torch import Tensor
 from .base import SoftmaxSorter
 
 
+NEGLIGIBLE = 60.0
+"""A logit lower than the best one by this counts as lower by just this: exp(-60) is lost in any sum of floats, and what
+is too small for their normal range takes a processor many times as long."""
+
+
 class NeuralSort(SoftmaxSorter):
     """Row i (1-based, best first) is softmax_j(((n+1-2i)·s_j - Σ_l |s_j - s_l|) / τ), as the paper defines it.
 
@@ -24,6 +29,10 @@ class NeuralSort(SoftmaxSorter):
         weights = n - 1 - 2 * torch.arange(k, device=scores.device, dtype=scores.dtype)
         sums = absolute_difference_sums(scores)
         return (weights.unsqueeze(1) * scores.unsqueeze(1) - sums.unsqueeze(1)) / self.temperature
+
+    def _log_normalizer(self, logits: Tensor) -> Tensor:
+        floor = logits.detach().amax(2, keepdim=True) - NEGLIGIBLE
+        return torch.maximum(logits, floor).logsumexp(2)
 
 
 def absolute_difference_sums(scores: Tensor) -> Tensor:
@@ -41,10 +50,10 @@ def absolute_difference_sums(scores: Tensor) -> Tensor:
     """
     n = scores.shape[1]
     centred = scores - scores.detach().mean(1, keepdim=True)  # keeps the running totals small
-    ascending = centred.sort(dim=1).values
+    ascending, order = centred.sort(dim=1)
     totals = F.pad(ascending.cumsum(1), (1, 0))
-    fixed, points = ascending.detach().contiguous(), centred.detach().contiguous()
-    left = torch.searchsorted(fixed, points)
-    right = torch.searchsorted(fixed, points, right=True)
+    fixed = ascending.detach().contiguous()
+    left = torch.searchsorted(fixed, fixed)
+    right = torch.searchsorted(fixed, fixed, right=True)
     below, above = totals.gather(1, left), ascending.sum(1, keepdim=True) - totals.gather(1, right)
-    return centred * (left + right - n) - below + above
+    return torch.zeros_like(scores).scatter(1, order, ascending * (left + right - n) - below + above)
