@@ -8,7 +8,6 @@ from torch import Tensor
 
 from .base import SoftmaxSorter
 
-
 NEGLIGIBLE = 60.0
 """A logit lower than the best one by this counts as lower by just this: exp(-60) is lost in any sum of floats, and what
 is too small for their normal range takes a processor many times as long."""
