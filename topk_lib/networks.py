@@ -7,7 +7,7 @@ last k lanes. Networks are cached and immutable.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -76,8 +76,8 @@ class Network:
         return values
 
 
-def _network(kind: str, n: int, layers: list[list[tuple[int, int]]]) -> Network:
-    arrays = tuple(np.array(layer, dtype=np.int64).reshape(-1, 2) for layer in layers if layer)
+def _network(kind: str, n: int, layers: Iterable[np.ndarray]) -> Network:
+    arrays = tuple(layer for layer in layers if len(layer))
     for array in arrays:
         array.setflags(write=False)
     return Network(kind, n, arrays)
@@ -87,7 +87,8 @@ def _network(kind: str, n: int, layers: list[list[tuple[int, int]]]) -> Network:
 def odd_even(n: int) -> Network:
     """Odd-even transposition sort: n layers of neighbours, n(n-1)/2 comparators (Knuth, TAOCP 3, 5.3.4)."""
     n = _validate.integer("n", n, 1)
-    return _network("odd_even", n, [[(i, i + 1) for i in range(t % 2, n - 1, 2)] for t in range(n if n > 1 else 0)])
+    lows = (np.arange(t % 2, n - 1, 2) for t in range(n))
+    return _network("odd_even", n, (np.stack([low, low + 1], axis=1) for low in lows))
 
 
 @functools.lru_cache(maxsize=256)
@@ -100,12 +101,13 @@ def bitonic(n: int) -> Network:
     n = _validate.integer("n", n, 1)
     bits = (n - 1).bit_length()
     absent = (1 << bits) - n
+    lanes = np.arange(1 << bits)
     layers = []
     for block in range(bits):
         for h in (1 << shift for shift in range(block, -1, -1)):
-            lows = (i for i in range(1 << bits) if not i & h)
-            pairs = ((i + h, i) if (i >> (block + 1)) & 1 else (i, i + h) for i in lows)
-            layers.append([(a - absent, b - absent) for a, b in pairs if min(a, b) >= absent])
+            a = lanes[(lanes & h == 0) & (lanes >= absent)]
+            down = (a >> (block + 1)) & 1 == 1
+            layers.append(np.where(down[:, None], np.stack([a + h, a], 1), np.stack([a, a + h], 1)) - absent)
     return _network("bitonic", n, layers)
 
 
@@ -124,7 +126,7 @@ def splitter_selection(n: int, k: int) -> Network:
     k = _validate.integer("k", k, 1, n)
     rank = np.zeros(n, np.int64)
     free = np.zeros(n, np.int64)
-    layers: list[list[tuple[int, int]]] = []
+    layers: list[list[np.ndarray]] = []
     settled, changed = -1, True
     while changed:
         changed = False
@@ -133,28 +135,33 @@ def splitter_selection(n: int, k: int) -> Network:
             if len(lanes) < 2:
                 continue
             changed = True
-            cascade = _cascade(lanes.tolist())
+            cascade = _cascade(lanes)
             start = int(free[lanes].max())
             layers.extend([] for _ in range(start + len(cascade) - len(layers)))
             for t, pairs in enumerate(cascade):
                 # ranks count from the largest: mirrored, the winner moves towards lane n-1
-                layers[start + t].extend((n - 1 - loser, n - 1 - winner) for winner, loser in pairs)
-            rank[lanes] += [(1 << j.bit_count()) - 1 for j in range(len(lanes))]
+                layers[start + t].append(n - 1 - pairs[:, ::-1])
+            rank[lanes] += (1 << _ones(np.arange(len(lanes)))) - 1
             free[lanes] = start + len(cascade)
         settled += 1
-    return _network("splitter_selection", n, layers)
+    return _network("splitter_selection", n, (np.concatenate(layer) for layer in layers))
 
 
-def _cascade(lanes: list[int]) -> list[list[tuple[int, int]]]:
+def _cascade(lanes: np.ndarray) -> list[np.ndarray]:
     """Layers of (winner, loser) pairs that bring the largest to lanes[0], with strides …, 4, 2, 1."""
     q = len(lanes)
     layers = []
-    h = 1 << ((q - 1).bit_length() - 1)
-    while h:
-        starts = range(0, q, 2 * h)
-        layers.append([(lanes[j], lanes[j + h]) for o in starts for j in range(o, min(o + h, q - h))])
-        h //= 2
+    for h in (1 << shift for shift in reversed(range((q - 1).bit_length()))):
+        j = np.arange(q - h)
+        j = j[j & h == 0]
+        layers.append(np.stack([lanes[j], lanes[j + h]], axis=1))
     return layers
+
+
+def _ones(numbers: np.ndarray) -> np.ndarray:
+    """How many binary digits of each number are 1."""
+    digits = range(int(numbers.max()).bit_length())
+    return sum(((numbers >> digit) & 1 for digit in digits), np.zeros_like(numbers))
 
 
 KINDS: dict[str, Callable[[int, int], Network]] = {

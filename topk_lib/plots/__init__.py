@@ -6,6 +6,7 @@
 Figures are built without pyplot and under one lock (`style.LOCK`), so that panels may draw in other threads.
 """
 
+from .bench_times import bench_times
 from .blob_map import blob_map
 from .certainty_trade import certainty_costs, certainty_trade
 from .confusable_group import confusable_group
@@ -14,6 +15,7 @@ from .error_against_steepness import error_against_steepness
 from .example_images import example_images
 from .gain_forest import ForestRow, gain_forest
 from .gradient_bars import gradient_bars
+from .growth_curves import growth_curves
 from .kept_by_m import kept_by_m
 from .known_chances import known_chances
 from .learning_curves import learning_curves
@@ -49,6 +51,7 @@ __all__ = [
     "THEMES",
     "Curve",
     "ForestRow",
+    "bench_times",
     "blob_map",
     "certainty_costs",
     "certainty_trade",
@@ -58,6 +61,7 @@ __all__ = [
     "example_images",
     "gain_forest",
     "gradient_bars",
+    "growth_curves",
     "hard_permutation",
     "kept_by_m",
     "known_chances",
