@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import functools
 import importlib.util
-from collections.abc import Iterator
+import warnings
+from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
 
 import torch
@@ -75,6 +76,15 @@ def _is_ordinary(scores: torch.Tensor) -> bool:
 
 
 def _knows(distribution: str) -> bool:
-    from .compiled import CODES
+    return distribution in _codes()
 
-    return distribution in CODES
+
+@functools.lru_cache(maxsize=1)
+def _codes() -> Mapping[str, int]:
+    """What compiled code there is; none, and a warning, if numba is there but does not work."""
+    try:
+        from .compiled import CODES
+    except ImportError as error:
+        warnings.warn(f"numba cannot be used, networks run in plain torch operations: {error}", stacklevel=2)
+        return {}
+    return CODES

@@ -14,6 +14,7 @@ from pathlib import Path
 from topk_lib.report.bench_tables import RECORD_TABLES
 from topk_lib.report.pictures import BENCH_PICTURES, write_picture
 
+from .allocator import keep_memory
 from .peers import PEERS, installed
 from .record import QUICK, Plan, make_record
 
@@ -26,10 +27,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = _parser().parse_args(arguments)
     plan = QUICK if options.quick else Plan()
     plan = replace(plan, rounds=options.rounds or plan.rounds)
-    began, found = time.perf_counter(), installed()
+    began, found, kept = time.perf_counter(), installed(), keep_memory()
     for name, how in PEERS.items():
         print(f"{name} {found[name]}" if name in found else f"{name} is not installed and left out; {how}")
-    record = {"command": f"{PROGRAM} {shlex.join(arguments)}", **make_record(plan, _say)}
+    record = {"command": f"{PROGRAM} {shlex.join(arguments)}", **make_record(plan, _say), "memory_kept": kept}
     options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     for name, make in RECORD_TABLES.items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 import torch
+import torch._inductor.config
 
 from topk_lib import backend
 
@@ -31,7 +32,8 @@ def _measured(case: Case, rounds: int, budget: float) -> dict[str, object]:
     plain = Contestant(case.loss(), lambda: backend("plain")).step(logits, labels)
     began = time.perf_counter()
     try:
-        compiled()
+        with torch._inductor.config.patch(force_disable_caches=True):  # what an earlier run left would flatter
+            compiled()
     except Exception as error:  # whatever the compiler of this machine has to say
         return {"reason": str(error).strip().splitlines()[0][:200]}
     first = time.perf_counter() - began

@@ -276,6 +276,7 @@ def test_the_command_prints_the_tables_and_writes_record_and_figures(tmp_path, m
     monkeypatch.setattr(__main__, "make_record", lambda plan, say: copy.deepcopy(measured) | {"rounds": plan.rounds})
     monkeypatch.setattr(__main__, "installed", lambda: {"difftopk": "0.0"})
     out = tmp_path / "new" / "bench.json"
+    monkeypatch.setattr(__main__, "keep_memory", lambda: True)  # of this process it would stay so
     __main__.main(["--quick", "--rounds", "5", "--out", str(out), "--figures", str(tmp_path)])
     said = capsys.readouterr().out
     assert "difftopk 0.0\n" in said and "diffsort is not installed and left out; pip install" in said

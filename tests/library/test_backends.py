@@ -229,6 +229,17 @@ def test_every_sigmoid_has_compiled_code_and_a_new_one_falls_back(monkeypatch):
     assert not backends.use_compiled(*[torch.zeros(128, 100), "bitonic", 5, SortingNetwork().comparator])
 
 
+def test_a_numba_that_does_not_work_is_said_once_and_done_without(monkeypatch):
+    monkeypatch.setitem(sys.modules, "topk_lib.compiled", None)  # importing it fails, as where numpy is too new
+    backends._codes.cache_clear()
+    try:
+        with pytest.warns(UserWarning, match="numba cannot be used, networks run in plain torch operations: "):
+            loss = TopKCrossEntropyLoss()(*batch(128, 100))
+        torch.testing.assert_close(TopKCrossEntropyLoss()(*batch(128, 100)), loss)  # a second warning would be an error
+    finally:
+        backends._codes.cache_clear()
+
+
 def test_an_unknown_back_end_is_named():
     message = "name must be one of 'auto', 'plain', 'compiled', got 'cuda'"
     with pytest.raises(ValueError, match=message), backend("cuda"):

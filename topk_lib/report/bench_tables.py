@@ -168,10 +168,11 @@ def _how(record: Record) -> str:
     threads = "thread" if machine["threads"] == 1 else "threads"
     software = ", ".join(f"{name} {versions[name]}" for name in ("torch", *PEERS, *RANKS) if name in versions)
     sparse = "" if record["torch_sparse"] else " torch-sparse was not installed: its operation is done by torch's own."
+    kept = " Memory once had was kept by the allocator." if record.get("memory_kept") else ""
     return (
         f"Medians of up to {settings['rounds']} interleaved rounds on {machine['threads']} {threads} of "
         f"{machine['processor']}, {software}. × is the median of the rounds' ratios to this library's faster column."
-        f"{sparse if 'difftopk' in versions else ''}"
+        f"{sparse if 'difftopk' in versions else ''}{kept}"
     )
 
 
