@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from ..course.records import has_record, read_result
+from ..plots.bench_times import SORTERS as NAMES
 from ..plots.bench_times import fastest
 from ..plots.quantities import amount, duration, times
 from .markdown import percent, table
@@ -12,14 +13,7 @@ from .markdown import percent, table
 RECORD, COMMAND = "bench", "make bench"
 FLOOR, SELECTION, TORCH_TOPK = "cross-entropy", "m-selection", "torch.topk"
 PEERS, RANKS = ("difftopk", "difftopk, dense", "diffsort"), ("torchsort", "softtorch")
-SORTERS = {
-    "odd_even": "odd-even",
-    "bitonic": "bitonic",
-    "splitter_selection": "splitter selection",
-    "neuralsort": "NeuralSort",
-    "softsort": "SoftSort",
-    FLOOR: FLOOR,
-}
+SORTERS = {**NAMES, FLOOR: FLOOR}
 Record = Mapping[str, object]
 
 
