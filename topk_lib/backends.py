@@ -54,7 +54,7 @@ def use_compiled(scores: torch.Tensor, kind: str, k: int, comparator: Comparator
     if torch.compiler.is_compiling() or not _has_numba() or not _is_ordinary(scores):
         return False
     chosen = _chosen.get()
-    if chosen == "plain" or not _knows(comparator.distribution):
+    if chosen == "plain" or not _knows(comparator):
         return False
     return chosen == "compiled" or _pays(len(scores), top_k_network(kind, scores.shape[1], k).size)
 
@@ -75,8 +75,8 @@ def _is_ordinary(scores: torch.Tensor) -> bool:
     return not watched and scores.dtype in (torch.float32, torch.float64)
 
 
-def _knows(distribution: str) -> bool:
-    return distribution in _codes()
+def _knows(comparator: Comparator) -> bool:
+    return type(comparator) is Comparator and comparator.distribution in _codes()
 
 
 @functools.lru_cache(maxsize=1)

@@ -142,21 +142,24 @@ class Comparator:
         """dα/dd, same shape as ``gap``."""
         density = self.sigmoid.density(self._argument(gap))
         if self.distribution != "logistic_phi":
-            return density if self.steepness == 1 else self.steepness * density
+            return self._steepen(density)
         return density * self._argument_slope(gap)
+
+    def _steepen(self, values: Tensor) -> Tensor:
+        return values if self.steepness == 1 else self.steepness * values
 
     def _argument(self, gap: Tensor) -> Tensor:
         if self.distribution != "logistic_phi":
-            return gap if self.steepness == 1 else self.steepness * gap
+            return self._steepen(gap)
         lam, distance = self.art_lambda, gap.abs()
         r = (distance / TIE_ZONE).clamp(max=1)
         inside = TIE_ZONE**-lam * (1 + lam / 2 - lam / 2 * r * r)
         outside = distance.clamp(min=TIE_ZONE) ** -lam
-        return self.steepness * gap * torch.where(distance < TIE_ZONE, inside, outside)
+        return self._steepen(gap) * torch.where(distance < TIE_ZONE, inside, outside)
 
     def _argument_slope(self, gap: Tensor) -> Tensor:
         lam, distance = self.art_lambda, gap.abs()
         r = (distance / TIE_ZONE).clamp(max=1)
         inside = TIE_ZONE**-lam * (1 + lam / 2 - 1.5 * lam * r * r)
         outside = (1 - lam) * distance.clamp(min=TIE_ZONE) ** -lam
-        return self.steepness * torch.where(distance < TIE_ZONE, inside, outside)
+        return self._steepen(torch.where(distance < TIE_ZONE, inside, outside))

@@ -1,14 +1,16 @@
 """A training that is killed again and again, as a program: python -m tests.training.killed FOLDER SEED KILLS
 
-Every life is a fork of this process, which has torch in memory already, and ends by SIGKILL some steps and a moment
-after its beginning. The last one is left alone. Leaves FOLDER/whole.pt and FOLDER/killed.pt (weights and record of a
-run that was never touched, and of the one that was) and prints what happened in each life.
+Every life is a fork of this process, which has torch in memory already. It takes a few steps, each when it is told to,
+and ends by SIGKILL: a moment after the last one, or, every fourth life, while it writes a checkpoint. The last life is
+left alone. Leaves FOLDER/whole.pt and FOLDER/killed.pt (weights and record of a run that was never touched, and of the
+one that was) and prints what happened in each life.
 """
 
 import json
 import os
 import random
 import signal
+import socket
 import struct
 import sys
 import time
@@ -36,13 +38,19 @@ CONFIG = Config(
     precision="float32",
     changes={"held_out": 0.2},
 )
+GO_ON, DIE_WRITING = b"g", b"w"
 STEPS = 20 * 9  # of 96 images 19 are held out, and 77 make nine batches
 
 
-def train(result, checkpoint=None, pipe=None):
-    """One life, which tells its steps through the pipe and stores what it has come to."""
-    tell = None if pipe is None else lambda step, info: os.write(pipe, struct.pack("i", step)) and None
-    model, record = fit(CONFIG, tiny_data(), on_batch=tell, checkpoint=checkpoint)
+def train(result, checkpoint=None, told=None):
+    """One life, which stores what it comes to; with a socket it says each step's number there and waits for a word."""
+
+    def ask(step, info):
+        told.send(struct.pack("i", step))
+        if told.recv(1) == DIE_WRITING:
+            os.fsync = lambda file: os.kill(os.getpid(), signal.SIGKILL)
+
+    model, record = fit(CONFIG, tiny_data(), on_batch=told and ask, checkpoint=checkpoint)
     torch.save({"weights": model.state_dict(), "record": record}, result)
 
 
@@ -59,22 +67,21 @@ def in_a_life_of_its_own(function, *arguments):
     return process
 
 
-def live_and_die(folder, draw):
-    """A life that is killed; the steps it was seen to take, and whether it died while it wrote a checkpoint."""
-    checkpoint = Checkpoint(folder / "checkpoint.pt", every=0)
-    read, write = os.pipe()
-    process = in_a_life_of_its_own(train, folder / "killed.pt", checkpoint, write)
-    os.close(write)
-    steps, pause, since = [], 0.02, time.monotonic()
-    for _ in range(draw.randint(0, 5)):
-        steps += struct.unpack("i", os.read(read, 4))
-        pause, since = time.monotonic() - since if len(steps) > 1 else pause, time.monotonic()
-    time.sleep(min(draw.random() * 2 * pause, 0.5))
-    os.kill(process, signal.SIGKILL)
+def live_and_die(folder, draw, writing):
+    """A life that is killed; the steps it took, and whether a file lay there half written when it was over."""
+    ours, theirs = socket.socketpair()
+    process = in_a_life_of_its_own(train, folder / "killed.pt", Checkpoint(folder / "checkpoint.pt", every=0), theirs)
+    theirs.close()
+    steps, pauses, since = [], [0.02], time.monotonic()
+    for left in reversed(range(draw.randint(int(writing), 5))):
+        steps += struct.unpack("i", ours.recv(4))
+        pauses, since = [*pauses, time.monotonic() - since], time.monotonic()
+        ours.send(DIE_WRITING if writing and not left else GO_ON)
+    if not writing:
+        time.sleep(draw.random() * 2 * min(pauses))
+        os.kill(process, signal.SIGKILL)
     _, status = os.waitpid(process, 0)
-    while news := os.read(read, 4):
-        steps += struct.unpack("i", news)
-    os.close(read)
+    ours.close()
     return {"steps": steps, "killed": os.WIFSIGNALED(status), "writing": any(folder.glob("*.unfinished"))}
 
 
@@ -83,7 +90,7 @@ def main(folder, seed, kills):
     torch.set_num_threads(1)
     folder, draw = Path(folder), random.Random(seed)
     whole = in_a_life_of_its_own(train, folder / "whole.pt")
-    lives = [live_and_die(folder, draw) for _ in range(kills)]
+    lives = [live_and_die(folder, draw, writing=life % 4 == 3) for life in range(kills)]
     last = in_a_life_of_its_own(train, folder / "killed.pt", folder / "checkpoint.pt")
     for process in (whole, last):
         assert os.waitpid(process, 0)[1] == 0

@@ -27,7 +27,7 @@ def test_a_run_killed_at_twenty_random_moments_ends_like_one_that_was_not(tmp_pa
     assert all(life["killed"] for life in lives)
     resumed = [life["steps"] for life in lives if life["steps"] and life["steps"][0] > 1]
     assert len(resumed) >= 5 and max(map(max, resumed)) < STEPS  # began in the middle, and died before the end
-    assert any(life["writing"] for life in lives)  # a file lay there half written
+    assert sum(life["writing"] for life in lives) >= KILLS // 4  # a file lay there that was not whole
     assert not list(tmp_path.glob("*.unfinished"))
     whole, killed = (torch.load(tmp_path / f"{name}.pt", weights_only=False) for name in ("whole", "killed"))
     assert without_times(whole["record"]) == without_times(killed["record"])

@@ -52,6 +52,9 @@ class Spread(Comparator):
     def __post_init__(self) -> None:
         pass
 
+    def _steepen(self, values: torch.Tensor) -> torch.Tensor:
+        return self.steepness * values
+
 
 def trade(make: Make, values: Sequence[float], scores: Sequence[float], label: int, k: int) -> Trade:
     """Error, loss and gradient at every steepness, as one batch.
