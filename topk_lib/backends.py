@@ -1,25 +1,31 @@
-"""Which code runs a comparator network: torch operations, or machine code compiled by numba where it is installed."""
+"""Which code runs a comparator network: torch operations, or machine code, where numba or Triton is installed."""
 
 from __future__ import annotations
 
 import contextlib
 import functools
+import importlib
 import importlib.util
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextvars import ContextVar
+from types import ModuleType
 
 import torch
 
 from . import _validate
+from .compiled import Run
 from .networks import top_k_network
 from .sigmoids import Comparator
 
 BACKENDS = ("auto", "plain", "compiled")
+PACKAGES = {"cpu": "numba", "cuda": "triton"}
+"""What compiles the code for a type of device; torch for NVIDIA's GPUs brings Triton along."""
+MODULES = {"cpu": ".compiled.cpu", "cuda": ".compiled.gpu"}
 BREAK_EVEN = 2**12
-"""Comparators times samples from which on compiled code is chosen; for less it isn't worth being loaded."""
+"""Comparators times samples from which on compiled code is chosen on a CPU; for less it isn't worth being loaded."""
 LARGE_NETWORK, SMALL_BATCH = 2**12, 32
-"""With more comparators and fewer samples than this, torch's operations, each over a whole layer, are the faster."""
+"""With more comparators and fewer samples than this, torch's operations over a whole layer are faster on a CPU."""
 
 _chosen: ContextVar[str] = ContextVar("backend", default="auto")
 
@@ -29,15 +35,16 @@ def backend(name: str) -> Iterator[None]:
     """Choose, inside a ``with`` block, what runs comparator networks.
 
     Args:
-        name: "auto", the default everywhere: compiled code for CPU tensors if numba is installed and there is enough
-            to do; "plain": torch operations only; "compiled": compiled code for the smallest CPU tensor, too.
+        name: "auto", the default everywhere: compiled code, for CPU tensors if numba is installed and there is enough
+            to do, for CUDA tensors of float32 if Triton is; "plain": torch operations only; "compiled": compiled code
+            for the smallest CPU tensor, too.
 
     Raises:
         ValueError: for another name.
-        ModuleNotFoundError: for "compiled" without numba.
+        ModuleNotFoundError: for "compiled" with neither numba nor Triton.
     """
     _validate.choice("name", name, BACKENDS)
-    if name == "compiled" and not _has_numba():
+    if name == "compiled" and not any(map(_has, PACKAGES.values())):
         raise ModuleNotFoundError('backend("compiled") needs numba: pip install numba')
     token = _chosen.set(name)
     try:
@@ -46,45 +53,49 @@ def backend(name: str) -> Iterator[None]:
         _chosen.reset(token)
 
 
-def use_compiled(scores: torch.Tensor, kind: str, k: int, comparator: Comparator) -> bool:
-    """Whether the network of that kind for the top k of scores (B, n) goes through `topk_lib.compiled`.
+def compiled_run(scores: torch.Tensor, kind: str, k: int, comparator: Comparator) -> Run | None:
+    """What takes scores (B, n) through the network of that kind for their top k; None: torch operations.
 
-    Never under torch.compile, torch.func and other machinery that has to see every operation.
+    Never compiled code under torch.compile, torch.func and other machinery that has to see every operation.
     """
-    if torch.compiler.is_compiling() or not _has_numba() or not _is_ordinary(scores):
-        return False
     chosen = _chosen.get()
-    if chosen == "plain" or not _knows(comparator):
-        return False
-    return chosen == "compiled" or _pays(len(scores), top_k_network(kind, scores.shape[1], k).size)
+    if chosen == "plain" or torch.compiler.is_compiling() or not _is_ordinary(scores, comparator):
+        return None
+    engine = _engine(scores.device.type)
+    if engine is None or scores.dtype not in engine.DTYPES or comparator.distribution not in engine.CODES:
+        return None
+    network = top_k_network(kind, scores.shape[1], k)
+    if chosen == "auto" and scores.device.type == "cpu" and not _pays(len(scores), network.size):
+        return None
+    return engine.Run(network, comparator, len(scores))
 
 
 def _pays(batch: int, comparators: int) -> bool:
     return comparators * batch >= BREAK_EVEN and (batch >= SMALL_BATCH or comparators <= LARGE_NETWORK)
 
 
-@functools.lru_cache(maxsize=1)
-def _has_numba() -> bool:
-    return importlib.util.find_spec("numba") is not None
-
-
-def _is_ordinary(scores: torch.Tensor) -> bool:
-    if type(scores) is not torch.Tensor or scores.device.type != "cpu" or torch.jit.is_tracing():
+def _is_ordinary(scores: torch.Tensor, comparator: Comparator) -> bool:
+    if type(scores) is not torch.Tensor or type(comparator) is not Comparator or torch.jit.is_tracing():
         return False
-    watched = torch._C._are_functorch_transforms_active() or torch._C._len_torch_dispatch_stack() > 0
-    return not watched and scores.dtype in (torch.float32, torch.float64)
+    return not (torch._C._are_functorch_transforms_active() or torch._C._len_torch_dispatch_stack() > 0)
 
 
-def _knows(comparator: Comparator) -> bool:
-    return type(comparator) is Comparator and comparator.distribution in _codes()
+def _engine(device: str) -> ModuleType | None:
+    """The compiled code for a type of device, if there is any."""
+    return _load(device) if device in PACKAGES and _has(PACKAGES[device]) else None
 
 
-@functools.lru_cache(maxsize=1)
-def _codes() -> Mapping[str, int]:
-    """What compiled code there is; none, and a warning, if numba is there but does not work."""
+@functools.lru_cache
+def _load(device: str) -> ModuleType | None:
+    """None, and a warning, if the package is there but does not work."""
     try:
-        from .compiled import CODES
+        return importlib.import_module(MODULES[device], __package__)
     except ImportError as error:
-        warnings.warn(f"numba cannot be used, networks run in plain torch operations: {error}", stacklevel=2)
-        return {}
-    return CODES
+        package = PACKAGES[device]
+        warnings.warn(f"{package} cannot be used, networks run in plain torch operations: {error}", stacklevel=2)
+        return None
+
+
+@functools.lru_cache
+def _has(package: str) -> bool:
+    return importlib.util.find_spec(package) is not None

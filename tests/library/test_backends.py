@@ -11,51 +11,15 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 import topk_lib.backends as backends
-from topk_lib import SIGMOIDS, SortingNetwork, TopKCrossEntropyLoss, backend
+from topk_lib import SIGMOIDS, SortingNetwork, TopKCrossEntropyLoss, backend, compiled
 from topk_lib.networks import KINDS
 
+from .same import assert_equal, batch, both, results
 from .test_oracle import ROWS, distance, ours, theirs
 
-compiled = pytest.importorskip("topk_lib.compiled", reason="numba is not installed")
+cpu = pytest.importorskip("topk_lib.compiled.cpu", reason="numba is not installed")
 
 TOLERANCE = {torch.float32: 5e-5, torch.float64: 1e-12}
-
-
-def batch(size=37, n=20, dtype=torch.float32):
-    generator = torch.Generator().manual_seed(size)
-    scores = torch.randn(size, n, generator=generator, dtype=dtype)
-    scores[: size // 4, :5] = 0  # ties
-    return scores, torch.randint(n, (size,), generator=generator)
-
-
-def drawn(*shape, dtype):
-    return torch.randn(*shape, generator=torch.Generator().manual_seed(1), dtype=dtype)
-
-
-def results(sorter, scores, labels, k=4):
-    """Values and gradients of the three ways in which a network is run."""
-    size, n = scores.shape
-    dtype = scores.dtype
-    weights = torch.rand(k, generator=torch.Generator().manual_seed(2), dtype=dtype).requires_grad_()
-    one, two, three = (scores.clone().requires_grad_() for _ in range(3))
-    ranks, matrix = sorter.rank_probabilities(one, labels, k), sorter(two, k)
-    chances = sorter.class_probabilities(three, weights)
-    total = (ranks * drawn(size, k, dtype=dtype)).sum() + (matrix * drawn(size, k, n, dtype=dtype)).sum()
-    (total + (chances * drawn(size, n, dtype=dtype)).sum()).backward()
-    return [t.detach() for t in (ranks, matrix, chances, one.grad, two.grad, three.grad, weights.grad)]
-
-
-def both(sorter, *data):
-    with backend("plain"):
-        plain = results(sorter, *data)
-    with backend("compiled"):
-        return plain, results(sorter, *data)
-
-
-def assert_equal(plain, fast, tolerance):
-    for expected, got in zip(plain, fast, strict=True):
-        assert got.shape == expected.shape and got.dtype == expected.dtype
-        assert (got - expected).abs().max() <= tolerance * expected.abs().max()
 
 
 def no_plain_code(monkeypatch):
@@ -65,8 +29,8 @@ def no_plain_code(monkeypatch):
 
 
 def no_compiled_code(monkeypatch):
-    monkeypatch.setattr(compiled, "push", None)
-    monkeypatch.setattr(compiled, "pull", None)
+    monkeypatch.setattr("topk_lib.compiled.push", None)
+    monkeypatch.setattr("topk_lib.compiled.pull", None)
 
 
 @pytest.mark.parametrize("dtype", TOLERANCE, ids=str)
@@ -102,8 +66,8 @@ def test_240_settings_of_the_authors_are_met_by_compiled_code(monkeypatch):
 def test_any_batch_in_any_number_of_threads(size, monkeypatch):
     sorter, (scores, labels) = SortingNetwork(), batch(max(size, 4), 9)
     data = scores[:size], labels[:size]
-    monkeypatch.setattr(compiled, "WORTH_A_THREAD", 1)
-    monkeypatch.setattr(compiled, "BLOCK", 32)
+    monkeypatch.setattr(cpu, "WORTH_A_THREAD", 1)
+    monkeypatch.setattr(cpu, "BLOCK", 32)
     before = torch.get_num_threads()
     try:
         for threads in (1, 3):
@@ -127,7 +91,7 @@ def test_scores_that_are_not_contiguous_and_a_gradient_for_the_payload_alone():
     assert_equal(*both(SortingNetwork(), scores.T[:, ::2], labels % 6), 5e-5)
     payload = torch.rand(2, 12, 12, dtype=torch.double, requires_grad=True)
     network, comparator = SortingNetwork().network(12, 3), SortingNetwork().comparator
-    function = lambda p: compiled.push(scores.double().T, p, network, 3, comparator)  # noqa: E731
+    function = lambda p: compiled.push(cpu.Run(network, comparator, 12), scores.double().T, p, 3)  # noqa: E731
     assert torch.autograd.gradcheck(function, payload)
 
 
@@ -159,7 +123,7 @@ def test_a_forked_process_has_threads_of_its_own():
 
 
 def test_it_is_chosen_for_enough_work_on_the_cpu(monkeypatch):
-    chosen = lambda size, n, **options: backends.use_compiled(  # noqa: E731
+    chosen = lambda size, n, **options: backends.compiled_run(  # noqa: E731
         torch.zeros(size, n, **options), "splitter_selection", 5, SortingNetwork().comparator
     )
     assert chosen(128, 100) and chosen(128, 100, dtype=torch.float64)
@@ -172,7 +136,7 @@ def test_it_is_chosen_for_enough_work_on_the_cpu(monkeypatch):
         assert chosen(2, 8)
         with backend("auto"):
             assert not chosen(2, 8)
-    monkeypatch.setattr(backends, "_has_numba", lambda: False)
+    monkeypatch.setattr(backends, "_has", lambda package: False)
     assert not chosen(128, 100)
 
 
@@ -184,7 +148,7 @@ def test_the_loss_really_runs_in_compiled_code_and_without_numba_in_plain_code(m
         fast = TopKCrossEntropyLoss()(scores, labels)
         fast.backward()
     no_compiled_code(monkeypatch)
-    monkeypatch.setattr(backends, "_has_numba", lambda: False)
+    monkeypatch.setattr(backends, "_has", lambda package: False)
     torch.testing.assert_close(TopKCrossEntropyLoss()(scores, labels), fast)
     with pytest.raises(ModuleNotFoundError, match=r'backend\("compiled"\) needs numba'), backend("compiled"):
         pass
@@ -224,20 +188,20 @@ def test_as_many_numbers_are_kept_as_by_the_plain_loop():
 
 
 def test_every_sigmoid_has_compiled_code_and_a_new_one_falls_back(monkeypatch):
-    assert set(compiled.CODES) == set(SIGMOIDS)
-    monkeypatch.delitem(compiled.CODES, "cauchy")
-    assert not backends.use_compiled(*[torch.zeros(128, 100), "bitonic", 5, SortingNetwork().comparator])
+    assert set(cpu.CODES) == set(SIGMOIDS)
+    monkeypatch.delitem(cpu.CODES, "cauchy")
+    assert backends.compiled_run(torch.zeros(128, 100), "bitonic", 5, SortingNetwork().comparator) is None
 
 
 def test_a_numba_that_does_not_work_is_said_once_and_done_without(monkeypatch):
-    monkeypatch.setitem(sys.modules, "topk_lib.compiled", None)  # importing it fails, as where numpy is too new
-    backends._codes.cache_clear()
+    monkeypatch.setitem(sys.modules, "topk_lib.compiled.cpu", None)  # importing it fails, as where numpy is too new
+    backends._load.cache_clear()
     try:
         with pytest.warns(UserWarning, match="numba cannot be used, networks run in plain torch operations: "):
             loss = TopKCrossEntropyLoss()(*batch(128, 100))
         torch.testing.assert_close(TopKCrossEntropyLoss()(*batch(128, 100)), loss)  # a second warning would be an error
     finally:
-        backends._codes.cache_clear()
+        backends._load.cache_clear()
 
 
 def test_an_unknown_back_end_is_named():
@@ -253,7 +217,7 @@ def test_importing_the_library_does_not_import_numba():
 
 
 def test_the_polynomials_are_as_good_as_they_say():
-    atan, exp, _ = compiled._tables(np.dtype("float64"))
+    atan, exp, _ = cpu._tables(np.dtype("float64"))
     w, r = np.linspace(1e-9, 1, 10001), np.linspace(-np.log(2) / 2, np.log(2) / 2, 10001)
-    assert np.abs(np.polyval(atan[: compiled.TERMS], w) / (np.arctan(np.sqrt(w)) / np.sqrt(w)) - 1).max() < 4e-8
-    assert np.abs(np.polyval(exp[: compiled.TERMS], r) / np.exp(r) - 1).max() < 4e-8
+    assert np.abs(np.polyval(atan[: cpu.TERMS], w) / (np.arctan(np.sqrt(w)) / np.sqrt(w)) - 1).max() < 4e-8
+    assert np.abs(np.polyval(exp[: cpu.TERMS], r) / np.exp(r) - 1).max() < 4e-8

@@ -8,8 +8,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .. import _validate, propagate
-from ..backends import use_compiled
+from .. import _validate, compiled, propagate
+from ..backends import compiled_run
 from ..networks import KINDS, top_k_network
 from ..sigmoids import SIGMOIDS, Comparator
 from .base import Sorter
@@ -100,10 +100,9 @@ class SortingNetwork(Sorter):
 
     def _run(self, direction: str, scores: Tensor, riders: Tensor, k: int) -> Tensor:
         n = len(range(scores.shape[1]))  # pins down a symbolic size: a network is built for one n
-        if use_compiled(scores, self.kind, k, self.comparator):
-            from .. import compiled
-
-            return getattr(compiled, direction)(scores.T, riders, self.network(n, k), k, self.comparator)
+        run = compiled_run(scores, self.kind, k, self.comparator)
+        if run is not None:
+            return getattr(compiled, direction)(run, scores.T, riders, k)
         table, plan = self._route(n, k, scores.device)
         return getattr(propagate, direction)(scores.T, riders, table, plan, self.comparator)
 

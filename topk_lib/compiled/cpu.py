@@ -1,9 +1,9 @@
-"""The hot loop as machine code: what `propagate` does, comparator by comparator, compiled by numba.
+"""The hot loop on a processor, comparator by comparator, compiled by numba.
 
 A block of the batch goes through the whole network while it lies in the processor's cache; blocks are shared among
 torch's number of threads. Every comparator makes a few short passes over the block, each of them simple enough to
 be done for many samples at once: that is why, in float32, atan and exp are polynomials. In float64 they are the C
-library's. `topk_lib.backends` decides when this file is used; nothing depends on it.
+library's.
 
 The first call compiles for a few seconds; the result is kept on disk for the next process.
 """
@@ -18,15 +18,15 @@ from concurrent.futures import ThreadPoolExecutor
 import numba
 import numpy as np
 import torch
-from torch.autograd.function import once_differentiable
 
-from .networks import Network
-from .sigmoids import TIE_ZONE, Comparator
+from ..networks import Network
+from ..sigmoids import TIE_ZONE, Comparator
 
 Tensor = torch.Tensor
 
 CODES = {"cauchy": 0, "logistic": 1, "logistic_phi": 2, "gaussian": 3, "reciprocal": 4, "optimal": 5}
 """The sigmoids that are known here, by the number that stands for them in compiled code."""
+DTYPES = (torch.float32, torch.float64)
 BLOCK = 128
 """Samples that travel together."""
 WORTH_A_THREAD = 2**18
@@ -250,52 +250,10 @@ def _backward(code, beta, art, tables, pairs, grad, gaps, for_scores, for_payloa
                 for_payload[c, :, first : first + width] = state[(own + c) * n : (own + c + 1) * n]
 
 
-# ---- the rest of the library sees two functions of tensors ----
+# ---- the batch, shared out ----
 
 
-def push(scores: Tensor, payload: Tensor, network: Network, k: int, comparator: Comparator) -> Tensor:
-    """`topk_lib.propagate.push`: scores (n, B), payload (C, n, B) -> (C, k, B)."""
-    return _Push.apply(scores.T, payload, network, k, comparator)
-
-
-def pull(scores: Tensor, weights: Tensor, network: Network, k: int, comparator: Comparator) -> Tensor:
-    """`topk_lib.propagate.pull`: scores (n, B), weights (C, k, B) -> (C, n, B)."""
-    return _Pull.apply(scores.T, weights, network, comparator)
-
-
-class _Push(torch.autograd.Function):
-    @staticmethod
-    def forward(ctx, scores, payload, network, k, comparator):
-        ctx.run = _Run(network, comparator, scores.shape[0])
-        output, gaps = ctx.run.forward(scores, payload, k)
-        ctx.save_for_backward(gaps)
-        return output
-
-    @staticmethod
-    @once_differentiable
-    def backward(ctx, grad):
-        (gaps,) = ctx.saved_tensors
-        return *ctx.run.backward(grad, gaps, *ctx.needs_input_grad[:2]), None, None, None
-
-
-class _Pull(torch.autograd.Function):
-    @staticmethod
-    def forward(ctx, scores, weights, network, comparator):
-        ctx.run = _Run(network, comparator, scores.shape[0])
-        ctx.save_for_backward(scores, weights)
-        nothing = weights.new_empty(0, network.n, scores.shape[0])
-        return ctx.run.backward(weights, ctx.run.forward(scores, nothing, 0)[1], False, True)[1]
-
-    @staticmethod
-    @once_differentiable
-    def backward(ctx, grad):
-        # as in propagate: the gradient of a pull is had by pushing the incoming gradient as a payload
-        scores, weights = ctx.saved_tensors
-        output, gaps = ctx.run.forward(scores, grad, weights.shape[1])
-        return ctx.run.backward(weights, gaps, True, False)[0], output, None, None
-
-
-class _Run:
+class Run:
     """A network set up for a batch: how the batch is shared among threads and in blocks."""
 
     def __init__(self, network: Network, comparator: Comparator, batch: int) -> None:
@@ -304,10 +262,7 @@ class _Run:
         self.block = max(1, min(BLOCK, -(-batch // self.threads)))
 
     def forward(self, scores: Tensor, payload: Tensor, k: int) -> tuple[Tensor, Tensor]:
-        """Scores (B, n), payload (C, n, B) -> the payload at the outputs, (C, k, B), and the gaps.
-
-        The gaps b - a of C + 1 channels follow each other block by block, comparator by comparator.
-        """
+        """As in `topk_lib.compiled`; the gaps follow each other block by block, comparator by comparator."""
         channels = payload.shape[0]
         gaps = scores.new_empty(self.network.size * (channels + 1) * self.batch)
         output = scores.new_empty(channels, k, self.batch)
@@ -317,7 +272,7 @@ class _Run:
     def backward(
         self, grad: Tensor, gaps: Tensor, to_scores: bool, to_payload: bool
     ) -> tuple[Tensor | None, Tensor | None]:
-        """Of grad (C, k, B): the gradients of scores (B, n) and payload (C, n, B), where they are wanted."""
+        """As in `topk_lib.compiled`."""
         n = self.network.n
         for_scores = grad.new_empty((self.batch, n) if to_scores else (0, 0))
         for_payload = grad.new_empty((grad.shape[0], n, self.batch) if to_payload else (0, 0, 0))
