@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 
 import torch
@@ -15,38 +16,51 @@ from topk_lib.training.run_state import RunState
 
 from .contestants import FLOOR
 from .steps import Contestant
-from .timing import Turns, interleaved, median, ratio
+from .timing import Clock, Turns, interleaved, median, ratio
 from .variants import VARIANTS, Variant
 
 CLASSES, IMAGES, EPOCHS = (10, 100), 4096, 1000
+CPU = {"device": "cpu"}
 
 
-def training(rounds: int, budget: float, images: int = IMAGES) -> list[dict[str, object]]:
+def training(
+    rounds: int,
+    budget: float,
+    images: int = IMAGES,
+    settings: Mapping[str, object] = CPU,
+    classes: Sequence[int] = CLASSES,
+    clock: Clock = time.perf_counter,
+) -> list[dict[str, object]]:
     """A row for as many classes as CIFAR-10 and CIFAR-100 have: both losses take turns, step by step.
 
     Args:
         rounds: steps with each loss, at most.
         budget: seconds for one number of classes.
         images: in the training set; their pixels are random, which takes as long as any other.
+        settings: of `topk_lib.training.Config`: device, model, recipe and what else is not the loss.
+        classes: how many, a row each.
+        clock: tells the seconds, when the device is done.
 
     Returns:
         Rows of classes, batch, model, recipe, precision; by loss "images_per_second", "loss_seconds" (forward and
         backward of the loss alone, on logits) and "loss_share" of a step; "ratio": by variant of this library, how
         many times as long as with cross-entropy a step takes.
     """
-    return [_row(classes, rounds, budget, images) for classes in CLASSES]
+    return [_row(number, rounds, budget, images, settings, clock) for number in classes]
 
 
-def _row(classes: int, rounds: int, budget: float, images: int) -> dict[str, object]:
+def _row(
+    classes: int, rounds: int, budget: float, images: int, settings: Mapping[str, object], clock: Clock
+) -> dict[str, object]:
     data = random_images(classes, images)
     names = {FLOOR: ("ce", nullcontext)} | {name: ("topk", inside) for name, inside in VARIANTS.items()}
-    runs = {name: RunState(Config(loss=loss, epochs=EPOCHS, device="cpu"), data) for name, (loss, _) in names.items()}
+    runs = {name: RunState(Config(loss=loss, epochs=EPOCHS, **settings), data) for name, (loss, _) in names.items()}
     steps = {name: _step(run, names[name][1]) for name, run in runs.items()}
     steps |= {_alone(name): _loss_step(run, classes, names[name][1]) for name, run in runs.items()}
-    turns = interleaved(steps, rounds, budget)
+    turns = interleaved(steps, rounds, budget, clock)
     run = runs[FLOOR]
-    settings = {"model": run.config.model, "recipe": run.config.recipe, "precision": run.precision}
-    return {"classes": classes, "batch": run.batches.size} | settings | _times(turns, run.batches.size)
+    described = {"model": run.config.model, "recipe": run.config.recipe, "precision": run.precision}
+    return {"classes": classes, "batch": run.batches.size} | described | _times(turns, run.batches.size)
 
 
 def random_images(classes: int, images: int) -> ImageData:
@@ -71,8 +85,8 @@ def _step(run: RunState, inside: Variant) -> Callable[[], None]:
 
 
 def _loss_step(run: RunState, classes: int, inside: Variant) -> Callable[[], None]:
-    logits = torch.randn(run.batches.size, classes, generator=torch.Generator().manual_seed(0)).requires_grad_()
-    labels = torch.arange(run.batches.size) % classes
+    logits = torch.randn(run.batches.size, classes, generator=torch.Generator().manual_seed(0))
+    logits, labels = logits.to(run.device).requires_grad_(), torch.arange(run.batches.size).to(run.device) % classes
     return Contestant(run.loss_fn, inside).step(logits, labels)
 
 

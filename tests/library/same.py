@@ -12,20 +12,20 @@ def batch(size=37, n=20, dtype=torch.float32):
     return scores, torch.randint(n, (size,), generator=generator)
 
 
-def drawn(*shape, dtype):
-    return torch.randn(*shape, generator=torch.Generator().manual_seed(1), dtype=dtype)
+def drawn(*shape, like):
+    """The same numbers in every precision and on every device."""
+    return torch.randn(*shape, generator=torch.Generator().manual_seed(1)).to(like)
 
 
 def results(sorter, scores, labels, k=4):
     """Values and gradients of the three ways in which a network is run."""
     size, n = scores.shape
-    dtype = scores.dtype
-    weights = torch.rand(k, generator=torch.Generator().manual_seed(2), dtype=dtype).requires_grad_()
+    weights = torch.rand(k, generator=torch.Generator().manual_seed(2)).to(scores).requires_grad_()
     one, two, three = (scores.clone().requires_grad_() for _ in range(3))
     ranks, matrix = sorter.rank_probabilities(one, labels, k), sorter(two, k)
     chances = sorter.class_probabilities(three, weights)
-    total = (ranks * drawn(size, k, dtype=dtype)).sum() + (matrix * drawn(size, k, n, dtype=dtype)).sum()
-    (total + (chances * drawn(size, n, dtype=dtype)).sum()).backward()
+    total = (ranks * drawn(size, k, like=scores)).sum() + (matrix * drawn(size, k, n, like=scores)).sum()
+    (total + (chances * drawn(size, n, like=scores)).sum()).backward()
     return [t.detach() for t in (ranks, matrix, chances, one.grad, two.grad, three.grad, weights.grad)]
 
 

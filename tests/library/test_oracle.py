@@ -29,13 +29,13 @@ def sorter_of(row):
     return make_sorter(row["method"], **settings)
 
 
-def ours(row, dtype):
+def ours(row, dtype, device="cpu"):
     case = CASES[row["case"]]
-    logits = torch.tensor(case["logits"]).to(dtype).requires_grad_()
+    logits = torch.tensor(case["logits"]).to(device, dtype).requires_grad_()
     loss_fn = TopKCrossEntropyLoss(case["p_k"], sorter_of(row), m=row["m"], top1_mode=row["top1_mode"])
-    loss = loss_fn(logits, torch.tensor(case["target"]))
+    loss = loss_fn(logits, torch.tensor(case["target"], device=device))
     loss.backward()
-    return loss.item(), logits.grad.double().numpy().ravel()
+    return loss.item(), logits.grad.double().cpu().numpy().ravel()
 
 
 def theirs(index, bits):
