@@ -58,8 +58,10 @@ def compiled_run(scores: torch.Tensor, kind: str, k: int, comparator: Comparator
 
     Never compiled code under torch.compile, torch.func and other machinery that has to see every operation.
     """
+    if torch.compiler.is_compiling() or not _is_ordinary(scores, comparator):
+        return None
     chosen = _chosen.get()
-    if chosen == "plain" or torch.compiler.is_compiling() or not _is_ordinary(scores, comparator):
+    if chosen == "plain":
         return None
     engine = _engine(scores.device.type)
     if engine is None or scores.dtype not in engine.DTYPES or comparator.distribution not in engine.CODES:

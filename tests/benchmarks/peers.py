@@ -68,11 +68,11 @@ def has_torch_sparse() -> bool:
     return not isinstance(sys.modules.get("torch_sparse"), _StandIn) and bool(importlib.util.find_spec("torch_sparse"))
 
 
-def difftopk_loss(case: Case, method: str) -> Compute:
+def difftopk_loss(case: Case, method: str, device: str = "cpu") -> Compute:
     """The loss of the paper's authors."""
     from difftopk import TopKCrossEntropyLoss
 
-    settings = {"n": case.classes, "m": case.m, "distribution": DISTRIBUTION, "top1_mode": "sm"}
+    settings = {"n": case.classes, "m": case.m, "distribution": DISTRIBUTION, "top1_mode": "sm", "device": device}
     return TopKCrossEntropyLoss(method, STEEPNESS, list(P_K), **settings)
 
 

@@ -73,7 +73,7 @@ def _swap_chance(gap, beta, lam, zone, at_edge, code: tl.constexpr):
         v *= tl.where(r < 1, at_edge * (1 + lam / 2 - lam / 2 * r * r), power)
     v *= beta
     if code == 0:
-        z = tl.minimum(v, 1 / tl.maximum(v, 1))
+        z = tl.where(v > 1, 1 / tl.where(v > 1, v, 1), v)
         arc = _polynomial(z * z, ARCTAN) * z
         tail = tl.where(v > 1, arc, 1.5707963267948966 - arc) * 0.3183098861837907
         slope *= 0.3183098861837907 / (1 + v * v)
@@ -93,8 +93,9 @@ def _swap_chance(gap, beta, lam, zone, at_edge, code: tl.constexpr):
         tail = 1 / (2 + v)
         slope *= tail * tail
     else:
-        steep = 0.0625 / (tl.maximum(v, 0.25) * tl.maximum(v, 0.25))
-        tail = tl.where(v <= 0.25, 0.5 - v, steep * tl.maximum(v, 0.25))
+        far = tl.where(v > 0.25, v, 0.25)
+        steep = 0.0625 / (far * far)
+        tail = tl.where(v > 0.25, steep * far, 0.5 - v)
         slope *= steep
     return tail, slope
 
