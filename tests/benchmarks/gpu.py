@@ -47,7 +47,7 @@ Data = tuple[Tensor, Tensor]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Measure and write the record, also what there is of it when something fails."""
+    """Measure, and write the record after each part of it."""
     arguments = sys.argv[1:] if arguments is None else arguments
     options = _parser().parse_args(arguments)
     device = torch.device(options.device)
@@ -67,13 +67,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "training": lambda: _training(device, options.seconds),
         "translated": lambda: [translated(case, device, options.seconds) for case in TRANSLATED_CASES],
     }
-    try:
-        for name, measure in parts.items():
-            if name not in options.without:
-                record[name] = measure()
-    finally:
-        options.out.parent.mkdir(parents=True, exist_ok=True)
-        options.out.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    for name, measure in parts.items():
+        if name not in options.without:
+            record[name] = measure()
+            options.out.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
 
 
 def measured(case: Case, device: torch.device, difftopk: bool, budget: float, check: bool = True) -> dict[str, object]:
@@ -98,7 +96,10 @@ def measured(case: Case, device: torch.device, difftopk: bool, budget: float, ch
             left_out[name] = str(error).splitlines()[0][:200]
             steps.pop(name, None)
     if device.type == "cuda" and case.sorter in NETWORKS:
-        steps[GRAPH] = captured(Contestant(case.loss(), lambda: backend("compiled")), case, device)
+        try:
+            steps[GRAPH] = captured(Contestant(case.loss(), lambda: backend("compiled")), case, device)
+        except RuntimeError as error:
+            left_out[GRAPH] = str(error).splitlines()[0][:200]
     with quiet():
         turns = interleaved(steps, 64, budget, lambda: _now(device))
     base = COMPILED if COMPILED in steps else PLAIN
@@ -142,7 +143,7 @@ def captured(contestant: Contestant, case: Case, device: torch.device) -> Step:
     graph = torch.cuda.CUDAGraph()
     with torch.cuda.graph(graph):
         step()
-    return graph.replay
+    return lambda keeps=step: graph.replay()  # which reads logits and labels where they lie
 
 
 def kernels(step: Step, device: torch.device) -> int | None:
