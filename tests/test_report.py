@@ -4,11 +4,9 @@ import json
 import shutil
 
 import pytest
-import torch
 
 from topk_lib.__main__ import main
 from topk_lib.course import records
-from topk_lib.models import make_model
 from topk_lib.report import command, grid_tables, paper_slot
 from topk_lib.report.markdown import table, vector
 from topk_lib.report.markers import fill, names
@@ -121,7 +119,7 @@ def test_a_grid_shows_accuracies_of_cross_entropy_and_gains_of_the_others(tmp_pa
 
 def test_the_paper_slot_is_empty_until_somebody_runs_it(project):
     text = table_text("cifar100")
-    assert text.count("not run") == 2 and "(assumed)" in text and "--recipe paper" in text
+    assert text.count("not run") == 2 and "11 minutes expected on NVIDIA H100" in text and "--recipe paper" in text
     source = json.loads((project / "data" / "results" / "cifar10-ce.json").read_text(encoding="utf-8"))
     final = {"top1": 0.6, "top2": 0.7, "top3": 0.8, "top5": 0.9}
     made = source | {"final": final, "train_seconds": 7200.0}
@@ -130,20 +128,30 @@ def test_the_paper_slot_is_empty_until_somebody_runs_it(project):
     assert text.count("not run") == 1 and "| top-k loss | 60.0 % | 70.0 % | 80.0 % | 90.0 % | 2.0 h, " in text
 
 
-def test_expected_hours_follow_from_the_network_the_recipe_and_the_assumed_rate():
-    counted = 0
+def test_expected_time_follows_from_a_recorded_epoch_of_the_same_network_and_recipe():
+    record = records.read_result(paper_slot.EPOCH)
+    assert record["config"]["model"] == "resnet18" and record["config"]["recipe"] == "paper"
+    assert record["data"]["train_images"] == 50_000 and record["epochs"][0]["images"] >= 0.95 * 50_000 - 128
+    assert paper_slot.expected_seconds(record) == pytest.approx(200 * record["train_seconds"])
+    assert paper_slot.expected_seconds(record | {"epochs": 2 * record["epochs"]}) == pytest.approx(
+        100 * record["train_seconds"]
+    )
 
-    def count(module, inputs, output):
-        nonlocal counted
-        counted += output.numel() * module.weight[0].numel()
 
-    network = make_model("resnet18", 100, (3, 32, 32)).eval()
-    for module in network.modules():
-        if isinstance(module, torch.nn.Conv2d | torch.nn.Linear):
-            module.register_forward_hook(count)
-    network(torch.zeros(1, 3, 32, 32))
-    assert counted == pytest.approx(paper_slot.MULTIPLY_ADDS, rel=0.02)
-    assert paper_slot.expected_hours(1e13) == pytest.approx(200 * 47_500 * 6 * counted / 1e13 / 3600, rel=0.02)
+def test_the_table_of_the_gpu_reads_its_record_or_says_how_to_make_it(project):
+    lines = table_text("bench-gpu").splitlines()
+    record = records.read_result("bench-gpu")
+    bitonic = next(line for line in lines if line.startswith("| bitonic, B = 128, n = 100 |"))
+    row = next(row for row in record["rows"] if (row["sorter"], row["batch"], row["classes"]) == ("bitonic", 128, 100))
+    assert f"{row['kernels']['plain']:,} kernels" in bitonic and f"{row['kernels']['compiled']} kernels" in bitonic
+    assert "no step makes the processor wait" in lines[-1] and record["machine"]["device_name"] in lines[-1]
+    row["waits"]["compiled"], row["left_out"]["difftopk"] = True, "CUDA out of memory"
+    del row["seconds"]["difftopk"]
+    (project / "data" / "results" / "bench-gpu.json").write_text(json.dumps(record))
+    text = table_text("bench-gpu")
+    assert "some steps make" in text and "out of reach" in text
+    (project / "data" / "results" / "bench-gpu.json").unlink()
+    assert "python -m tests.benchmarks.gpu" in table_text("bench-gpu")
 
 
 def test_markdown_writes_numbers_as_the_paper_does():

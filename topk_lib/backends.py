@@ -91,11 +91,14 @@ def _engine(device: str) -> ModuleType | None:
 def _load(device: str) -> ModuleType | None:
     """None, and a warning, if the package is there but does not work."""
     try:
-        return importlib.import_module(MODULES[device], __package__)
-    except ImportError as error:
+        module = importlib.import_module(MODULES[device], __package__)
+        if device == "cuda":
+            module.try_out()
+    except Exception as error:  # of an import, a compiler or a driver
         package = PACKAGES[device]
         warnings.warn(f"{package} cannot be used, networks run in plain torch operations: {error}", stacklevel=2)
         return None
+    return module
 
 
 @functools.lru_cache

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -200,6 +201,22 @@ def test_a_numba_that_does_not_work_is_said_once_and_done_without(monkeypatch):
         with pytest.warns(UserWarning, match="numba cannot be used, networks run in plain torch operations: "):
             loss = TopKCrossEntropyLoss()(*batch(128, 100))
         torch.testing.assert_close(TopKCrossEntropyLoss()(*batch(128, 100)), loss)  # a second warning would be an error
+    finally:
+        backends._load.cache_clear()
+
+
+def test_a_triton_without_a_c_compiler_is_said_once_and_done_without(monkeypatch):
+    def try_out():
+        raise RuntimeError("Failed to find C compiler")
+
+    monkeypatch.setitem(sys.modules, "topk_lib.compiled.gpu", SimpleNamespace(try_out=try_out))
+    monkeypatch.setattr(backends, "_has", lambda package: True)
+    backends._load.cache_clear()
+    try:
+        with pytest.warns(UserWarning, match="triton cannot be used, .*: Failed to find C compiler"):
+            assert backends._engine("cuda") is None
+        assert backends._engine("cuda") is None and backends._engine("cpu") is cpu
+        assert backends._engine("mps") is None
     finally:
         backends._load.cache_clear()
 

@@ -121,6 +121,13 @@ def test_settings_of_the_authors_are_met():
             assert distance(ours(ROWS[i], torch.float32, DEVICE), theirs(i, 64)) < 1e-5, ROWS[i]
 
 
+def test_the_try_out_runs_a_kernel(monkeypatch):
+    gpu.try_out(DEVICE.type)
+    monkeypatch.setattr(gpu, "_forward", None)
+    with pytest.raises(TypeError):
+        gpu.try_out(DEVICE.type)
+
+
 def test_every_sigmoid_has_a_kernel():
     assert set(gpu.CODES) == set(SIGMOIDS)
 

@@ -19,7 +19,7 @@ import triton
 import triton.language as tl
 from torch import Tensor
 
-from ..networks import Network
+from ..networks import Network, top_k_network
 from ..sigmoids import TIE_ZONE, Comparator
 
 CODES = {"cauchy": 0, "logistic": 1, "logistic_phi": 2, "gaussian": 3, "reciprocal": 4, "optimal": 5}
@@ -209,6 +209,12 @@ def _backward(
 
 
 # ---- the batch, shared out ----
+
+
+def try_out(device: str = "cuda") -> None:
+    """Run the smallest network. Triton needs more than to be installed, a C compiler for one, and says so only then."""
+    zeros = torch.zeros(1, 2, device=device)
+    Run(top_k_network("odd_even", 2, 1), Comparator(), 1).forward(zeros, zeros.reshape(1, 2, 1), 1)
 
 
 class Run:

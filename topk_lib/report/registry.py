@@ -8,6 +8,7 @@ from functools import partial
 
 from .. import _validate
 from .bench_tables import RECORD_TABLES, from_record
+from .gpu_tables import gpu_speed
 from .grid_tables import grid
 from .paper_slot import paper_slot
 from .single_runs import single_runs
@@ -37,7 +38,9 @@ TABLES: dict[str, Table] = {
     "cifar10-sizes": Table(partial(grid, "cifar10-sizes"), (8, 10)),
     "cifar10-sensitivity": Table(partial(grid, "cifar10-sensitivity"), (10,)),
     "cifar10-steepness": Table(partial(grid, "cifar10-sensitivity", STEEPNESSES)),
+    "cifar10-resnet18": Table(partial(grid, "cifar10-resnet18")),
     "cifar100": Table(paper_slot, (10,)),
+    "bench-gpu": Table(gpu_speed, (5,)),
     **{name: Table(partial(from_record, name), (5,)) for name in RECORD_TABLES},
 }
 
