@@ -112,6 +112,13 @@ def _mix(a, b, gap, tail):
 
 
 @triton.jit
+def _lanes(pairs, size, first, stop, width: tl.constexpr):
+    """The next comparators of a layer, some beyond its end: their numbers, minimum sides and maximum sides."""
+    pair = first + tl.arange(0, width)[None, :]
+    return pair, tl.load(pairs + pair, pair < stop, 0), tl.load(pairs + size + pair, pair < stop, 0)
+
+
+@triton.jit
 def _forward(
     state,  # (batch, channels, n): scores, then payload; overwritten by what comes out
     gaps,  # (batch, channels, size)
@@ -136,9 +143,7 @@ def _forward(
     for layer in range(layers):
         stop = tl.load(bounds + layer + 1)
         for first in range(tl.load(bounds + layer), stop, width):
-            pair = first + tl.arange(0, width)[None, :]
-            low = tl.load(pairs + pair, pair < stop, 0)
-            high = tl.load(pairs + size + pair, pair < stop, 0)
+            pair, low, high = _lanes(pairs, size, first, stop, width)
             real = (pair < stop) & (sample < batch)
             a = tl.load(state + low, real, 0)
             b = tl.load(state + high, real, 0)
@@ -185,9 +190,7 @@ def _backward(
     for back in range(layers):
         stop = tl.load(bounds + layers - back)
         for first in range(tl.load(bounds + layers - back - 1), stop, width):
-            pair = first + tl.arange(0, width)[None, :]
-            low = tl.load(pairs + pair, pair < stop, 0)
-            high = tl.load(pairs + size + pair, pair < stop, 0)
+            pair, low, high = _lanes(pairs, size, first, stop, width)
             real = (pair < stop) & (sample < batch)
             gap = tl.load(gaps + pair, real, 0)
             tail, slope = _swap_chance(gap, beta, lam, zone, at_edge, code)
