@@ -10,6 +10,7 @@ import torch
 
 from topk_lib import SortingNetwork
 from topk_lib.course.lesson_05 import measure as measuring
+from topk_lib.course.lesson_05.gpu import gpu_times
 from topk_lib.course.lesson_05.measure import main, measure
 from topk_lib.course.lesson_05.needed import count_needed
 from topk_lib.course.lesson_05.pull import pull_weights
@@ -17,6 +18,7 @@ from topk_lib.course.lesson_05.selection import cascade_ranks, cascades
 from topk_lib.course.lesson_05.storage import peak_bytes, stored_numbers
 from topk_lib.course.lesson_05.survivors import count_survivors
 from topk_lib.course.lesson_05.ways import COMPARATOR, WAYS
+from topk_lib.course.records import read_result
 from topk_lib.networks import KINDS, bitonic, odd_even, splitter_selection, top_k_network
 from topk_lib.plots import cost_curves
 from topk_lib.plots.cost_curves import ratios
@@ -219,3 +221,27 @@ def test_what_the_lesson_says_of_pruning_is_so():
         assert 0.8 * bitonic(n).size < bitonic(n).prune(k).size
     assert 90 < odd_even(1000).size / splitter_selection(1000, 5).size < 110
     assert re.fullmatch(r"5\.\d", f"{splitter_selection(1000, 5).size / 1000:.1f}")
+
+
+def test_the_gpus_lines_are_those_of_the_record():
+    record = read_result("bench-gpu")
+    head, names, *lines = gpu_times(record).splitlines()
+    assert record["machine"]["device_name"] in head and names.split()[0] == "network" and len(lines) == 5
+    row = next(row for row in record["rows"] if row["sorter"] == "bitonic" and row["m"] is None)
+    line = next(line for line in lines if line.startswith("bitonic"))
+    assert f"{1000 * row['seconds']['compiled']:.2f} {row['kernels']['compiled']:5}" in line
+    assert f"{row['kernels']['plain']:,}" in line
+
+
+def test_what_lesson_05_says_of_the_gpu_holds_in_the_record():
+    """Time follows kernels; 1,000 classes take as long as 100; in a graph under a quarter of a millisecond."""
+    rows = {
+        (row["sorter"], row["classes"]): row
+        for row in read_result("bench-gpu")["rows"]
+        if row["m"] is None and "compiled, CUDA graph" in row["seconds"]
+    }
+    for sorter in ("bitonic", "splitter_selection"):
+        few, many = (rows[sorter, n]["seconds"]["compiled"] for n in (100, 1000))
+        assert many < 1.25 * few
+    assert max(row["seconds"]["compiled, CUDA graph"] for row in rows.values()) < 0.25e-3
+    assert all(row["kernels"]["compiled"] < row["kernels"]["plain"] / 10 for row in rows.values())
