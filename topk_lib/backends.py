@@ -63,7 +63,7 @@ def compiled_run(scores: torch.Tensor, kind: str, k: int, comparator: Comparator
     chosen = _chosen.get()
     if chosen == "plain":
         return None
-    engine = _engine(scores.device.type)
+    engine = compiled_code(scores.device.type)
     if engine is None or scores.dtype not in engine.DTYPES or comparator.distribution not in engine.CODES:
         return None
     network = top_k_network(kind, scores.shape[1], k)
@@ -82,7 +82,7 @@ def _is_ordinary(scores: torch.Tensor, comparator: Comparator) -> bool:
     return not (torch._C._are_functorch_transforms_active() or torch._C._len_torch_dispatch_stack() > 0)
 
 
-def _engine(device: str) -> ModuleType | None:
+def compiled_code(device: str) -> ModuleType | None:
     """The compiled code for a type of device, if there is any."""
     return _load(device) if device in PACKAGES and _has(PACKAGES[device]) else None
 

@@ -109,11 +109,15 @@ def library() -> Iterator[Finding]:
 
 
 def devices() -> Iterator[Finding]:
-    """What torch computes on. A CPU is enough."""
+    """What torch computes on, and what runs the networks there. A CPU and torch's own operations are enough."""
+    from .backends import PACKAGES, compiled_code
     from .training.machine import pick_device, pick_precision
 
     device = pick_device()
     yield Finding(f"training runs on {device} in {pick_precision('auto', device)}, {torch.get_num_threads()} threads")
+    machine_code = compiled_code(device.type) is not None
+    how = f"machine code, by {PACKAGES[device.type]}" if machine_code else "torch's operations"
+    yield Finding(f"comparator networks run in {how}")
 
 
 def widgets() -> Iterator[Finding]:

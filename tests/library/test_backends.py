@@ -214,9 +214,9 @@ def test_a_triton_without_a_c_compiler_is_said_once_and_done_without(monkeypatch
     backends._load.cache_clear()
     try:
         with pytest.warns(UserWarning, match="triton cannot be used, .*: Failed to find C compiler"):
-            assert backends._engine("cuda") is None
-        assert backends._engine("cuda") is None and backends._engine("cpu") is cpu
-        assert backends._engine("mps") is None
+            assert backends.compiled_code("cuda") is None
+        assert backends.compiled_code("cuda") is None and backends.compiled_code("cpu") is cpu
+        assert backends.compiled_code("mps") is None
     finally:
         backends._load.cache_clear()
 

@@ -30,7 +30,7 @@ on_a_gpu = pytest.mark.skipif(not HAS_GPU, reason="there is no GPU")
 def interpreted(monkeypatch):
     """Without a GPU, "compiled" means these kernels on the CPU as well."""
     if not HAS_GPU:
-        monkeypatch.setattr(backends, "_engine", lambda device: gpu)
+        monkeypatch.setattr(backends, "compiled_code", lambda device: gpu)
 
 
 def results_of(name, sorter, scores, *data):
