@@ -117,6 +117,16 @@ def test_every_record_tells_where_it_comes_from(name):
     assert record["versions"]["torch"] in text and all(len(line) <= 96 for line in text.splitlines())
 
 
+def test_runs_of_two_machines_are_told_of_both():
+    machines = records.read_result("cifar10-resnet18")["machine"]
+    text = " ".join(records.origin_text("cifar10-resnet18").split())
+    assert len(machines) == 2
+    assert (
+        " or ".join(f"{machine['device_name']}, threads: {machine['threads']}, bfloat16" for machine in machines)
+        in text
+    )
+
+
 def test_an_unknown_record_is_refused_with_those_that_there_are():
     with pytest.raises(ValueError, match=r"name must be one of .*'cifar10-ce', .*, got 'imagenet'"):
         records.read_result("imagenet")

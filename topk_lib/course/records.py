@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from ..training import Config
@@ -58,11 +58,10 @@ def origin(name: str) -> None:
 def origin_text(name: str) -> str:
     """What `origin` prints."""
     record = read_result(name)
-    versions, machine = record["versions"], record["machine"]
     parts = {
         "settings": _settings(record),
-        "software": ", ".join(f"{key} {value}" for key, value in versions.items()),
-        "machine": f"{machine['device_name']}, threads: {machine['threads']}, {machine['precision']}",
+        "software": _each(record["versions"], lambda one: ", ".join(f"{key} {value}" for key, value in one.items())),
+        "machine": _each(record["machine"], "{device_name}, threads: {threads}, {precision}".format_map),
         "holds": _holds(record),
         "repeat": command_of(name, record),
     }
@@ -89,6 +88,11 @@ def command_of(name: str, record: Mapping[str, object] | None = None) -> str:
         if option not in ("dataset", "loss") and value is not None and value != usual.get(option):
             words += as_typed(option, value)
     return shlex.join([*words, "--out", f"runs/{name}"])
+
+
+def _each(found: object, describe: Callable[[Mapping], str]) -> str:
+    """Of one, or of the several that the runs of a grid were made with."""
+    return " or ".join(map(describe, found if isinstance(found, list) else [found]))
 
 
 def _settings(record: Mapping[str, object]) -> str:
