@@ -14,7 +14,7 @@ from types import ModuleType
 import torch
 
 from . import _validate
-from .compiled import Run
+from .compiled import CODES, Run
 from .networks import top_k_network
 from .sigmoids import Comparator
 
@@ -64,7 +64,7 @@ def compiled_run(scores: torch.Tensor, kind: str, k: int, comparator: Comparator
     if chosen == "plain":
         return None
     engine = compiled_code(scores.device.type)
-    if engine is None or scores.dtype not in engine.DTYPES or comparator.distribution not in engine.CODES:
+    if engine is None or scores.dtype not in engine.DTYPES or comparator.distribution not in CODES:
         return None
     network = top_k_network(kind, scores.shape[1], k)
     if chosen == "auto" and scores.device.type == "cpu" and not _pays(len(scores), network.size):

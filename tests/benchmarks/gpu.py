@@ -22,7 +22,8 @@ from torch import Tensor, nn
 from torch.profiler import ProfilerActivity, profile
 
 from topk_lib import backend
-from topk_lib.training.machine import describe_commit, describe_machine, describe_versions
+from topk_lib.course.lesson_05.gpu import GRAPH
+from topk_lib.training.machine import describe_commit, describe_machine, describe_versions, pick_device
 
 from .cases import CASES, DISTRIBUTION, NETWORKS, P_K, SEED, STEEPNESS, Case
 from .contestants import DENSE, FLOOR
@@ -33,7 +34,7 @@ from .timing import interleaved, median, ratio
 from .training import training
 
 PROGRAM = "python -m tests.benchmarks.gpu"
-PLAIN, COMPILED, GRAPH, TRANSLATED = "plain", "compiled", "compiled, CUDA graph", "torch.compile"
+PLAIN, COMPILED, TRANSLATED = "plain", "compiled", "torch.compile"
 TRANSLATED_CASES = (Case("splitter_selection", 128, 100),)
 GROWTH_CASES = tuple(
     Case(sorter, batch_of(n), n)
@@ -42,6 +43,7 @@ GROWTH_CASES = tuple(
     if n <= most
 )
 TRAINING = {"device": "cuda", "model": "resnet18", "recipe": "paper"}
+PARTS = ("rows", "growth", "training", "translated")
 Step = Callable[[], object]
 Data = tuple[Tensor, Tensor]
 
@@ -49,8 +51,12 @@ Data = tuple[Tensor, Tensor]
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure, and write the record after each part of it."""
     arguments = sys.argv[1:] if arguments is None else arguments
-    options = _parser().parse_args(arguments)
-    device = torch.device(options.device)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    try:
+        device = pick_device(options.device)
+    except ValueError as error:
+        parser.error(str(error))
     found = installed()
     record = {
         "command": f"{PROGRAM} {shlex.join(arguments)}",
@@ -244,7 +250,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--device", default="cuda", help="cuda, cuda:1, …; cpu: a try-out, no result")
     parser.add_argument("--seconds", type=float, default=2.0, metavar="S", help="for the rounds of a case")
     parser.add_argument("--largest", type=int, default=2**40, metavar="N", help="leave out cases of more logits")
-    parser.add_argument("--without", nargs="+", default=(), metavar="PART", help="rows, growth, training, translated")
+    parser.add_argument("--without", nargs="+", default=(), choices=PARTS, help="parts that are not measured")
     return parser
 
 

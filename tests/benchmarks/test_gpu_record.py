@@ -44,6 +44,12 @@ def test_it_says_what_made_it(record):
     assert set(record) == {"command", "settings", "versions", "machine", "commit", "rows"}
 
 
+def test_a_device_that_is_not_there_is_named(capsys):
+    with pytest.raises(SystemExit):
+        main(["--out", "never.json", "--device", "cuda:99"])
+    assert "device must be auto or one that this machine has" in capsys.readouterr().err
+
+
 def test_the_recorded_run_was_on_a_gpu_and_has_every_case():
     from topk_lib.course.records import read_result
 

@@ -14,6 +14,9 @@ from torch.autograd.function import once_differentiable
 
 from ..networks import Network
 
+CODES = {"cauchy": 0, "logistic": 1, "logistic_phi": 2, "gaussian": 3, "reciprocal": 4, "optimal": 5}
+"""The sigmoids that machine code knows, by the number that stands for them there."""
+
 
 class Run(Protocol):
     """One network, one comparator, one batch of B samples."""

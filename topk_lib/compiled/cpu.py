@@ -21,11 +21,10 @@ import torch
 
 from ..networks import Network
 from ..sigmoids import TIE_ZONE, Comparator
+from . import CODES
 
 Tensor = torch.Tensor
 
-CODES = {"cauchy": 0, "logistic": 1, "logistic_phi": 2, "gaussian": 3, "reciprocal": 4, "optimal": 5}
-"""The sigmoids that are known here, by the number that stands for them in compiled code."""
 DTYPES = (torch.float32, torch.float64)
 BLOCK = 128
 """Samples that travel together."""

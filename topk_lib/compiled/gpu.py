@@ -21,9 +21,8 @@ from torch import Tensor
 
 from ..networks import Network, top_k_network
 from ..sigmoids import TIE_ZONE, Comparator
+from . import CODES
 
-CODES = {"cauchy": 0, "logistic": 1, "logistic_phi": 2, "gaussian": 3, "reciprocal": 4, "optimal": 5}
-"""The sigmoids that are known here, by the number that stands for them in the kernels."""
 DTYPES = (torch.float32,)
 WARP, MOST_WARPS, WIDEST = 32, 16, 1024
 """Threads that step together; at most so many warps a program, and so many comparators at a time."""
