@@ -135,7 +135,7 @@ def test_what_is_left_out_or_changed_is_told_once_of_each_kind(tree):
         assert len(load(f"folder:{tree}").train) == 11
     unused, others, unreadable, clear = (str(warning.message).removeprefix(f"{tree}: ") for warning in caught)
     assert unused.startswith("val is not used, for there is another test set; the images that choose an epoch")
-    assert others.startswith("7 left out, no files that end in .png, .jpg, .jpeg, .webp, .bmp, .tif, .tiff: ")
+    assert others.startswith("7 left out as no image files (.png, .jpg, .jpeg, .webp, .bmp, .tif, .tiff): ")
     assert others.endswith(" and 4 more") and str(Path("train", "cat", "0.heic")) in others
     assert unreadable.startswith(f"1 left out: {tree / 'test' / 'fox' / 'x.png'} cannot be read as an image")
     assert clear.startswith("white was put behind 5 that are transparent: ") and clear.endswith("2.png and 2 more")

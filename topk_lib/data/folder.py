@@ -126,7 +126,7 @@ def _remarks(root: Path, tree: Tree, reader: _Reader) -> Iterator[str]:
         unused = f"{names(tree.unused)} is not used, for there is another test set"
         yield f"{unused}; the images that choose an epoch or a learning rate are a part of train"
     if tree.others:
-        yield f"{len(tree.others):,} left out, no files that end in {', '.join(SUFFIXES)}: {names(tree.others)}"
+        yield f"{len(tree.others):,} left out as no image files ({', '.join(SUFFIXES)}): {names(tree.others)}"
     if reader.unreadable:
         yield f"{len(reader.unreadable):,} left out: {few(reader.unreadable)}"
     if reader.see_through:
