@@ -1,6 +1,7 @@
 """The method switch, moved without a browser: what it shows, says, remembers and refuses."""
 
 import itertools
+import math
 import threading
 
 import ipywidgets as widgets
@@ -256,6 +257,7 @@ BAD = [
     ({"scores": range(9), "names": "abcdefghi"}, "scores must be 2 to 8 numbers, one per name"),
     ({"methods": ("quicksort",)}, "methods must be at most 4 of neuralsort, .*got"),
     ({"methods": tuple(LABELS)[:5]}, "methods must be at most 4"),
+    ({"softness": math.nan}, "“softness τ .*” must stand at a number between 0.0625 and 16, got nan"),
     ({"theme": "sepia"}, "theme must be one of 'light', 'dark', got 'sepia'"),
 ]
 
