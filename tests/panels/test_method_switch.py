@@ -274,6 +274,17 @@ def test_a_box_shows_large_counts_in_full():
     assert knob.box.value == 12_345
 
 
+def test_a_page_is_never_sent_nan(monkeypatch):
+    """A page would answer with the old value at once, and the red line would be gone before it is read."""
+    knob, sent = Knob(widgets.FloatSlider(1.0, min=0, max=3, description="score")), []
+    for widget in (knob.slider, knob.box):
+        monkeypatch.setattr(widget.comm, "send", lambda data, buffers: sent.append(data["state"]))
+    knob.value = math.nan
+    assert sent == [] and math.isnan(knob.box.value)
+    knob.value = 2.0
+    assert sent == [{"value": 2.0}] * 2
+
+
 def test_a_knob_can_be_greyed_out():
     knob = Knob(widgets.IntSlider(3, 1, 5, description="k"))
     knob.disable(True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import ipywidgets as widgets
 from traitlets import Bunch
@@ -44,6 +44,7 @@ class Knob:
         self._following = False
         for widget in (slider, self.box):
             widget.observe(self._follow, "value")
+            keep_nan_from_the_page(widget)
         self.root = widgets.HBox([slider, self.box, self.button], layout=widgets.Layout(flex="1 1 280px"))
 
     @property
@@ -111,6 +112,17 @@ class Knob:
                 self.slider.value = change.new
         finally:
             self._following = False
+
+
+def keep_nan_from_the_page(widget: widgets.Widget) -> None:
+    """Lets a value of NaN stay in Python: JSON has none, and a page answers it by setting the old value again."""
+    send = widget.send_state
+
+    def send_numbers(key: str | Iterable[str] | None = None) -> None:
+        if key != "value" or not math.isnan(widget.value):
+            send(key)
+
+    widget.send_state = send_numbers
 
 
 def four_digits(value: float) -> float:
