@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from topk_lib.__main__ import main
-from topk_lib.training import Checkpoint, commands
+from topk_lib.training import Checkpoint, commands, writing
 from topk_lib.training import checkpoint as checkpoints
 from topk_lib.training.progress import Progress
 from topk_lib.training.resume import command_to_go_on
@@ -179,12 +179,10 @@ def test_a_full_disk_says_what_to_do(tmp_path, monkeypatch, capsys):
 
 
 def test_a_folder_that_cannot_be_written_to_is_told_before_anything_is_loaded(tmp_path, monkeypatch, capsys):
-    from topk_lib.training import record
-
     def refuse(**given):
         raise OSError(errno.EROFS, "Read-only file system")
 
-    monkeypatch.setattr(record.tempfile, "TemporaryFile", refuse)
+    monkeypatch.setattr(writing.tempfile, "TemporaryFile", refuse)
     monkeypatch.setattr(commands, "load", lambda *given, **named: pytest.fail("loaded"))
     assert train("--out", tmp_path / "run") == 2
     assert "cannot be written to: Read-only file system" in capsys.readouterr().err

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ..course.records import REPOSITORY
 from ..training.commands import blaming_input
-from ..training.record import write_whole
+from ..training.writing import check_writable, write_whole
 from .markers import fill
 from .pictures import caption_of, pictures, write_picture
 from .registry import TABLES, table_text
@@ -61,13 +61,15 @@ def differing(root: Path) -> Iterator[str]:
 def update(root: Path) -> None:
     """Rewrite README between its markers and redraw the pictures; a file that is up to date is not touched."""
     text = (root / README).read_text(encoding="utf-8")
-    if (new := fill(text, table_text)) != text:
+    new = fill(text, table_text)
+    stale = [(path, *shown) for path, *shown in pictures() if caption_of(root / path) != shown[-1]]
+    check_writable(*[root / README] * (new != text), *(root / path for path, *_ in stale))
+    if new != text:
         write_whole(root / README, lambda file: file.write(new.encode()))
         _say(f"rewritten: {README}")
-    for path, figure, caption in pictures():
-        if caption_of(root / path) != caption:
-            write_picture(root / path, figure, caption)
-            _say(f"redrawn: {path.as_posix()}")
+    for path, figure, caption in stale:
+        write_picture(root / path, figure, caption)
+        _say(f"redrawn: {path.as_posix()}")
 
 
 def _say(text: str) -> None:

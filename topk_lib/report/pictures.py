@@ -12,7 +12,7 @@ from ..course.records import has_record, read_result
 from ..plots.bench_times import bench_times
 from ..plots.growth_curves import growth_curves
 from ..training.figures import comparison_figure
-from ..training.record import write_whole
+from ..training.writing import write_whole
 from .bench_tables import RECORD
 
 DOCS = Path("docs")

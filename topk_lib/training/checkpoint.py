@@ -24,8 +24,9 @@ from .. import _validate
 from ..data import ImageData, Split
 from .config import Config
 from .machine import describe_machine
-from .record import check_writable, describe_data, write_whole
+from .record import describe_data
 from .run_state import RunState
+from .writing import check_writable, write_whole
 
 MAY_DIFFER = ("device",)
 """Settings by which a run may be continued elsewhere; they change no result but in the last digits."""
@@ -69,7 +70,7 @@ class Checkpoint:
             ValueError: as `read` does.
             OSError: nothing can be written there, or not all processes have the same file before them.
         """
-        check_writable(self.path.parent)
+        check_writable(self.path)
         for rest in self.path.parent.glob(f"{glob.escape(self.path.name)}.*.unfinished"):
             rest.unlink(missing_ok=True)  # of a process that was killed while it wrote
         kept = self.read(run.config, run.data)

@@ -18,6 +18,7 @@ from ..data.array_file import Rows, check_ending, write_arrays
 from ..data.embeddings import LAYOUTS
 from .machine import pick_device
 from .record import load_model, read_record
+from .writing import check_writable
 
 DTYPES = ("float32", "float16", "bfloat16")
 OnBatch = Callable[[int, int], object]
@@ -89,9 +90,10 @@ def embed(
 
 
 def refuse_existing_file(path: Path, overwrite: bool = False) -> None:
-    """Raise FileExistsError if there is something of that name, unless it may be replaced."""
+    """Raise FileExistsError if there is something of that name, unless it may be replaced; OSError if it cannot be."""
     if path.is_dir() or (path.exists() and not overwrite):
         raise FileExistsError(f"{path} exists; choose another name, or replace a file with --overwrite")
+    check_writable(path)
 
 
 def run_body(folder: str | Path) -> nn.Module:

@@ -65,7 +65,7 @@ def embed_images(options: argparse.Namespace) -> None:
     with blaming_input():
         refuse_several("embed")
         progress = Progress(quiet=options.quiet)
-        refuse_existing_file(Path(options.out), options.overwrite)
+        refuse_existing_file(Path(options.out).expanduser(), options.overwrite)
         pick_device(options.device)
         module = _network(options)
         data = _images(options)

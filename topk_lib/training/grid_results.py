@@ -9,8 +9,8 @@ from pathlib import Path
 
 from .grid import Cell
 from .grid_runs import GridFolder
-from .record import write_whole
 from .sweep_results import Gain, paired_gain
+from .writing import write_whole
 
 COLUMNS = ("condition", "loss", "role", "seed", "lr", "top1", "top2", "top3", "top5", "train_seconds", "diverged")
 Row = Mapping[str, object]

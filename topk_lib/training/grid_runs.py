@@ -26,7 +26,8 @@ from .grid import Cell, Grid, Job, slug
 from .grid_images import images_of
 from .loop import fit
 from .machine import describe_commit, describe_machine, describe_versions, pick_device, pick_precision
-from .record import describe_data, write_whole
+from .record import describe_data
+from .writing import write_whole
 
 WAIT = 2.0
 

@@ -29,12 +29,8 @@ from __future__ import annotations
 
 import itertools
 import json
-import os
-import tempfile
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import IO
 
 import torch
 from torch import nn
@@ -44,6 +40,7 @@ from ..models import Normalize, make_model
 from .evaluate import KS
 from .machine import describe_commit, describe_machine, describe_versions
 from .run_state import RunState
+from .writing import check_writable, write_whole
 
 RESULT, WEIGHTS, CHECKPOINT = "result.json", "model.pt", "checkpoint.pt"
 
@@ -92,11 +89,12 @@ def describe_data(data: ImageData) -> dict[str, object]:
 
 
 def refuse_existing(folder: str | Path, overwrite: bool = False) -> None:
-    """Find out before a training that its result would be refused after it, or would end what is unfinished.
+    """Find out before a training that its result could not be written after it, or would end what is unfinished.
 
     Raises:
         FileExistsError: the folder holds a result.json or a checkpoint.pt, and overwrite is False.
         NotADirectoryError: there is a file of that name.
+        OSError: nothing can be written there.
     """
     folder = Path(folder)
     if folder.exists() and not folder.is_dir():
@@ -106,20 +104,7 @@ def refuse_existing(folder: str | Path, overwrite: bool = False) -> None:
     if (folder / CHECKPOINT).exists() and not overwrite:
         unfinished = f"{folder / CHECKPOINT} is a run that was interrupted"
         raise FileExistsError(f"{unfinished}; go on with --resume, or start anew with --overwrite")
-
-
-def check_writable(folder: str | Path) -> None:
-    """Find out before a training whether files can be written to a folder, or to one that is still to be made.
-
-    Raises:
-        OSError: they cannot, and why.
-    """
-    nearest = next(path for path in (Path(folder), *Path(folder).parents) if path.exists())
-    try:
-        with tempfile.TemporaryFile(dir=nearest) as file:
-            file.write(bytes(4096))
-    except OSError as error:
-        raise OSError(f"{nearest} cannot be written to: {error.strerror or error}") from error
+    check_writable(*(folder / name for name in (RESULT, WEIGHTS, CHECKPOINT)))
 
 
 def fresh_folder(folder: str | Path) -> Path:
@@ -160,18 +145,3 @@ def load_model(folder: str | Path) -> nn.Module:
     model = nn.Sequential(Normalize(), network)
     model.load_state_dict(torch.load(Path(folder) / WEIGHTS, weights_only=True))
     return model.eval()
-
-
-def write_whole(path: Path, write: Callable[[IO[bytes]], object]) -> Path:
-    """Call ``write`` with a file beside ``path``, then put that in its place: no reader sees half a file."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f"{path.name}.{os.getpid()}.unfinished")
-    try:
-        with unfinished.open("wb") as file:
-            write(file)
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
-    return path

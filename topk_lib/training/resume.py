@@ -16,7 +16,7 @@ from .config import Config
 from .distributed import started
 from .options import CHECKPOINT_EVERY
 from .progress import Progress
-from .record import CHECKPOINT, RESULT, check_writable, read_record, refuse_existing
+from .record import CHECKPOINT, RESULT, read_record, refuse_existing
 
 
 def is_finished(options: argparse.Namespace, config: Config) -> bool:
@@ -42,7 +42,6 @@ def open_checkpoint(options: argparse.Namespace) -> Checkpoint:
     if options.resume and options.overwrite:
         raise ValueError("--resume must be left out with --overwrite: a run goes on, or it starts anew")
     refuse_existing(options.out, options.overwrite or options.resume)
-    check_writable(options.out)
     every = CHECKPOINT_EVERY if options.checkpoint_every is None else options.checkpoint_every
     return Checkpoint(Path(options.out) / CHECKPOINT, every, resume=options.resume)
 

@@ -40,7 +40,7 @@ from ..data.blobs import NOISE_KINDS
 from . import blob_runs
 from .blob_runs import HIDDEN, KS, LOSSES, Condition, Loss, blob_points, train_on_blobs
 from .machine import describe_commit, describe_machine, describe_versions
-from .record import write_whole
+from .writing import check_writable, write_whole
 
 SEEDS, TUNING_SEED = (0, 1, 2, 3, 4), 100
 LEARNING_RATES = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
@@ -242,6 +242,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--out", required=True, help="the record, a JSON file; what it holds already is not run again")
     parser.add_argument("--jobs", type=int, default=2, help="processes that train at the same time (default: 2)")
     options = parser.parse_args(arguments)
+    try:
+        check_writable(options.out)
+        open_record(Path(options.out))
+    except (OSError, ValueError) as error:
+        parser.error(str(error))
     sweep(options.out, full_grid(), jobs=options.jobs, say=sys.stderr.write)
 
 
