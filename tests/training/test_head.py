@@ -116,7 +116,7 @@ def test_half_precision_embeddings_and_few_classes_are_taken():
 
 
 def test_divergence_and_wrong_settings_are_named(drawn):
-    with pytest.raises(FloatingPointError, match="the training diverged: the loss was nan"):
+    with pytest.raises(FloatingPointError, match="the training diverged: a loss was nan"):
         fit_head(drawn.data, lambda logits, labels: logits.sum() * float("nan"), **QUICK)
     with pytest.raises(ValueError, match=r"start must have weights of shape \(20, 6\), got \(20, 5\)"):
         fit_head(drawn.data, CrossEntropyLoss(), **QUICK, start=LinearHead(5, 20))

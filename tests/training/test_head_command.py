@@ -77,7 +77,8 @@ def test_the_papers_recipe_depends_on_the_number_of_classes(tmp_path, classes, l
         ("--loss ce --train-size 5", "--train-size must be left out with embeddings"),
         ("--loss ce --download", "--download must be left out with embeddings"),
         ("--loss ce --weight-decay .1", "--weight-decay must be left out with embeddings, got 0.1"),
-        ("--loss ce --resume", "--resume must be left out with embeddings"),
+        ("--loss ce --resume --overwrite", "--resume must be left out with --overwrite"),
+        ("--loss ce --checkpoint-every -1", "every must be positive and finite, got -1.0"),
         ("--loss ce --recipe modern", "--recipe must be fast or paper with embeddings, got 'modern'"),
         ("--loss ce --m 5", "--m must be left out unless loss='topk'"),
         ("--loss topk --m 41", "--m must be at most the number of classes, got m=41 for n=40"),
@@ -101,5 +102,5 @@ def test_a_result_that_is_there_is_refused_before_anything_is_read(tmp_path, cap
 
 
 def test_divergence_says_so_and_leaves_nothing(file, tmp_path, capsys):
-    assert run(file, "--loss", "ce", "--lr", "1e37", "--epochs", 3, "--quiet", "--out", tmp_path / "run") == 1
+    assert run(file, "--loss", "ce", "--lr", "1e37", "--batch-size", 20, "--quiet", "--out", tmp_path / "run") == 1
     assert "smaller learning rate" in capsys.readouterr().err and not (tmp_path / "run").exists()

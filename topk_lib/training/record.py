@@ -35,7 +35,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from ..data import ImageData, best_topk_accuracy
+from ..data import EmbeddingData, ImageData, best_topk_accuracy
 from ..models import Normalize, make_model
 from .evaluate import KS
 from .machine import describe_commit, describe_machine, describe_versions
@@ -73,11 +73,13 @@ def make_record(run: RunState, chosen: dict[str, float], final: dict[str, float]
     }
 
 
-def describe_data(data: ImageData) -> dict[str, object]:
+def describe_data(data: ImageData | EmbeddingData) -> dict[str, object]:
     """Name, sizes, and the best possible accuracy where it is known."""
-    known = {
-        "name": data.name,
-        "classes": data.num_classes,
+    known = {"name": data.name, "classes": data.num_classes}
+    if isinstance(data, EmbeddingData):
+        sizes = {"train_embeddings": len(data.train), "test_embeddings": len(data.test)}
+        return known | {"dimensions": data.dimensions} | sizes
+    known |= {
         "image_shape": list(data.train.images.shape[1:]),
         "train_images": len(data.train),
         "test_images": len(data.test),
