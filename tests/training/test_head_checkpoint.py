@@ -1,7 +1,6 @@
 """A head goes on where it was, from every kind of step, on its own embeddings and with its own settings."""
 
 import pytest
-import torch
 from torch.nn import CrossEntropyLoss
 
 from topk_lib import TopKCrossEntropyLoss
@@ -19,7 +18,7 @@ DATA = draw_embeddings(10, 70, 33, dimensions=6).data  # four batches, and six e
 @pytest.mark.parametrize("more", [{}, {"start": LinearHead(6, 10)}], ids=["drawn", "given"])
 @pytest.mark.parametrize("step", [1, 4, 5, 12])
 def test_a_head_goes_on_as_if_nothing_had_happened(step, more, tmp_path):
-    """Steps 4 and 12 are the last of an epoch: what is left then is to evaluate it. Half precision, as files hold it."""
+    """Steps 4 and 12 are the last of an epoch: what is left then is to evaluate it. Half precision, as in files."""
     pairs = [(split.features.bfloat16(), split.labels) for split in (DATA.train, DATA.test)]
     asked = {"data": make_embeddings("drawn", *pairs), "loss_fn": TopKCrossEntropyLoss(m=8), **QUICK, **more}
     with pytest.raises(Stop):

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ..course.records import REPOSITORY
 from ..training.commands import blaming_input
+from ..training.reading import read_text
 from ..training.writing import check_writable, write_whole
 from .markers import fill
 from .pictures import caption_of, pictures, write_picture
@@ -50,7 +51,7 @@ def _report(options: argparse.Namespace) -> int:
 
 def differing(root: Path) -> Iterator[str]:
     """What differs from the records: lines of a diff of README, and a sentence for each picture."""
-    text = (root / README).read_text(encoding="utf-8")
+    text = read_text(root / README)
     new = fill(text, table_text)
     yield from unified_diff(text.splitlines(), new.splitlines(), str(README), "the records", n=0, lineterm="")
     for path, _, caption in pictures():
@@ -60,7 +61,7 @@ def differing(root: Path) -> Iterator[str]:
 
 def update(root: Path) -> None:
     """Rewrite README between its markers and redraw the pictures; a file that is up to date is not touched."""
-    text = (root / README).read_text(encoding="utf-8")
+    text = read_text(root / README)
     new = fill(text, table_text)
     stale = [(path, *shown) for path, *shown in pictures() if caption_of(root / path) != shown[-1]]
     check_writable(*[root / README] * (new != text), *(root / path for path, *_ in stale))

@@ -10,7 +10,6 @@ from __future__ import annotations
 import glob
 import io
 import math
-import pickle
 import time
 import warnings
 import zlib
@@ -25,6 +24,7 @@ from ..data import EmbeddingData, ImageData, Split
 from ..data.embeddings import EmbeddingSplit
 from .config import Config
 from .machine import describe_machine
+from .reading import DAMAGED, read_tensors, require
 from .record import describe_data
 from .run_state import TrainingState
 from .writing import check_writable, write_whole
@@ -32,6 +32,8 @@ from .writing import check_writable, write_whole
 Settings = Mapping[str, object]
 Data = ImageData | EmbeddingData
 
+PLACES = {"step": int, "steps": int, "rows": [dict]} | dict.fromkeys(("model", "optimizer", "batches", "clock"), dict)
+SHAPE = {"identity": dict, "machine": dict, "run": PLACES}
 MAY_DIFFER = ("device",)
 """Settings by which a run may be continued elsewhere; they change no result but in the last digits."""
 
@@ -65,10 +67,11 @@ class Checkpoint:
 
     def _read(self, identity: Settings) -> dict[str, object]:
         try:
-            kept = torch.load(self.path, map_location="cpu", weights_only=True)
-            refuse_others(self.path, kept["identity"], identity)
-        except (pickle.UnpicklingError, RuntimeError, EOFError, LookupError, TypeError) as error:
+            kept = read_tensors(self.path)
+            require(kept, SHAPE)
+        except DAMAGED as error:
             raise ValueError(f"{self.path} is damaged, or no checkpoint of this program") from error
+        refuse_others(self.path, kept["identity"], identity)
         return kept
 
     def begin(self, run: TrainingState) -> None:

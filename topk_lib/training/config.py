@@ -81,6 +81,8 @@ class Config:
         for name in ("dataset", "device"):
             if not isinstance(getattr(self, name), str):
                 raise TypeError(f"{name} must be a str, got {getattr(self, name)!r}")
+        if not isinstance(self.changes, Mapping):
+            raise TypeError(f"changes must be a table of settings of the recipe, got {self.changes!r}")
         _refuse_unknown(self.changes, CHANGES)
         self.make_recipe()
         self.make_loss()

@@ -18,9 +18,10 @@ from .evaluate import KS
 from .head_state import HeadState
 from .loop import OnBatch, OnEpoch, Trained, go_through
 from .machine import describe_machine, describe_versions
-from .record import WEIGHTS, describe_data, read_record
+from .record import describe_data, read_record, with_weights
 
 TEST_BATCH = 1000
+OF_HEAD = {"data": {"dimensions": int, "classes": int}}
 Loss = Callable[[Tensor, Tensor], Tensor]
 
 
@@ -105,10 +106,8 @@ def evaluate_head(head: nn.Module, split: EmbeddingSplit) -> dict[str, float]:
 
 def load_head(folder: str | Path) -> LinearHead:
     """The head of a saved run, on the CPU and in evaluation mode: embeddings (B, d) -> logits (B, classes)."""
-    data = read_record(folder)["data"]
-    head = LinearHead(data["dimensions"], data["classes"])
-    head.load_state_dict(torch.load(Path(folder) / WEIGHTS, weights_only=True))
-    return head.eval()
+    data = read_record(folder, OF_HEAD)["data"]
+    return with_weights(LinearHead(data["dimensions"], data["classes"]), folder)
 
 
 def _take_step(run: HeadState, features: Tensor, labels: Tensor) -> None:

@@ -39,10 +39,13 @@ from ..data import EmbeddingData, ImageData, best_topk_accuracy
 from ..models import Normalize, make_model
 from .evaluate import KS
 from .machine import describe_commit, describe_machine, describe_versions
+from .reading import DAMAGED, Shape, read_json, read_tensors
 from .run_state import RunState
 from .writing import check_writable, write_whole
 
 RESULT, WEIGHTS, CHECKPOINT = "result.json", "model.pt", "checkpoint.pt"
+OF_RUN = {"config": dict, "data": dict, "final": dict}
+OF_NETWORK = {"config": {"model": str}, "data": {"classes": int, "image_shape": [int]}}
 
 
 def make_record(run: RunState, chosen: dict[str, float], final: dict[str, float]) -> dict[str, object]:
@@ -134,16 +137,35 @@ def save_run(folder: str | Path, model: nn.Module, record: dict[str, object], ov
     return write_whole(Path(folder) / RESULT, lambda file: file.write(text.encode()))
 
 
-def read_record(folder: str | Path) -> dict[str, object]:
-    """The content of result.json in this folder."""
-    return json.loads((Path(folder) / RESULT).read_text(encoding="utf-8"))
+def read_record(folder: str | Path, shape: Shape = OF_RUN) -> dict[str, object]:
+    """The content of result.json in this folder.
+
+    Raises:
+        OSError: it cannot be read.
+        ValueError: it is damaged, or not of this shape.
+    """
+    return read_json(Path(folder) / RESULT, shape)
 
 
 def load_model(folder: str | Path) -> nn.Module:
     """The network of a saved run, on the CPU and in evaluation mode: uint8 images (B, 3, H, W) -> logits."""
-    record = read_record(folder)
+    record = read_record(folder, OF_NETWORK)
     data = record["data"]
     network = make_model(record["config"]["model"], data["classes"], data["image_shape"])
     model = nn.Sequential(Normalize(), network)
-    model.load_state_dict(torch.load(Path(folder) / WEIGHTS, weights_only=True))
+    return with_weights(model, folder)
+
+
+def with_weights(model: nn.Module, folder: str | Path) -> nn.Module:
+    """The network of a saved run with its weights, in evaluation mode.
+
+    Raises:
+        OSError: they cannot be read.
+        ValueError: they are damaged, or those of another network.
+    """
+    path = Path(folder) / WEIGHTS
+    try:
+        model.load_state_dict(read_tensors(path))
+    except DAMAGED as error:
+        raise ValueError(f"{path} is damaged, or holds the weights of another network") from error
     return model.eval()

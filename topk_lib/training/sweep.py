@@ -40,6 +40,7 @@ from ..data.blobs import NOISE_KINDS
 from . import blob_runs
 from .blob_runs import HIDDEN, KS, LOSSES, Condition, Loss, blob_points, train_on_blobs
 from .machine import describe_commit, describe_machine, describe_versions
+from .reading import read_json
 from .writing import check_writable, write_whole
 
 SEEDS, TUNING_SEED = (0, 1, 2, 3, 4), 100
@@ -171,7 +172,7 @@ def open_record(path: Path) -> dict[str, object]:
     """The record at this path, or an empty one.
 
     Raises:
-        ValueError: it was made with other settings.
+        ValueError: it is damaged, or was made with other settings.
     """
     settings = {
         "classes": blob_runs.CLASSES,
@@ -193,8 +194,8 @@ def open_record(path: Path) -> dict[str, object]:
         "seeds": list(SEEDS),
     }
     if path.exists():
-        record = json.loads(path.read_text(encoding="utf-8"))
-        if record.get("config") != settings:
+        record = read_json(path, {"config": dict, "rows": [list]})
+        if record["config"] != settings:
             raise ValueError(f"{path} holds runs with other settings; give another --out")
         return record
     made = {
