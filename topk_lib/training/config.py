@@ -35,7 +35,7 @@ class Config:
         epochs, lr, batch_size: in place of the recipe's.
         seed: of initialization, order and augmentation, and of the data where a size is given.
         train_size, test_size: use only so many images.
-        device: "auto" (CUDA, else MPS, else CPU), or the name of a device.
+        device: "auto" (CUDA, else XPU, else MPS, else CPU), or the name of a device.
         precision: "auto" (bfloat16 where the device computes in it natively), "float32", "bfloat16" or, on CUDA,
             "float16". Logits and loss are float32 either way.
         changes: other values in place of the recipe's, by their names in `topk_lib.training.Recipe`:

@@ -48,7 +48,7 @@ def fit_head(
     a time is in memory.
 
     Args:
-        data: embeddings; those of half precision are computed with in float32.
+        data: embeddings; those of half or double precision are computed with in float32.
         loss_fn: takes logits (B, classes) and labels (B,), gives a scalar.
         epochs: passes over the training embeddings, at least 1.
         lr: learning rate.
@@ -97,7 +97,7 @@ def evaluate_head(head: nn.Module, split: EmbeddingSplit) -> dict[str, float]:
     device, hits = next(head.parameters()).device, Counter()
     for start in range(0, len(split), TEST_BATCH):
         features, labels = split.rows(slice(start, start + TEST_BATCH))
-        logits = head(features.to(device).float()).cpu()
+        logits = _scores(head, features, device).cpu()
         ks = [k for k in KS if k <= logits.shape[1]]
         for k, accuracy in topk_accuracy(logits, labels, ks).items():
             hits[f"top{k}"] += accuracy * len(labels)
@@ -111,12 +111,18 @@ def load_head(folder: str | Path) -> LinearHead:
 
 
 def _take_step(run: HeadState, features: Tensor, labels: Tensor) -> None:
-    loss = run.loss_fn(run.model(features.to(run.device).float()), labels.to(run.device))
+    loss = run.loss_fn(_scores(run.model, features, run.device), labels.to(run.device))
     run.optimizer.zero_grad()
     loss.backward()
     run.optimizer.step()
     run.step += 1
     run.losses.append(loss.detach())
+
+
+def _scores(head: nn.Module, features: Tensor, device: torch.device) -> Tensor:
+    """The head's logits, in float32; float64, which MPS refuses, is rounded before it gets there."""
+    features = features.float() if features.dtype == torch.float64 else features
+    return head(features.to(device).float())
 
 
 def _words(loss_fn: object) -> str:
