@@ -133,9 +133,7 @@ def test_double_precision_stays_off_the_device(monkeypatch):
 
     def refuse(tensor, *where, **named):
         if tensor.dtype == torch.float64 and isinstance(where[0], torch.device):
-            raise TypeError(
-                "Cannot convert a MPS Tensor to float64 dtype"
-            )
+            raise TypeError("Cannot convert a MPS Tensor to float64 dtype")
         return move(tensor, *where, **named)
 
     features, labels = torch.randn(40, 4).double(), torch.arange(40) % 3

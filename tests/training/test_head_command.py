@@ -10,6 +10,8 @@ from topk_lib.__main__ import main
 from topk_lib.data import draw_embeddings, load_embeddings, save_embeddings
 from topk_lib.training import evaluate_head, fit_head, load_head
 
+from .test_killed import without_times
+
 
 @pytest.fixture(scope="module")
 def file(tmp_path_factory):
@@ -50,6 +52,15 @@ def test_the_command_trains_what_fit_head_trains(file, tmp_path):
     head, record = fit_head(load_embeddings(file), CrossEntropyLoss(), epochs=3, lr=0.02, device="cpu")
     assert result(tmp_path)["final"] == record["final"]
     assert all(torch.equal(a, b) for a, b in zip(load_head(tmp_path).parameters(), head.parameters(), strict=True))
+
+
+@pytest.mark.parametrize("loss", ["ce", "topk"])
+def test_a_head_is_repeated_from_its_result(file, tmp_path, loss):
+    settings = ["--loss", loss, "--recipe", "paper", "--epochs", 2, "--seed", 3, "--quiet"]
+    assert run(file, *settings, "--out", tmp_path / "a") == 0
+    again = ["--config", tmp_path / "a" / "result.json", "--out", tmp_path / "b", "--quiet"]
+    assert main(["train", *map(str, again)]) == 0
+    assert without_times(result(tmp_path / "a")) == without_times(result(tmp_path / "b"))
 
 
 @pytest.mark.parametrize(("classes", "lr", "m"), [(40, 10**-4.5, 16), (1005, 1e-4, 50)])

@@ -18,7 +18,7 @@ from .options import config_from
 from .progress import Progress
 from .resume import is_finished, open_checkpoint, say_where_it_goes_on
 
-PREFIX = "embeddings:"
+PREFIX, MODEL = "embeddings:", "linear"
 OF_RUN = ("epochs", "lr", "batch_size", "seed", "device", "recipe", "dataset", "loss", *TOPK_ONLY)
 UNREAD = ("command", "typed", "data_dir", "out", "overwrite", "quiet", "resume", "checkpoint_every")
 FAST = {"epochs": 20, "lr": 1e-3, "batch_size": 500}
@@ -42,7 +42,7 @@ def train_head(options: argparse.Namespace) -> None:
         data = load_embeddings(options.dataset.removeprefix(PREFIX))
         config, settings = _settings(options, data)
         resolved = config.resolved() | settings
-        named = {name: resolved[name] for name in OF_RUN} | {"model": "linear"}
+        named = {name: resolved[name] for name in OF_RUN} | {"model": MODEL}
         loss_fn = config.make_loss()
         loss_fn(torch.zeros(1, data.num_classes), data.train.labels[:1])
         described = describe_settings(loss_fn, **settings) | named
@@ -61,7 +61,7 @@ def _refuse_image_options(options: argparse.Namespace) -> None:
     if options.dataset == PREFIX:
         raise ValueError(f"dataset must be {PREFIX}FILE to train a head, got {options.dataset!r}")
     for name, value in vars(options).items():
-        if value and name not in (*OF_RUN, *UNREAD):
+        if value and name not in (*OF_RUN, *UNREAD) and (name, value) != ("model", MODEL):
             raise ValueError(f"--{name.replace('_', '-')} must be left out with embeddings, got {value!r}")
     if options.recipe not in (None, "fast", "paper"):
         raise ValueError(f"recipe must be fast or paper with embeddings, got {options.recipe!r}")

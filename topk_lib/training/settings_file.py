@@ -66,7 +66,7 @@ def _of_result(record: dict) -> dict[str, object]:
         settings = Config.from_settings(given).resolved()
     except (TypeError, ValueError) as error:
         raise type(error)(f"{_place(str(error))}{error}") from error
-    return {name: value for name, value in settings.items() if value is not None}
+    return {name: value for name, value in settings.items() if value is not None and name in given}
 
 
 def _place(message: str) -> str:
