@@ -12,7 +12,7 @@ from torch.autograd import forward_ad
 import topk_lib
 
 from . import reference
-from .subjects import MAKERS, MODES, NETWORKS, RUNS, SORTERS, batch, build, kinds, value_of
+from .subjects import MAKERS, MODES, NETWORKS, RUNS, batch, build, kinds, value_of
 
 # torch compiles some of its own formulas for forward mode when they are first asked for
 pytestmark = pytest.mark.filterwarnings("ignore:.*torch.jit.script:DeprecationWarning")

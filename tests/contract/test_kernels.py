@@ -1,6 +1,7 @@
 """Values, gradients, masks and spoilt samples of the kernels for GPUs, against the definition.
 
-Where there is no GPU, Triton's interpreter runs them: TRITON_INTERPRET=1 python -m pytest tests/contract/test_kernels.py
+Where there is no GPU, Triton's interpreter runs them:
+TRITON_INTERPRET=1 python -m pytest tests/contract/test_kernels.py
 """
 
 import math

@@ -112,7 +112,7 @@ def test_a_bad_logit_spoils_its_own_sample_only(make, bad):
     ids=["too large", "negative", "shape", "bool", "list"],
 )
 def test_a_wrong_target_is_named(make, target, error):
-    with pytest.raises(error, match="^target must"):
+    with pytest.raises(error, match=r"^target must"):
         make()(batch()[0], target)
 
 
@@ -287,7 +287,7 @@ def test_a_masked_sample_is_nan_and_it_alone(name):
 
 @pytest.mark.parametrize("target", [torch.full((6, 7), -0.5), torch.ones(6, 6), torch.ones(7, 6)])
 def test_wrong_probabilities_are_named(target):
-    with pytest.raises(ValueError, match="^target must"):
+    with pytest.raises(ValueError, match=r"^target must"):
         topk_cross_entropy(batch()[0], target)
 
 
