@@ -14,7 +14,8 @@ EDITION_FLAGS ?=
 VENV := .venv
 PY := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts/python.exe,bin/python)
 READY := $(VENV)/.ready
-FIRST_LESSON := notebooks/00_start_here.ipynb
+# .jupyter keeps pop-ups off a projected page; the user's own settings count more. tests/browser opens with the same.
+LAB_OPTIONS := --ServerApp.root_dir=. --LabApp.app_settings_dir=.jupyter --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb
 
 # A shell set up for headless plotting must not change what the lessons draw.
 unexport MPLBACKEND
@@ -27,7 +28,7 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
 lab: $(READY) ## open the lessons in JupyterLab
-	@exec $(PY) -m jupyterlab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/$(FIRST_LESSON) $(AS_ROOT) $(LAB_FLAGS)
+	@exec $(PY) -m jupyterlab $(LAB_OPTIONS) $(AS_ROOT) $(LAB_FLAGS)
 
 test: $(READY) ## run every test, the lessons included
 	@exec $(PY) -m pytest $(PYTEST_FLAGS)

@@ -99,7 +99,8 @@ def test_a_finished_set_up_hands_over_at_once(fresh):
     pretend_ready(fresh, fresh)
     (line,) = make("-n", "lab", cwd=fresh).stdout.strip().splitlines()
     assert line.startswith("exec .venv/bin/python -m jupyterlab")
-    assert "notebooks/00_start_here.ipynb" in line
+    assert "notebooks/00_start_here.ipynb" in line and "app_settings_dir=.jupyter " in line
+    assert "fetchNews" in (ROOT / ".jupyter" / "overrides.json5").read_text(encoding="utf-8")
 
 
 def test_a_changed_requirement_is_installed(fresh):

@@ -8,6 +8,8 @@ from numbers import Integral, Real
 
 import torch
 
+from .watching import is_readable
+
 
 def positive_real(name: str, value: float) -> float:
     """Return ``value`` as a float; raise unless it is a finite real number above zero."""
@@ -36,6 +38,15 @@ def choice(name: str, value: str, allowed: Iterable[str]) -> str:
     if value not in allowed:
         raise ValueError(f"{name} must be one of {', '.join(map(repr, allowed))}, got {value!r}")
     return value
+
+
+def real(name: str, value: float, low: float, high: float) -> float:
+    """Return ``value`` as a float; raise unless it is a number between ``low`` and ``high``."""
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise TypeError(f"{name} must be a number between {low:g} and {high:g}, got {value!r}")
+    if not low <= value <= high:
+        raise ValueError(f"{name} must be between {low:g} and {high:g}, got {value!r}")
+    return float(value)
 
 
 def distribution_over_k(name: str, value: Sequence[float]) -> tuple[float, ...]:
@@ -72,7 +83,7 @@ def class_indices(
     """Return ``value``; raise unless it holds class indices of the given shape.
 
     The range is read on the CPU only: on an accelerator that would stall the device, and under ``torch.compile``,
-    ``torch.func.vmap`` or fake tensors there are no values to read. There an index out of range fails in the
+    ``torch.func`` or fake tensors there are no values to read. There an index out of range fails in the
     gather that uses it, as it does in ``torch.nn.functional.cross_entropy``.
     """
     if not isinstance(value, torch.Tensor):
@@ -81,21 +92,31 @@ def class_indices(
         raise TypeError(f"{name} must hold integer class indices, got {value.dtype}")
     if tuple(value.shape) != tuple(shape):
         raise ValueError(f"{name} must have shape {tuple(shape)} to match the scores, got {tuple(value.shape)}")
-    if value.device.type == "cpu" and not torch.compiler.is_compiling():
+    if is_readable(value):
         _check_range(name, value, classes, ignore_index)
     return value.long()
 
 
+def probabilities(name: str, value: torch.Tensor, shape: Sequence[int]) -> torch.Tensor:
+    """Return ``value``, a floating-point tensor; raise unless it has the given shape and, read on the CPU, no value
+    below zero. As in cross_entropy, nothing need sum to 1."""
+    if tuple(value.shape) != tuple(shape):
+        raise ValueError(
+            f"{name} must hold integer class indices, or probabilities of the logits' shape {tuple(shape)}, "
+            f"got {value.dtype} of shape {tuple(value.shape)}"
+        )
+    if is_readable(value) and value.numel() and value.min() < 0:
+        raise ValueError(f"{name} must hold probabilities >= 0, got {value.min().item():g}")
+    return value
+
+
 def _check_range(name: str, value: torch.Tensor, classes: int, ignore_index: int | None) -> None:
-    try:
-        if value.numel() == 0 or (value.min() >= 0 and value.max() < classes):
-            return
-        outside = (value < 0) | (value >= classes)
-        if ignore_index is not None:
-            outside &= value != ignore_index
-        bad = value[outside].flatten()[:1].tolist()
-    except RuntimeError:  # vmap and fake tensors hold no readable values
+    if value.numel() == 0 or (value.min() >= 0 and value.max() < classes):
         return
+    outside = (value < 0) | (value >= classes)
+    if ignore_index is not None:
+        outside &= value != ignore_index
+    bad = value[outside].flatten()[:1].tolist()
     if bad:
         also = "" if ignore_index is None else f" (or ignore_index={ignore_index})"
         raise ValueError(f"{name} must be between 0 and {classes - 1}{also}, got {bad[0]}")

@@ -12,11 +12,13 @@ from contextvars import ContextVar
 from types import ModuleType
 
 import torch
+from torch.autograd import forward_ad
 
 from . import _validate
 from .compiled import CODES, Run
 from .networks import top_k_network
 from .sigmoids import Comparator
+from .watching import is_watched
 
 BACKENDS = ("auto", "plain", "compiled")
 PACKAGES = {"cpu": "numba", "cuda": "triton"}
@@ -56,9 +58,9 @@ def backend(name: str) -> Iterator[None]:
 def compiled_run(scores: torch.Tensor, kind: str, k: int, comparator: Comparator) -> Run | None:
     """What takes scores (B, n) through the network of that kind for their top k; None: torch operations.
 
-    Never compiled code under torch.compile, torch.func and other machinery that has to see every operation.
+    Never compiled code under torch.compile, torch.func, forward mode and whatever else has to see every operation.
     """
-    if torch.compiler.is_compiling() or not _is_ordinary(scores, comparator):
+    if not _is_ordinary(scores, comparator):
         return None
     chosen = _chosen.get()
     if chosen == "plain":
@@ -77,9 +79,9 @@ def _pays(batch: int, comparators: int) -> bool:
 
 
 def _is_ordinary(scores: torch.Tensor, comparator: Comparator) -> bool:
-    if type(scores) is not torch.Tensor or type(comparator) is not Comparator or torch.jit.is_tracing():
+    if type(comparator) is not Comparator or type(scores) not in (torch.Tensor, torch.nn.Parameter):
         return False
-    return not (torch._C._are_functorch_transforms_active() or torch._C._len_torch_dispatch_stack() > 0)
+    return not is_watched() and forward_ad._current_level < 0
 
 
 def compiled_code(device: str) -> ModuleType | None:

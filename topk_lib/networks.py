@@ -1,4 +1,4 @@
-"""Comparator networks as data: which lanes meet in which layer. No scores, no softness, no torch.
+"""Comparator networks as data: which lanes meet in which layer. No scores, no softness.
 
 Lanes are numbered 0 … n-1 and the outputs ascend: the largest score leaves on lane n-1, so the top k leave on the
 last k lanes. Networks are cached and immutable.
@@ -6,13 +6,13 @@ last k lanes. Networks are cached and immutable.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
 from . import _validate
+from .caching import kept
 
 LIMIT_0_1 = 20
 """Largest number of lanes for the exhaustive 0-1 check: 2^20 inputs."""
@@ -83,7 +83,7 @@ def _network(kind: str, n: int, layers: Iterable[np.ndarray]) -> Network:
     return Network(kind, n, arrays)
 
 
-@functools.lru_cache(maxsize=256)
+@kept
 def odd_even(n: int) -> Network:
     """Odd-even transposition sort: n layers of neighbours, n(n-1)/2 comparators (Knuth, TAOCP 3, 5.3.4)."""
     n = _validate.integer("n", n, 1)
@@ -91,7 +91,7 @@ def odd_even(n: int) -> Network:
     return _network("odd_even", n, (np.stack([low, low + 1], axis=1) for low in lows))
 
 
-@functools.lru_cache(maxsize=256)
+@kept
 def bitonic(n: int) -> Network:
     """Batcher's bitonic sorter, O(n log² n) comparators, for any n (Batcher 1968).
 
@@ -111,7 +111,7 @@ def bitonic(n: int) -> Network:
     return _network("bitonic", n, layers)
 
 
-@functools.lru_cache(maxsize=256)
+@kept
 def splitter_selection(n: int, k: int) -> Network:
     """Splitter selection network: only the last k lanes come out sorted (Petersen et al. 2022).
 
@@ -172,7 +172,7 @@ KINDS: dict[str, Callable[[int, int], Network]] = {
 """Every kind as a function of (n, k): the network that brings the top k, sorted, to the last k lanes."""
 
 
-@functools.lru_cache(maxsize=256)
+@kept
 def top_k_network(kind: str, n: int, k: int) -> Network:
     """The network of the given kind for the top k of n lanes, pruned to what those k outputs need."""
     return KINDS[_validate.choice("kind", kind, KINDS)](n, k)

@@ -12,6 +12,9 @@ Swaps are symmetric matrices, so pulling is pushing in reverse order; and the gr
 term per comparator for the scores' own influence on α. Both directions are convex combinations, free of
 subtraction: a probability of 1e-30 keeps all its digits.
 
+Derivatives of any order: all that a layer needs on its way back is the gap between its two sides. The gaps are kept,
+and they count as outputs: what comes back is then made of differentiable operations on tensors that autograd knows.
+
 Layout: states have shape (channels, lanes, batch), the scores in channel 0. Before each layer the lanes are
 gathered so that all minimum sides come first, then all maximum sides, then the lanes that only pass by; lanes that
 no output depends on any more are left behind. So every operation works on whole contiguous blocks. Where numba is
@@ -20,16 +23,21 @@ installed, `compiled` runs the same loop as machine code.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 import torch
-from torch.autograd.function import once_differentiable
 
+from .caching import kept
+from .functions import Function, run, save
+from .masks import masked
 from .networks import Network
-from .sigmoids import Comparator
+from .sigmoids import FAR, Comparator
 
 Tensor = torch.Tensor
+Gaps = Sequence[Tensor]
+"""Per layer the gaps b - a of every channel and comparator: (channels, comparators, batch)."""
 
 
 class Plan(NamedTuple):
@@ -46,6 +54,7 @@ class Plan(NamedTuple):
     steps: tuple[tuple[int, int, int], ...]
 
 
+@kept
 def route(network: Network, k: int) -> tuple[np.ndarray, Plan]:
     """The index table that leads to the top k of a network, best first (output r is lane n-1-r), and its sizes.
 
@@ -73,6 +82,13 @@ def route(network: Network, k: int) -> tuple[np.ndarray, Plan]:
     return np.concatenate([*gathers, *back]), plan
 
 
+@kept
+def wiring(network: Network, k: int, device: torch.device) -> tuple[Tensor, Plan]:
+    """The index table of `route` on a device, and its sizes."""
+    table, plan = route(network, k)
+    return torch.as_tensor(table, device=device), plan
+
+
 def _turned(gather: np.ndarray, rows: int) -> np.ndarray:
     """The gather that undoes a gather from so many rows."""
     back = np.full(rows, len(gather))
@@ -81,14 +97,35 @@ def _turned(gather: np.ndarray, rows: int) -> np.ndarray:
 
 
 def push(scores: Tensor, payload: Tensor, table: Tensor, plan: Plan, comparator: Comparator) -> Tensor:
-    """Send scores (n, B) and payload (C, n, B) through the network; returns P·payload, shape (C, k, B)."""
-    state = torch.cat([scores.unsqueeze(0), payload])
-    return _payload(_Push.apply(state, table, plan, comparator)[0])
+    """Send scores (n, B) and payload (C, n, B) through the network; returns P·payload, shape (C, k, B).
+
+    A score of minus infinity is masked: it loses every comparison for certain, and has no gradient.
+    """
+    return _payload(_push(scores, payload, table, plan, comparator)[0])
 
 
 def pull(scores: Tensor, weights: Tensor, table: Tensor, plan: Plan, comparator: Comparator) -> Tensor:
     """Send row vectors (C, k, B) from the outputs back to the inputs; returns weights·P as (C, n, B)."""
-    return _Pull.apply(scores, weights, table, plan, comparator)
+    return run(_Pull, scores, weights, table, plan, comparator)
+
+
+def gradients_of_pull(
+    scores: Tensor, weights: Tensor, grad: Tensor, table: Tensor, plan: Plan, comparator: Comparator
+) -> tuple[Tensor, Tensor]:
+    """Of grad (C, n, B) at what a pull returns: the gradients of its scores (n, B) and weights (C, k, B).
+
+    <grad, wᵀP> = <w, P·grad>: the gradient of a pull is had by pushing the incoming gradient as a payload.
+    """
+    output, *gaps = _push(scores, grad, table, plan, comparator)
+    weights = torch.cat([torch.zeros_like(weights.narrow(0, 0, 1)), weights])
+    return _score(pull_back(weights, gaps, table, plan, comparator)), _payload(output)
+
+
+def _push(scores: Tensor, payload: Tensor, table: Tensor, plan: Plan, comparator: Comparator) -> tuple[Tensor, ...]:
+    """The state at the outputs, (C + 1, k, B), and the gaps."""
+    lost = masked(scores)
+    finite = scores if lost is None else scores.masked_fill(lost, 0)
+    return run(_Push, torch.cat([finite.unsqueeze(0), payload]), lost, table, plan, comparator)
 
 
 def _gathers(table: Tensor, plan: Plan) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
@@ -109,31 +146,49 @@ def _payload(state: Tensor) -> Tensor:
     return state.narrow(0, 1, state.shape[0] - 1)
 
 
-def _forward(state: Tensor, table: Tensor, plan: Plan, comparator: Comparator) -> tuple[Tensor, list[Tensor]]:
-    """Push a state through all layers; also return the gap b - a of every channel and comparator, per layer."""
+def _forward(
+    state: Tensor, lost: Tensor | None, table: Tensor, plan: Plan, comparator: Comparator
+) -> tuple[Tensor, list[Tensor]]:
+    """Push a state through all layers; also return the gaps. ``lost`` (n, B): which scores are masked, if any."""
     (*there, last), _ = _gathers(table, plan)
     gaps = []
     for step, gather in zip(plan.steps, there, strict=True):
         a, b, idle = state.index_select(1, gather).split(step, 1)
         gap = b - a
+        if lost is not None:
+            lost_a, lost_b, lost_idle = lost.index_select(0, gather).split(step, 0)
+            _score(gap).add_(lost_a.to(gap.dtype) - lost_b.to(gap.dtype), alpha=FAR)
+            lost = torch.cat([lost_a | lost_b, lost_a & lost_b, lost_idle])
         state = torch.cat([*_mix(a, b, *comparator.weights(_score(gap))), idle], 1)
         gaps.append(gap)
     return state.index_select(1, last), gaps
 
 
-def _backward(
-    grad: Tensor, gaps, table: Tensor, plan: Plan, comparator: Comparator, score_channel: bool = True
+def pull_back(
+    grad: Tensor,
+    gaps: Gaps,
+    table: Tensor,
+    plan: Plan,
+    comparator: Comparator,
+    of_gaps: Gaps = (),
+    score_channel: bool = True,
 ) -> Tensor:
-    """Pull a state's gradient back through all layers; ``score_channel`` adds each comparator's own term."""
+    """Pull a state's gradient, (C, k, B) at the outputs, back through all layers: (C, n, B).
+
+    Each comparator adds a term to the gradient of its scores, unless there is no ``score_channel``. ``of_gaps`` are the
+    gradients of the gaps themselves, if they have any.
+    """
     *back, last = _gathers(table, plan)[1]
-    grad = _turn(grad, last)
-    for step, gap, gather in zip(reversed(plan.steps), reversed(gaps), reversed(back), strict=True):
+    grad, of_gaps = _turn(grad, last), of_gaps or (None,) * len(gaps)
+    for step, gap, of_gap, gather in zip(*map(reversed, (plan.steps, gaps, of_gaps, back)), strict=True):
         a, b, idle = grad.split(step, 1)
         low, high = _mix(a, b, *comparator.weights(_score(gap)))
         if score_channel:
             term = ((b - a) * gap).sum(0) * comparator.slope(_score(gap))
             _score(low).sub_(term)
             _score(high).add_(term)
+        if of_gap is not None:
+            low, high = low - of_gap, high + of_gap
         grad = _turn(torch.cat([low, high, idle], 1), gather)
     return grad
 
@@ -145,61 +200,124 @@ def _turn(grad: Tensor, gather: Tensor) -> Tensor:
     return grad.index_select(1, gather)
 
 
-def _fold(tensor: Tensor, dim: int | None, size: int) -> Tensor:
+def _forward_tangent(
+    tangent: Tensor, gaps: Gaps, table: Tensor, plan: Plan, comparator: Comparator
+) -> tuple[Tensor, list[Tensor]]:
+    """The tangents of a state and of its gaps on their way through all layers."""
+    (*there, last), _ = _gathers(table, plan)
+    of_gaps = []
+    for step, gap, gather in zip(plan.steps, gaps, there, strict=True):
+        a, b, idle = tangent.index_select(1, gather).split(step, 1)
+        low, high = _mix(a, b, *comparator.weights(_score(gap)))
+        change = comparator.slope(_score(gap)) * _score(b - a) * gap
+        tangent = torch.cat([low - change, high + change, idle], 1)
+        of_gaps.append(b - a)
+    return tangent.index_select(1, last), of_gaps
+
+
+def _backward_tangent(
+    weights: Tensor, tangent: Tensor, gaps: Gaps, of_gaps: Gaps, table: Tensor, plan: Plan, comparator: Comparator
+) -> Tensor:
+    """The tangent of a pull: that of the weights is pulled, and every comparator adds what its α changes."""
+    *back, last = _gathers(table, plan)[1]
+    weights, tangent = _turn(weights, last), _turn(tangent, last)
+    for step, gap, of_gap, gather in zip(*map(reversed, (plan.steps, gaps, of_gaps, back)), strict=True):
+        a, b, idle = weights.split(step, 1)
+        tangent_a, tangent_b, tangent_idle = tangent.split(step, 1)
+        mixing = comparator.weights(_score(gap))
+        change = comparator.slope(_score(gap)) * _score(of_gap) * (b - a)
+        low, high = _mix(tangent_a, tangent_b, *mixing)
+        weights = _turn(torch.cat([*_mix(a, b, *mixing), idle], 1), gather)
+        tangent = _turn(torch.cat([low - change, high + change, tangent_idle], 1), gather)
+    return tangent
+
+
+def _fold(tensor: Tensor | None, dim: int | None, size: int) -> Tensor | None:
     """Merge a dimension mapped by vmap (absent if None) into the batch, which comes last."""
+    if tensor is None:
+        return None
     tensor = tensor.unsqueeze(-2) if dim is None else tensor.movedim(dim, -2)
     return tensor.expand(*tensor.shape[:-2], size, tensor.shape[-1]).flatten(-2)
 
 
-class _Push(torch.autograd.Function):
+def _zeros(tangent: Tensor | None, like: Tensor) -> Tensor:
+    return torch.zeros_like(like) if tangent is None else tangent
+
+
+class _Push(Function):
+    """(state, lost, …) -> (output, *gaps): the gaps count as outputs, so that what is made of them has a gradient."""
+
     @staticmethod
-    def forward(state, table, plan, comparator):
-        output, gaps = _forward(state, table, plan, comparator)
+    def forward(state, lost, table, plan, comparator):
+        output, gaps = _forward(state, lost, table, plan, comparator)
         return (output, *gaps)
+
+    nested = forward
 
     @staticmethod
     def setup_context(ctx, inputs, outputs):
-        _, table, ctx.plan, ctx.comparator = inputs
-        ctx.mark_non_differentiable(*outputs[1:])
-        ctx.save_for_backward(table, *outputs[1:])
+        _, _, table, ctx.plan, ctx.comparator = inputs
+        save(ctx, table, *outputs[1:])
+        if torch.compiler.is_compiling():  # which knows no second derivatives
+            ctx.mark_non_differentiable(*outputs[1:])
+        else:
+            ctx.set_materialize_grads(False)
 
     @staticmethod
-    def vmap(info, in_dims, state, table, plan, comparator):
-        outputs = _Push.apply(_fold(state, in_dims[0], info.batch_size), table, plan, comparator)
-        return tuple(t.unflatten(-1, (info.batch_size, -1)) for t in outputs), (2,) * len(outputs)
+    def vmap(info, in_dims, state, lost, table, plan, comparator):
+        size = info.batch_size
+        state, lost = _fold(state, in_dims[0], size), _fold(lost, in_dims[1], size)
+        outputs = run(_Push, state, lost, table, plan, comparator)
+        return tuple(t.unflatten(-1, (size, -1)) for t in outputs), (2,) * len(outputs)
 
     @staticmethod
-    @once_differentiable
-    def backward(ctx, grad, *_):
+    def backward(ctx, grad, *of_gaps):
         table, *gaps = ctx.saved_tensors
-        return _backward(grad, gaps, table, ctx.plan, ctx.comparator), None, None, None
+        if grad is None and not gaps:
+            return None, None, None, None, None
+        if grad is None:
+            shape = (gaps[0].shape[0], ctx.plan.k, gaps[0].shape[2])
+            grad = gaps[0].new_zeros(shape)
+        if torch.compiler.is_compiling():
+            of_gaps = ()
+        return pull_back(grad, gaps, table, ctx.plan, ctx.comparator, of_gaps), None, None, None, None
+
+    @staticmethod
+    def tangent(ctx, tangent, *_):
+        table, *gaps = ctx.saved_tensors
+        output, of_gaps = _forward_tangent(tangent, gaps, table, ctx.plan, ctx.comparator)
+        return (output, *of_gaps)
 
 
-class _Pull(torch.autograd.Function):
+class _Pull(Function):
     @staticmethod
     def forward(scores, weights, table, plan, comparator):
-        _, gaps = _forward(scores.unsqueeze(0), table, plan, comparator)
-        return _backward(weights, gaps, table, plan, comparator, score_channel=False)
+        _, *gaps = _push(scores, scores.new_empty(0, *scores.shape), table, plan, comparator)
+        return pull_back(weights, gaps, table, plan, comparator, score_channel=False)
+
+    nested = forward
 
     @staticmethod
     def setup_context(ctx, inputs, output):
         scores, weights, table, ctx.plan, ctx.comparator = inputs
-        ctx.save_for_backward(scores, weights, table)
+        save(ctx, scores, weights, table)
 
     @staticmethod
     def vmap(info, in_dims, scores, weights, table, plan, comparator):
         size = info.batch_size
         scores = _fold(scores, in_dims[0], size)
         weights = _fold(weights, in_dims[1], size)
-        return _Pull.apply(scores, weights, table, plan, comparator).unflatten(-1, (size, -1)), 2
+        return run(_Pull, scores, weights, table, plan, comparator).unflatten(-1, (size, -1)), 2
 
     @staticmethod
-    @once_differentiable
     def backward(ctx, grad):
-        # <grad, wᵀP> = <w, P·grad>: the gradient of a pull is had by pushing the incoming gradient as a payload
         scores, weights, table = ctx.saved_tensors
-        state = torch.cat([scores.unsqueeze(0), grad])
-        output, gaps = _forward(state, table, ctx.plan, ctx.comparator)
-        weights = torch.cat([torch.zeros_like(weights.narrow(0, 0, 1)), weights])
-        back = _backward(weights, gaps, table, ctx.plan, ctx.comparator)
-        return _score(back), _payload(output), None, None, None
+        return *gradients_of_pull(scores, weights, grad, table, ctx.plan, ctx.comparator), None, None, None
+
+    @staticmethod
+    def tangent(ctx, of_scores, of_weights, *_):
+        scores, weights, table = ctx.saved_tensors
+        how = table, ctx.plan, ctx.comparator
+        _, *gaps = _push(scores, scores.new_empty(0, *scores.shape), *how)
+        _, of_gaps = _forward_tangent(_zeros(of_scores, scores).unsqueeze(0), gaps, *how)
+        return _backward_tangent(weights, _zeros(of_weights, weights), gaps, of_gaps, *how)

@@ -23,6 +23,8 @@ Tensor = torch.Tensor
 
 TIE_ZONE = 1e-4
 """Half-width, in score units, of the zone around a tie where ``logistic_phi`` is rounded off (see `Comparator`)."""
+FAR = 1e30
+"""The gap between a masked score and any other. ART leaves it as it is: at λ near 1 it would bring even this near."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,8 @@ def _logistic_density(v: Tensor) -> Tensor:
 
 
 def _reciprocal_cdf(v: Tensor) -> Tensor:
+    limit = torch.finfo(v.dtype).max / 4  # infinity less infinity would be NaN
+    v = v.clamp(-limit, limit)
     distance = v.abs()
     return ((distance + v) / 2 + 1) / (distance + 2)
 
@@ -154,7 +158,7 @@ class Comparator:
         lam, distance = self.art_lambda, gap.abs()
         r = (distance / TIE_ZONE).clamp(max=1)
         inside = TIE_ZONE**-lam * (1 + lam / 2 - lam / 2 * r * r)
-        outside = distance.clamp(min=TIE_ZONE) ** -lam
+        outside = torch.where(distance < FAR, distance.clamp(min=TIE_ZONE) ** -lam, 1)
         return self._steepen(gap) * torch.where(distance < TIE_ZONE, inside, outside)
 
     def _argument_slope(self, gap: Tensor) -> Tensor:

@@ -20,6 +20,7 @@ def lab(browser, tmp_path_factory):
     (folder / "kit" / "notebooks").mkdir(parents=True)
     for lesson in (ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"):
         _copy_without_outputs(lesson, folder / "kit" / "notebooks")
+    shutil.copytree(ROOT / ".jupyter", folder / "kit" / ".jupyter")
     if (ROOT / "data" / "results").is_dir():
         shutil.copytree(ROOT / "data" / "results", folder / "kit" / "data" / "results")
     with running_lab(folder / "kit", folder / "home") as server:

@@ -178,6 +178,10 @@ class LabPage:
         self.page.wait_for_function("() => !window.busy", timeout=20_000)
         self.page.evaluate(FORGET_INTERRUPT)
 
+    def popups(self) -> list[str]:
+        """The texts of dialogs and notifications that lie over the page."""
+        return self.page.locator(".jp-Dialog, .Toastify__toast").all_inner_texts()
+
     def use_theme(self, dark: bool) -> None:
         """Switches to JupyterLab's own dark or light theme."""
         self.command("apputils:change-theme", theme="JupyterLab Dark" if dark else "JupyterLab Light")

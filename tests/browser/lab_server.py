@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import secrets
 import socket
 import subprocess
@@ -13,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 60
 STOP_SECONDS = 10
 
@@ -37,23 +39,30 @@ class LabServer:
             return False
 
 
-def settings() -> dict:
-    """Overrides of JupyterLab's settings: every cell is drawn, no pop-up asks anything, one light theme."""
-    return {
-        "@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"},
-        "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
-        "@jupyterlab/apputils-extension:themes": {"theme": "JupyterLab Light", "adaptive-theme": False},
+def write_settings(config: Path) -> None:
+    """Writes a user's own settings: every cell is drawn, one light theme."""
+    chosen = {
+        "notebook-extension/tracker": {"windowingMode": "none"},
+        "apputils-extension/themes": {"theme": "JupyterLab Light", "adaptive-theme": False},
     }
+    for name, values in chosen.items():
+        path = config / "lab" / "user-settings" / "@jupyterlab" / f"{name}.jupyterlab-settings"
+        path.parent.mkdir(parents=True)
+        path.write_text(json.dumps(values), encoding="utf-8")
 
 
-def command(folder: Path, home: Path, port: int, token: str) -> list[str]:
-    """The command line that serves `folder` and keeps everything of its own below `home`."""
+def options_of_make_lab() -> list[str]:
+    """What `make lab` hands to JupyterLab; its paths are relative to the folder that is served."""
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    return re.search(r"^LAB_OPTIONS := (.*)$", makefile, re.MULTILINE).group(1).split()
+
+
+def command(port: int, token: str) -> list[str]:
+    """The command line that serves the present folder as `make lab` does, on one port and to this test only."""
     return [
-        *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
+        *(sys.executable, "-m", "jupyterlab", *options_of_make_lab(), "--no-browser", "--allow-root"),
         *("--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}", "--ServerApp.port_retries=0"),
-        *(f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={folder}"),
-        *(f"--LabApp.app_settings_dir={home / 'overrides'}", "--LabApp.expose_app_in_browser=True"),
-        "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate",
+        *(f"--IdentityProvider.token={token}", "--LabApp.expose_app_in_browser=True"),
     ]
 
 
@@ -61,11 +70,12 @@ def command(folder: Path, home: Path, port: int, token: str) -> list[str]:
 def running_lab(folder: Path, home: Path) -> Iterator[LabServer]:
     """Serves `folder` until the end of the `with` block, then ends the server and its kernels for sure.
 
+    JupyterLab keeps everything of its own below `home`.
+
     Raises:
         RuntimeError: the server ended, or did not answer in time; the message holds its log.
     """
-    (home / "overrides").mkdir(parents=True)
-    (home / "overrides" / "overrides.json").write_text(json.dumps(settings()), encoding="utf-8")
+    write_settings(home / "config")
     own = {"JUPYTER_CONFIG_DIR": "config", "JUPYTER_DATA_DIR": "data", "JUPYTER_RUNTIME_DIR": "runtime"}
     env = os.environ | {name: str(home / value) for name, value in own.items()}
     with socket.socket() as probe:
@@ -73,9 +83,7 @@ def running_lab(folder: Path, home: Path) -> Iterator[LabServer]:
         port = probe.getsockname()[1]
     server = LabServer(port, secrets.token_hex(16), home / "lab.log")
     with server.log.open("wb") as log:
-        process = subprocess.Popen(
-            command(folder, home, port, server.token), cwd=folder, env=env, stdout=log, stderr=log
-        )
+        process = subprocess.Popen(command(port, server.token), cwd=folder, env=env, stdout=log, stderr=log)
         try:
             wait_until_ready(server, process)
             yield server

@@ -21,6 +21,13 @@ def toy(lab_page, tmp_path_factory):
     return open_and_run
 
 
+def test_nothing_pops_up_over_what_make_lab_opens(lab_page, artifacts):
+    lab_page.open("notebooks/00_start_here.ipynb")
+    lab_page.page.wait_for_timeout(2000)
+    lab_page.screenshot(artifacts / "opened.png")
+    assert lab_page.popups() == []
+
+
 def test_sliders_move_by_keyboard_and_redraw_even_while_a_cell_runs(toy, artifacts):
     page = toy("toy.ipynb", "print('far below')")
     assert page.errors() == []

@@ -67,4 +67,4 @@ def test_every_slider_of_every_panel_redraws(lesson, lab_page, artifacts):
     assert lab_page.is_busy(), "the panels were moved only after the long cell had ended"
     lab_page.interrupt()
     move_every_slider(lab_page, panels)
-    assert lab_page.errors() == []
+    assert lab_page.errors() == lab_page.popups() == []

@@ -10,10 +10,14 @@ import torch
 from topk_lib.course import check, hint, solution
 from topk_lib.course.exercises import EXERCISES, exercise, exercise_cells, grade, solution_source, stub, task_markdown
 from topk_lib.course.lessons import LESSONS
+from topk_lib.course.outburst import MOST_PRINTED
 
+from ..notebooks.nbval_run import write_executed
 from .answers import WRONG
 
 IDS = list(EXERCISES)
+ENDLESS = []
+ENDLESS.append(ENDLESS)
 PLANTED = [(id, mistake) for id in WRONG for mistake in WRONG[id]]
 
 
@@ -95,6 +99,33 @@ def test_grading_leaves_random_numbers_alone(id):
     assert torch.equal(torch.get_rng_state(), before)
 
 
+class Mimosa:
+    """Ends whatever is done with it, and not by an Exception."""
+
+    def __getattribute__(self, name):
+        raise SystemExit(name)
+
+    __len__ = __float__ = __bool__ = __iter__ = __eq__ = lambda self, *other: self.touched
+    __hash__ = None
+
+
+class MimosaTensor(torch.Tensor):
+    @classmethod
+    def __torch_function__(cls, *call, **more):
+        raise GeneratorExit
+
+
+class Mute(Exception):
+    """Cannot even say what it is."""
+
+    def __str__(self):
+        raise ValueError
+
+
+class Beyond(BaseException):
+    """No Exception, as SystemExit and GeneratorExit are none."""
+
+
 STRANGE = {
     "nothing": None,
     "a word": "0.5",
@@ -115,12 +146,15 @@ STRANGE = {
     "an array of words": np.array(["a", "b"]),
     "an array": np.zeros((6, 6)),
     "True": True,
+    "an object that ends what touches it": Mimosa(),
+    "a tensor that ends what touches it": torch.zeros(6, 6).as_subclass(MimosaTensor),
+    "a list that holds itself": ENDLESS,
 }
 
 
-@pytest.mark.parametrize("value", STRANGE.values(), ids=STRANGE)
-def test_no_returned_value_raises(id, value):
-    report = grade(id, returning(value))
+@pytest.mark.parametrize("name", STRANGE)
+def test_no_returned_value_raises(id, name):
+    report = grade(id, returning(STRANGE[name]))
     assert not report.passed and any(line.found for line in report.lines)
     assert re.search(r"0x[0-9a-f]{4}", str(report)) is None
 
@@ -132,7 +166,11 @@ def crash(error):
     return function
 
 
-@pytest.mark.parametrize("error", [ValueError("bad luck"), KeyError("x"), RecursionError(), ZeroDivisionError("by 0")])
+CRASHES = [ValueError("bad luck"), KeyError("x"), RecursionError(), ZeroDivisionError("by 0")]
+CRASHES += [SystemExit("bye"), SystemExit(), GeneratorExit(), Beyond("the pale")]
+
+
+@pytest.mark.parametrize("error", CRASHES, ids=repr)
 def test_crash_of_the_answer_is_a_line_with_type_and_message(id, error):
     report = grade(id, crash(error))
     assert report.attempted and not report.passed and report.mistake is None
@@ -151,6 +189,33 @@ def test_crash_message_is_one_short_line_without_addresses():
 def test_interrupting_is_not_swallowed():
     with pytest.raises(KeyboardInterrupt):
         grade("0.1", crash(KeyboardInterrupt()))
+
+
+def test_an_exception_that_cannot_be_read_is_named():
+    assert "your function raised Mute (line 2 of function)" in str(grade("0.1", crash(Mute())))
+
+
+def test_exit_ends_neither_the_check_nor_the_kernel(tmp_path):
+    """A kernel's own exit() raises nothing: it ends the kernel a moment after the cell."""
+    call = "def f(*arguments):\n    {}()\ncheck('2.1', f)"
+    later = "import time; time.sleep(0.5)\nprint('still here')"
+    cells = ["from topk_lib.course import check", call.format("exit"), call.format("quit"), later]
+    _, *called, last = write_executed(tmp_path / "exit.ipynb", cells).cells
+    assert all("your function raised SystemExit (line 2 of f)" in cell.outputs[0].text for cell in called)
+    assert last.outputs[0].text == "still here\n"
+
+
+def test_of_what_an_answer_prints_the_beginning_is_shown(capsys):
+    def function(P, label, p_k):
+        print("once", "y" * size)
+        return 0.5
+
+    for size, shown in ((10, 10), (10**6, MOST_PRINTED - len("once "))):
+        check("0.2", function)
+        printed = capsys.readouterr().out
+        assert printed.startswith("once yyyyyyyyyy") and printed.split("Exercise 0.2")[0].count("yy") >= shown // 2
+        assert ("characters more that your function printed, left out here." in printed) == (size > 10)
+        assert len(printed) < 2 * MOST_PRINTED and "properties hold" in printed
 
 
 def test_not_implemented_error_of_torch_is_a_crash_and_not_a_stub():
@@ -191,8 +256,14 @@ def test_function_that_changes_its_arguments_does_no_harm():
         P.zero_()
         return verdict
 
+    def mixed_accuracy(ranks, p_k):
+        answer = exercise("1.3").reference(ranks, p_k)
+        ranks.clear(), p_k.clear()
+        return answer
+
     for _ in range(2):
         assert grade("2.3", is_doubly_stochastic).passed
+        assert grade("1.3", mixed_accuracy).passed
 
 
 def test_answers_may_be_arrays_lists_or_lists_of_rows():

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+import torch
 
 from topk_lib.course import predict, quizzes, reveal
 from topk_lib.course.lesson_02 import predictions as lesson_02
@@ -62,10 +63,13 @@ def test_new_guess_replaces_the_old_and_none_takes_it_back(capsys):
     assert revealed("2.a", capsys).startswith("No guess was noted")
 
 
-@pytest.mark.parametrize("guess", ["z", "ab", "", 2, ["a"]])
+@pytest.mark.parametrize(
+    "guess", ["z", "ab", "", 2, ["a"], "a" * 10**6, torch.zeros(99, 99)], ids=lambda g: repr(g)[:9]
+)
 def test_something_else_than_a_letter_is_answered_kindly(guess, capsys):
     predict("2.a", guess)
-    assert "is none of the choices: a, b or c, in quotes" in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert "is none of the choices: a, b or c, in quotes" in printed and len(printed) < 200
     assert revealed("2.a", capsys).startswith("No guess was noted")
 
 

@@ -65,9 +65,10 @@ def write_folder(parent, name, dump=python2, content=None):
     return folder
 
 
-def write_archive(parent, name, dump=python2, content=None, prefix=None):
-    path = parent / ARCHIVES[name]
-    with tarfile.open(path, "w:gz") as archive:
+def write_archive(parent, name, dump=python2, content=None, prefix=None, ending=".tar.gz"):
+    path = parent / ARCHIVES[name].replace(".tar.gz", ending)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tarfile.open(path, "w" if ending == ".tar" else "w:gz") as archive:
         for file, values in (content or entries(name)).items():
             data = values if isinstance(values, bytes) else dump(values)
             member = tarfile.TarInfo((prefix or FOLDERS[name] + "/") + file)

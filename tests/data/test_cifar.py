@@ -91,6 +91,33 @@ def test_archive_and_direct_paths(tmp_path, name):
         check_content(load_unverified(name, path), name)
 
 
+PLACES = {
+    "unpacked by a browser": lambda here, name: write_archive(here, name, ending=".tar"),
+    "shortened": lambda here, name: write_archive(here, name, ending=".tgz"),
+    "a folder in itself": lambda here, name: write_folder(here / FOLDERS[name], name),
+    "a folder in a folder": lambda here, name: write_folder(here / "my downloads", name),
+    "a folder in itself in a folder": lambda here, name: write_folder(here, name).rename(here / "mine").parent,
+    "an archive in a folder": lambda here, name: write_archive(here / "my downloads", name),
+    "a .tar in a folder": lambda here, name: write_archive(here / "my downloads", name, ending=".tar"),
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("place", PLACES)
+def test_files_are_found_as_people_have_them(tmp_path, name, place):
+    (tmp_path / "another folder").mkdir()
+    found = PLACES[place](tmp_path, name)
+    for path in (tmp_path, found):
+        check_content(load_unverified(name, path), name)
+
+
+def test_a_folder_with_the_name_of_one_file_is_not_taken_for_the_data(tmp_path):
+    (tmp_path / "project").mkdir()
+    (tmp_path / "project" / "train").write_text("a script")
+    with pytest.raises(FileNotFoundError, match="CIFAR-100 was not found at"):
+        load("cifar100", tmp_path)
+
+
 def test_reading_an_archive_writes_nothing_wherever_its_members_point(tmp_path):
     inner = tmp_path / "inner"
     inner.mkdir()
@@ -184,12 +211,13 @@ def test_a_cut_file_is_an_error_that_names_it(tmp_path, name):
         (folder / file).write_bytes(whole)
 
 
-def test_a_cut_archive_is_an_error_that_names_it(tmp_path):
-    archive = write_archive(tmp_path, "cifar10")
+@pytest.mark.parametrize(("ending", "trailer"), [(".tar.gz", 8), (".tar", 10_240)])
+def test_a_cut_archive_is_an_error_that_names_it(tmp_path, ending, trailer):
+    archive = write_archive(tmp_path, "cifar10", ending=ending)
     whole = archive.read_bytes()
-    for length in (0, 1, 9, 30, 1000, len(whole) // 2, len(whole) - 9):
+    for length in (0, 1, 9, 30, 1000, len(whole) // 2, len(whole) - trailer - 1):
         archive.write_bytes(whole[:length])
-        with pytest.raises(ValueError, match=r"cifar-10-python\.tar\.gz is cut short, damaged or not a \.tar\.gz"):
+        with pytest.raises((ValueError, FileNotFoundError), match=rf"cifar-10-python\{ending} (is cut short|lacks)"):
             load("cifar10", tmp_path)
 
 

@@ -323,8 +323,8 @@ def test_load_downloads_when_asked_tries_mirrors_in_turn_and_keeps_the_file(tmp_
 
 @pytest.mark.filterwarnings("ignore:.*used unverified")
 def test_load_downloads_what_a_half_extracted_folder_lacks(tmp_path, published):
-    (write_folder(tmp_path, "cifar10") / "data_batch_4").unlink()
-    assert len(load("cifar10", tmp_path, download=True).train) == 100
+    (write_folder(tmp_path / "data", "cifar10") / "data_batch_4").unlink()
+    assert len(load("cifar10", tmp_path / "data", download=True).train) == 100
     assert len(published.log) == 2
 
 

@@ -25,16 +25,16 @@ def saved(tmp_path, content, name="embeddings.p", **options):
     return tmp_path / name
 
 
-def same(data):
+def same(data, features=FEATURES):
     train, test = data.train, data.test
     return (
-        torch.equal(torch.cat([train.features, test.features]).float(), FEATURES)
+        torch.equal(torch.cat([train.features, test.features]).float(), features.float())
         and torch.equal(torch.cat([train.labels, test.labels]), LABELS)
         and (len(train), len(test), data.num_classes, data.dimensions) == (6, 2, 4, 3)
     )
 
 
-@pytest.mark.parametrize("name", ["mine.npz", "mine.safetensors"])
+@pytest.mark.parametrize("name", ["mine.npz", "mine.safetensors", "MINE.NPZ", "Mine.SafeTensors"])
 def test_what_is_saved_comes_back(tmp_path, name):
     data = make_embeddings("mine", (FEATURES[:6], LABELS[:6]), (FEATURES[6:], LABELS[6:]))
     path = save_embeddings(tmp_path / "deep" / name, data)
@@ -54,11 +54,36 @@ def test_other_types_of_numbers_survive_the_file(tmp_path, dtype):
     assert torch.equal(read.train.features, pairs[0][0]) and read.train.features.dtype == dtype
 
 
-def test_files_that_numpy_wrote_are_read_wherever_their_numbers_begin(tmp_path):
-    plain = {name: value.numpy() for name, value in entries().items()}
-    np.savez(tmp_path / "plain.npz", **plain)
-    np.savez_compressed(tmp_path / "small.npz", **plain)
-    assert same(load_embeddings(tmp_path / "plain.npz")) and same(load_embeddings(tmp_path / "small.npz"))
+def bfloat16_of_ml_dtypes(array):
+    """What that package's numbers are once NumPy has written them: two bytes without a name."""
+    return torch.from_numpy(array).bfloat16().view(torch.int16).numpy().view("V2") if array.dtype.kind == "f" else array
+
+
+FORMS = {
+    "as it is": lambda array: array,
+    "big-endian": lambda array: array.astype(array.dtype.newbyteorder(">")),
+    "16 bits, big-endian": lambda array: array.astype(">f2" if array.dtype.kind == "f" else ">u2"),
+    "Fortran's order": np.asfortranarray,
+    "bfloat16": bfloat16_of_ml_dtypes,
+}
+
+
+@pytest.mark.parametrize("name", ["plain.npz", "PLAIN.NPZ"])
+@pytest.mark.parametrize("write", [np.savez, np.savez_compressed])
+@pytest.mark.parametrize("form", FORMS)
+def test_files_that_numpy_wrote_are_read_whatever_their_numbers_are(tmp_path, form, write, name):
+    with (tmp_path / name).open("wb") as file:
+        write(file, **{key: FORMS[form](value.numpy()) for key, value in entries().items()})
+    read = load_embeddings(tmp_path / name)
+    exact = {"bfloat16": FEATURES.bfloat16(), "16 bits, big-endian": FEATURES.half()}.get(form, FEATURES)
+    assert same(read, exact) and read.train.features.dtype == exact.dtype
+    assert torch.equal(read.train.rows(torch.tensor([5, 0]))[0], exact[[5, 0]])
+
+
+def test_bfloat16_of_torch_files_stays_what_it_is(tmp_path):
+    content = entries(train_embeddings=FEATURES[:6].bfloat16(), test_embeddings=FEATURES[6:].bfloat16())
+    read = load_embeddings(saved(tmp_path, content, "x.PT"))
+    assert same(read, FEATURES.bfloat16()) and read.test.features.dtype == torch.bfloat16
 
 
 def test_rows_and_chunks_are_the_embeddings(monkeypatch):
@@ -77,7 +102,9 @@ def test_a_number_that_is_not_finite_is_found_in_every_chunk(row, monkeypatch):
     monkeypatch.setattr(embeddings, "CHUNK", 3 * 3 * 4)
     features = FEATURES.clone()
     features[row, 1] = torch.inf
-    with pytest.raises(ValueError, match="train embeddings must be finite, got 1 numbers"):
+    with pytest.raises(
+        ValueError, match=f"train embeddings must be finite, got 1 numbers that are not, the first in row {row}"
+    ):
         make_embeddings("x", (features, LABELS), (FEATURES, LABELS))
 
 
@@ -130,6 +157,11 @@ def test_missing_files_entries_and_odd_contents_are_named(tmp_path):
         load_embeddings(saved(tmp_path, content))
     with pytest.raises(ValueError, match="must hold a dict, got Tensor"):
         load_embeddings(saved(tmp_path, FEATURES))
+    np.save(tmp_path / "one.npy", FEATURES.numpy())
+    with pytest.raises(
+        ValueError, match=r"one\.npy holds one array; numpy\.savez writes .*: train_embeddings, train_l"
+    ):
+        load_embeddings(tmp_path / "one.npy")
     with pytest.raises(ValueError, match=r"path must end in \.npz or \.safetensors, got"):
         save_embeddings(tmp_path / "x.pt", make_embeddings("x", (FEATURES, LABELS), (FEATURES, LABELS)))
 
@@ -138,14 +170,23 @@ BAD = {
     r"train embeddings must be floating-point numbers of shape \(N, d\).*int64": {"train_embeddings": LABELS},
     r"test embeddings must be .* got torch.float32 of shape \(2, 3, 1\)": {"test_embeddings": FEATURES[6:, :, None]},
     r"test embeddings must be .* got torch.float32 of shape \(0, 3\)": {"test_embeddings": FEATURES[:0]},
-    "train embeddings must be finite, got 3 numbers that are not": {
+    "train embeddings must be finite, got 3 numbers that are not, the first in row 5$": {
         "train_embeddings": torch.cat([FEATURES[:5], torch.full((1, 3), torch.nan)])
     },
     r"train labels must be whole numbers of shape \(6,\), got torch.float32": {"train_labels": LABELS[:6].float()},
-    r"train labels must be whole numbers of shape \(6,\), got torch.int64 of shape \(5,\)": {
-        "train_labels": LABELS[:5]
+    "train must have as many labels as embeddings, got 5 and 6": {"train_labels": LABELS[:5]},
+    "test must have as many labels as embeddings, got 6 and 2": {"test_labels": LABELS[:6]},
+    r"train labels must be whole numbers of shape \(6,\), got torch.int64 of shape \(6, 1\)": {
+        "train_labels": LABELS[:6, None]
     },
-    "test labels must be 0 or larger, got -1": {"test_labels": LABELS[6:] - 3},
+    "test labels must be 0 or larger, got -2 in row 1": {"test_labels": torch.tensor([5, -2])},
+    "train labels must be 0 or larger, got -1 in row 0": {"train_labels": LABELS[:6] - 1},
+    r"p: test labels must number the classes, from 0 to 99999, got 100000 in row 1: there are 8 embeddings": {
+        "test_labels": torch.tensor([3, 100_000])
+    },
+    "p: train labels must number the classes, from 0 to 99999, got 10000000000000 in row 4": {
+        "train_labels": torch.tensor([0, 1, 2, 3, 10**13, 1])
+    },
     "embeddings of one length, got 3 and 2": {"test_embeddings": FEATURES[6:, :2]},
     "test labels must be an array of numbers, got str": {"test_labels": "0 1"},
 }
@@ -157,10 +198,26 @@ def test_entries_that_do_not_fit_are_refused_by_name(tmp_path, message):
         load_embeddings(saved(tmp_path, entries(**BAD[message])))
 
 
+def test_labels_may_be_as_large_as_there_are_embeddings(monkeypatch):
+    monkeypatch.setattr(embeddings, "PLAUSIBLE", 1)
+    pair = FEATURES, torch.tensor([15, *range(7)])
+    assert make_embeddings("x", pair, pair).num_classes == 16
+    with pytest.raises(ValueError, match="x: train labels must number the classes, from 0 to 15, got 16 in row 0"):
+        make_embeddings("x", (FEATURES, torch.tensor([16, *range(7)])), pair)
+
+
+@pytest.mark.parametrize("kind", ["<U3", "c16", "V1", "V4"])
+def test_arrays_of_no_real_numbers_are_named(kind):
+    with pytest.raises(
+        ValueError, match=r"x: train embeddings must be .*, got .*(ndarray of .*(<U3|V1|V4)|complex128)"
+    ):
+        make_embeddings("x", (np.zeros((8, 3), kind), LABELS), (FEATURES, LABELS))
+
+
 def test_a_number_of_classes_can_be_given_and_must_hold_all_labels():
     pair = (FEATURES, LABELS)
     assert make_embeddings("x", pair, pair, num_classes=9).num_classes == 9
-    with pytest.raises(ValueError, match="x: labels must be from 0 to 2, got 3"):
+    with pytest.raises(ValueError, match="x: train labels must number the classes, from 0 to 2, got 3 in row 3"):
         make_embeddings("x", pair, pair, num_classes=3)
 
 

@@ -1,6 +1,7 @@
 """Image folders load as they lie, and every fault is an error that names the file or folder."""
 
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,19 +10,13 @@ from PIL import Image
 
 from topk_lib.data import load, load_folder
 
-
-def picture(seed, size=(8, 6)):
-    return np.random.default_rng(seed).integers(0, 256, (size[1], size[0], 3), dtype=np.uint8)
-
-
-def save(path, pixels):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    Image.fromarray(pixels).save(path)
+from .made_photos import picture, save
 
 
 @pytest.fixture
 def tree(tmp_path):
     """Two training images of each of three classes, one test image of two of them."""
+    tmp_path = tmp_path / "my" / "animals"
     for seed, name in enumerate(("wolf", "cat", "fox")):
         save(tmp_path / "train" / name / "b.png", picture(seed))
         save(tmp_path / "train" / name / "a.png", picture(seed + 10))
@@ -40,38 +35,19 @@ def test_images_labels_and_sorted_names(tree):
     assert torch.equal(data.test.images[0], torch.from_numpy(picture(20).transpose(2, 0, 1)))
 
 
-def test_jpeg_and_upper_case_suffixes_count_and_other_files_do_not(tree):
-    for name in ("c.JPG", "d.jpeg", "e.Png"):
+def test_every_suffix_counts_in_any_case_and_hidden_files_do_not(tree):
+    for name in ("c.JPG", "d.jpeg", "e.Png", "f.WebP", "g.BMP", "h.tif", "i.TIFF"):
         save(tree / "train" / "cat" / name, picture(5))
-    (tree / "train" / "cat" / "notes.txt").write_text("no image")
     (tree / "train" / "cat" / "._c.png").write_bytes(b"a finder's remains")
     (tree / "train" / ".cache").mkdir()
     data = load(f"folder:{tree}")
-    assert data.train.labels.bincount().tolist() == [5, 2, 2] and data.num_classes == 3
-
-
-@pytest.mark.parametrize("mode", ["L", "P", "RGBA", "CMYK", "1"])
-def test_every_eight_bit_mode_becomes_rgb(tree, mode):
-    suffix = "jpg" if mode == "CMYK" else "png"
-    image = Image.fromarray(picture(3)).convert(mode)
-    path = tree / "train" / "cat" / f"a.{suffix}"
-    (tree / "train" / "cat" / "a.png").unlink()
-    image.save(path)
-    expected = np.array(Image.open(path).convert("RGB")).transpose(2, 0, 1)
-    assert torch.equal(load(f"folder:{tree}").train.images[0], torch.from_numpy(expected))
-
-
-def test_a_sixteen_bit_image_is_refused(tree):
-    path = tree / "train" / "fox" / "deep.png"
-    Image.fromarray(np.full((6, 8), 40_000, np.uint16)).save(path)
-    with pytest.raises(ValueError, match=r"fox.deep\.png cannot be read .*more than 8 bits a channel, mode I;16"):
-        load(f"folder:{tree}")
+    assert data.train.labels.bincount().tolist() == [9, 2, 2] and data.num_classes == 3
 
 
 def test_the_first_image_of_another_size_is_named(tree):
     save(tree / "train" / "fox" / "c.png", picture(0, (8, 7)))
     save(tree / "train" / "wolf" / "c.png", picture(0, (9, 6)))
-    with pytest.raises(ValueError, match=r"fox.c\.png has 8x7 pixels, but .*cat.a\.png has 8x6.*size=32"):
+    with pytest.raises(ValueError, match=r"fox.c\.png has 8x7 pixels, but .*cat.a\.png has 8x6.*--size 64 \(size=64\)"):
         load(f"folder:{tree}")
 
 
@@ -83,7 +59,8 @@ def test_a_test_image_of_another_size_is_named(tree):
 
 def test_images_can_be_resized(tree):
     save(tree / "train" / "fox" / "c.png", np.full((70, 50, 3), 77, np.uint8))
-    data = load_folder(tree, size=32)
+    data = load(f"folder:{tree}", size=32)
+    assert torch.equal(load_folder(tree, size=32).train.images, data.train.images)
     assert data.train.images.shape == (7, 3, 32, 32) and data.test.images.shape == (2, 3, 32, 32)
     assert (data.train.images[4] == 77).all()
 
@@ -94,18 +71,128 @@ def test_a_size_below_one_is_refused(tree, size):
         load_folder(tree, size=size)
 
 
+@pytest.mark.parametrize("dataset", ["synthetic100", "cifar10"])
+def test_other_data_sets_have_no_size(dataset):
+    with pytest.raises(
+        ValueError, match=f"size must be left out unless dataset is folder:PATH, got 8 with '{dataset}'"
+    ):
+        load(dataset, size=8)
+
+
 @pytest.mark.parametrize("content", [b"", b"no image at all", None])
-def test_an_unreadable_image_is_named(tree, content):
+def test_an_unreadable_image_is_left_out_and_named(tree, content):
     path = tree / "train" / "fox" / "a.png"
     path.write_bytes(path.read_bytes()[:-40] if content is None else content)
-    with pytest.raises(ValueError, match=r"fox.a\.png cannot be read as an image"):
+    with pytest.warns(UserWarning, match=r": 1 left out: .*fox.a\.png cannot be read as an image") as caught:
+        data = load(f"folder:{tree}")
+    assert len(caught) == 1 and caught[0].filename == __file__
+    assert data.train.labels.tolist() == [0, 0, 1, 2, 2] and len(data.train.images) == 5
+    assert torch.equal(data.train.images[2], torch.from_numpy(picture(2).transpose(2, 0, 1)))
+
+
+@pytest.mark.filterwarnings("ignore:.*left out")
+def test_a_class_whose_last_image_is_unreadable_is_named_if_it_is_needed(tree):
+    (tree / "test" / "fox" / "1.png").write_bytes(b"")
+    assert load(f"folder:{tree}").test.labels.tolist() == [2]
+    (tree / "test" / "wolf" / "2.png").write_bytes(b"")
+    with pytest.raises(
+        ValueError, match=r"test.fox holds no image that can be read: .*1\.png cannot .*wolf.2\.png cannot"
+    ):
+        load(f"folder:{tree}")
+    for name in "ab":
+        (tree / "train" / "fox" / f"{name}.png").write_bytes(b"")
+    with pytest.raises(ValueError, match=r"train.fox holds no image that can be read: .*fox.a\.png cannot be read"):
         load(f"folder:{tree}")
 
 
-def test_a_giant_image_is_named(tree, monkeypatch):
-    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 10)
-    with pytest.raises(ValueError, match=r"cat.a\.png cannot be read as an image .*decompression bomb"):
+def test_a_giant_image_is_left_out_and_named(tree, monkeypatch):
+    save(tree / "train" / "cat" / "a.png", picture(0, (80, 60)))
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
+    with pytest.warns(UserWarning, match=r"cat.a\.png cannot be read as an image .*decompression bomb"):
+        assert len(load(f"folder:{tree}").train) == 5
+
+
+def test_images_that_do_not_fit_into_memory_are_counted(tree, monkeypatch):
+    def full(*shape):
+        raise MemoryError
+
+    monkeypatch.setattr(np, "empty", full)
+    with pytest.raises(
+        ValueError, match=r"6 images like .*cat.a\.png, of 8x6 pixels, do not fit .*--size 64 \(size=64\)"
+    ):
         load(f"folder:{tree}")
+
+
+def test_what_is_left_out_or_changed_is_told_once_of_each_kind(tree):
+    for i in range(5):
+        (tree / "train" / "cat" / f"{i}.heic").write_bytes(b"")
+        save(tree / "train" / "wolf" / f"clear {i}.png", np.zeros((6, 8, 4), np.uint8))
+    (tree / "test" / "list.csv").write_text("")
+    (tree / "test" / "fox" / "more").mkdir()
+    (tree / "test" / "fox" / "x.png").write_bytes(b"")
+    save(tree / "val" / "fox" / "1.png", picture(0))
+    with pytest.warns(UserWarning) as caught:
+        assert len(load(f"folder:{tree}").train) == 11
+    unused, others, unreadable, clear = (str(warning.message).removeprefix(f"{tree}: ") for warning in caught)
+    assert unused.startswith("val is not used, for there is another test set; the images that choose an epoch")
+    assert others.startswith("7 left out as no image files (.png, .jpg, .jpeg, .webp, .bmp, .tif, .tiff): ")
+    assert others.endswith(" and 4 more") and str(Path("train", "cat", "0.heic")) in others
+    assert unreadable.startswith(f"1 left out: {tree / 'test' / 'fox' / 'x.png'} cannot be read as an image")
+    assert clear.startswith("white was put behind 5 that are transparent: ") and clear.endswith("2.png and 2 more")
+
+
+@pytest.mark.parametrize("name", ["val", "valid", "validation"])
+def test_validation_images_are_the_test_set_where_there_is_no_other(tree, name):
+    expected = load(f"folder:{tree}").test
+    (tree / "test").rename(tree / name)
+    assert torch.equal(load(f"folder:{tree}").test.images, expected.images)
+
+
+def lift(tree, part):
+    """PATH/part/CLASS becomes PATH/part/images/CLASS."""
+    (tree / part).rename(tree / "on the way")
+    (tree / part).mkdir()
+    (tree / "on the way").rename(tree / part / "images")
+    return tree
+
+
+def images_in_folders(tree):
+    for name in ("cat", "fox", "wolf"):
+        (tree / "train" / name / "images").mkdir()
+        for path in (tree / "train" / name).glob("*.png"):
+            path.rename(path.parent / "images" / path.name)
+    return tree
+
+
+def classes_alone(tree):
+    (tree / "train").rename(tree / "photos")
+    return tree / "photos"
+
+
+WRONG_LEVELS = {
+    "in train": (lambda tree: tree / "train", "train.train is missing: .*; {tree} looks right: folder:{tree}$"),
+    "in test": (lambda tree: tree / "test", "test.train is missing: .*; {tree} looks right: folder:{tree}$"),
+    "one above": (lambda tree: tree.parent, "{tree.parent}.train is missing: .*; {tree} looks right: folder:{tree}$"),
+    "two above": (lambda tree: tree.parent.parent, "train is missing: .*; {tree} looks right: folder:{tree}$"),
+    "train deeper": (
+        lambda tree: lift(tree, "train"),
+        r"train.images holds no image .*; {tree}.train.images looks like the folder of the classes \(cat, fox, wolf\): "
+        "move them up, into {tree}.train$",
+    ),
+    "test deeper": (
+        lambda tree: lift(tree, "test"),
+        r"test.images: a class .*; .*test.images looks like .*\(fox, wolf\)",
+    ),
+    "images deeper": (images_in_folders, "cat holds no image .*, but .*cat.images does; images must lie in the class"),
+    "no parts": (classes_alone, "train is missing: .*; cat, fox, wolf look like classes: put them into .*photos.train"),
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG_LEVELS)
+def test_the_level_that_looks_right_is_named(tree, wrong):
+    arrange, message = WRONG_LEVELS[wrong]
+    with pytest.raises((FileNotFoundError, ValueError), match=message.format(tree=tree)):
+        load(f"folder:{arrange(tree)}")
 
 
 def test_a_test_class_that_training_lacks_is_named(tree):
@@ -116,7 +203,7 @@ def test_a_test_class_that_training_lacks_is_named(tree):
 
 def test_a_training_class_without_images_is_named(tree):
     (tree / "train" / "lion").mkdir()
-    with pytest.raises(ValueError, match=r"train.lion holds no image"):
+    with pytest.raises(ValueError, match=r"train.lion holds no image .*\.webp, .*\)$"):
         load(f"folder:{tree}")
 
 
@@ -130,7 +217,8 @@ def test_a_test_folder_without_images_is_named(tree):
 @pytest.mark.parametrize("missing", ["train", "test"])
 def test_a_missing_part_says_what_a_tree_looks_like(tree, missing):
     (tree / missing).rename(tree / "elsewhere")
-    with pytest.raises(FileNotFoundError, match=rf"{missing} is missing: .*train/CLASS/\*\.png and test/CLASS"):
+    shape = r"train/CLASS/\*\.png and test/CLASS.*; there is elsewhere"
+    with pytest.raises(FileNotFoundError, match=f"{missing} is missing: .*{shape}"):
         load(f"folder:{tree}")
 
 

@@ -166,16 +166,6 @@ def test_torchs_own_transforms_get_the_plain_loop(monkeypatch):
         loss_fn(scores, labels)
 
 
-def test_a_second_derivative_is_refused_rather_than_wrong():
-    scores, labels = batch()
-    scores.requires_grad_()
-    with backend("compiled"):
-        loss = TopKCrossEntropyLoss()(scores, labels)
-    (first,) = torch.autograd.grad(loss, scores, create_graph=True)
-    with pytest.raises(RuntimeError, match="once_differentiable"):
-        first.sum().backward()
-
-
 def test_as_many_numbers_are_kept_as_by_the_plain_loop():
     from topk_lib.course.lesson_05.storage import stored_numbers
 

@@ -188,10 +188,10 @@ def test_m_with_equal_scores_still_holds_the_label_once():
     assert all(len(set(row)) == 5 for row in kept.tolist())
 
 
-def test_lower_bound_is_the_loss_of_a_perfect_prediction():
-    logits = torch.tensor([[60.0, 0, 0, 0, 0, 0]])
+def test_lower_bound_is_the_loss_of_a_perfect_prediction_where_columns_sum_to_one():
+    logits = torch.tensor([[1e9, 0, 0, 0, 0, 0]])
     for mode in TOP1_MODES:
-        fn = TopKCrossEntropyLoss(P_K, make_sorter("softsort"), top1_mode=mode)
+        fn = TopKCrossEntropyLoss(P_K, make_sorter("bitonic"), top1_mode=mode)
         assert fn(logits, torch.tensor([0])).item() == pytest.approx(fn.lower_bound, abs=1e-5)
     assert TopKCrossEntropyLoss(P_K, top1_mode="smce").lower_bound == pytest.approx(-0.7 * math.log(0.7), abs=1e-6)
 
@@ -317,7 +317,13 @@ def test_wrong_settings_are_named(options, error, message):
         ([[0.0] * 6], TARGET, TypeError, "logits must be a torch.Tensor, got list"),
         (LOGITS.long(), TARGET, TypeError, "logits must be floating point, got torch.int64"),
         (torch.tensor(1.0), TARGET, ValueError, r"logits must have shape \(..., n\) with n >= 1, got \(\)"),
-        (LOGITS, TARGET.float(), TypeError, "target must hold integer class indices, got torch.float32"),
+        (
+            LOGITS,
+            TARGET.float(),
+            ValueError,
+            r"target must hold integer .* or probabilities .* \(2, 6\), got torch",
+        ),
+        (LOGITS, LOGITS - 1, ValueError, "target must hold probabilities >= 0, got -1"),
         (LOGITS, TARGET > 2, TypeError, "target must hold integer class indices, got torch.bool"),
         (LOGITS, [0, 5], TypeError, "target must be a torch.Tensor of class indices, got list"),
         (LOGITS, TARGET[:1], ValueError, r"target must have shape \(2,\) to match the scores, got \(1,\)"),

@@ -1,13 +1,12 @@
 """Properties that every sorter has, and those that some of them have."""
 
-import copy
 import warnings
 
 import pytest
 import torch
 
 from topk_lib import SIGMOIDS, SORTERS, NeuralSort, SinkhornSort, SoftSort, Sorter, SortingNetwork, make_sorter
-from topk_lib.sorters.neuralsort import absolute_difference_sums
+from topk_lib.sorters.rank_logits import rank_logits
 
 NETWORKS = ("odd_even", "bitonic", "splitter_selection")
 NAMES = list(SORTERS)
@@ -177,14 +176,16 @@ def test_nan_and_inf_stay_in_their_own_sample(name, bad):
         assert matrix[1].isnan().any()
 
 
-def test_neuralsort_sums_equal_the_pairwise_ones_ties_included():
+def test_rank_logits_are_neuralsorts_up_to_a_number_per_row_ties_included():
     scores = torch.tensor([[1.0, 3.0, 1.0, -2.0, 3.0, 1.0], [0.0] * 6], dtype=torch.double, requires_grad=True)
-    pairwise = (scores.unsqueeze(2) - scores.unsqueeze(1)).abs().sum(2)
-    fast = absolute_difference_sums(scores)
-    torch.testing.assert_close(fast, pairwise)
-    factors = random_scores(2, 6)
-    expected = torch.autograd.grad((pairwise * factors).sum(), scores)[0]
-    torch.testing.assert_close(torch.autograd.grad((fast * factors).sum(), scores)[0], expected)
+    weights = 5 - 2 * torch.arange(4, dtype=torch.double)
+    defined = weights[:, None] * scores[:, None] - (scores.unsqueeze(2) - scores.unsqueeze(1)).abs().sum(2)[:, None]
+    got = rank_logits(scores, 4)
+    torch.testing.assert_close(got, defined - defined.amax(2, keepdim=True))
+    factors = random_scores(2, 4, 6)
+    factors -= factors.mean(2, keepdim=True)  # as a softmax would have it
+    expected = torch.autograd.grad((defined * factors).sum(), scores)[0]
+    torch.testing.assert_close(torch.autograd.grad((got * factors).sum(), scores)[0], expected)
 
 
 def test_softsort_first_row_is_a_softmax():
@@ -217,19 +218,6 @@ def test_sinkhorn_warns_when_it_has_not_converged():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         SinkhornSort(0.5)(random_scores(5))
-
-
-@pytest.mark.parametrize("name", NETWORKS)
-def test_index_tables_are_buffers_that_no_state_dict_holds(name):
-    sorter = build(name)
-    scores = random_scores(2, 6, dtype=torch.float32)
-    before = sorter(scores, 3)
-    assert [key for key, _ in sorter.named_buffers()] == ["table_6_3"]
-    assert sorter.state_dict() == {}
-    twin = copy.deepcopy(sorter)
-    assert torch.equal(twin(scores, 3), before)
-    assert twin.to("meta").get_buffer("table_6_3").device.type == "meta"
-    assert torch.equal(sorter.half()(scores, 3), before)
 
 
 @pytest.mark.parametrize("name", NETWORKS)

@@ -140,11 +140,3 @@ def test_vmap_over_the_label_alone_gives_the_loss_of_every_class():
     scores = batch()[0][0]
     every = torch.func.vmap(lambda y: loss_fn(scores, y))(torch.arange(12))
     torch.testing.assert_close(every, torch.stack([loss_fn(scores, torch.tensor(y)) for y in range(12)]))
-
-
-def test_a_second_derivative_is_refused_rather_than_wrong():
-    logits, target = batch()
-    logits.requires_grad_()
-    (first,) = torch.autograd.grad(make_loss("bitonic")(logits, target).sum(), logits, create_graph=True)
-    with pytest.raises(RuntimeError, match="once_differentiable"):
-        first.sum().backward()

@@ -1,5 +1,6 @@
 """What holds for each panel, whatever it shows. Its own test file says, in `changes`, how to move its controls."""
 
+import math
 import re
 import time
 from importlib import import_module
@@ -15,6 +16,7 @@ PANELS = [getattr(panels, name) for name in panels.__all__ if name not in ("Pane
 MOST_SECONDS = 0.2  # of processor time for one answer; about 0.05 on an idle machine
 CLICKED = widgets.Button | widgets.ToggleButton | widgets.Dropdown | widgets.Textarea
 SLIDERS = widgets.FloatSlider | widgets.IntSlider | widgets.FloatLogSlider
+FLOATS = widgets.FloatSlider | widgets.FloatLogSlider
 BOXES = widgets.BoundedFloatText | widgets.BoundedIntText
 
 
@@ -89,6 +91,31 @@ def test_every_control_says_what_it_is_for(panel):
             assert widget.label, "a page shows an empty box where the value is None"
         if isinstance(widget, BOXES):
             assert widget.tooltip.startswith("exact value of: "), widget
+
+
+def test_nan_is_a_sentence_on_the_red_line_until_it_is_mended(panel):
+    """No slider refuses NaN by itself; infinity it takes for its end."""
+    panel.strict = False
+    before = panel.image.value, panel.caption
+    rows = [getattr(widget, "children", ()) for widget in everything_in(panel.root)]
+    knobs = [row for row in rows if row and isinstance(row[0], FLOATS)]
+    for slider, box, _ in knobs:
+        for widget in () if slider.disabled else (slider, box):
+            good, widget.value = widget.value, math.nan
+            assert f"the slider “{slider.description}” must stand at a number between" in panel.error
+            assert f"{slider.description}” must stand" in panel._error_line.value
+            assert (panel.image.value, panel.caption) == before
+            widget.value = good
+            assert panel.error == panel._error_line.value == "" and (panel.image.value, panel.caption) == before
+    assert knobs
+
+
+@pytest.mark.parametrize(
+    "score", [math.nan, math.inf, -math.inf, 1e9, 10**400, None, "high"], ids=lambda s: repr(s)[:9]
+)
+def test_a_score_that_is_no_finite_number_is_refused_with_its_name(kind, score):
+    with pytest.raises(ValueError, match=r"^scores must be numbers between -1000 and 1000, got .{2,40} for fox$"):
+        kind(scores=[0.4, score, -1.5, 1.1, -0.8, 1.7])
 
 
 def test_messages_of_a_control_are_answered_in_the_thread_they_ask_for(panel):

@@ -1,6 +1,7 @@
 """The method switch, moved without a browser: what it shows, says, remembers and refuses."""
 
 import itertools
+import math
 import threading
 
 import ipywidgets as widgets
@@ -256,6 +257,7 @@ BAD = [
     ({"scores": range(9), "names": "abcdefghi"}, "scores must be 2 to 8 numbers, one per name"),
     ({"methods": ("quicksort",)}, "methods must be at most 4 of neuralsort, .*got"),
     ({"methods": tuple(LABELS)[:5]}, "methods must be at most 4"),
+    ({"softness": math.nan}, "“softness τ .*” must stand at a number between 0.0625 and 16, got nan"),
     ({"theme": "sepia"}, "theme must be one of 'light', 'dark', got 'sepia'"),
 ]
 
@@ -270,6 +272,17 @@ def test_a_box_shows_large_counts_in_full():
     knob = Knob(widgets.IntSlider(1, 1, 99_999, description="batches"))
     knob.slider.value = 12_345
     assert knob.box.value == 12_345
+
+
+def test_a_page_is_never_sent_nan(monkeypatch):
+    """A page would answer with the old value at once, and the red line would be gone before it is read."""
+    knob, sent = Knob(widgets.FloatSlider(1.0, min=0, max=3, description="score")), []
+    for widget in (knob.slider, knob.box):
+        monkeypatch.setattr(widget.comm, "send", lambda data, buffers: sent.append(data["state"]))
+    knob.value = math.nan
+    assert sent == [] and math.isnan(knob.box.value)
+    knob.value = 2.0
+    assert sent == [{"value": 2.0}] * 2
 
 
 def test_a_knob_can_be_greyed_out():

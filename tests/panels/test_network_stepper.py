@@ -248,8 +248,8 @@ def test_a_knobs_upper_end_can_move():
 
 BAD = [
     ({"kind": "quicksort"}, "kind must be one of"),
-    ({"scores": [1.0], "names": "a"}, "scores must be 2 to 16 numbers, got 1"),
-    ({"scores": [1.0, 2.0]}, "scores must hold one finite number for each of 6 names"),
+    ({"scores": [1.0], "names": "a"}, "scores must be 2 to 16 numbers, one per name, got"),
+    ({"scores": [1.0, 2.0]}, "scores must be 2 to 16 numbers, one per name, got"),
     ({"k": 9}, "k must be between 1 and 6, got 9"),
     ({"steepness": 0.0}, "steepness must be positive"),
     ({"theme": "sepia"}, "theme must be one of 'light', 'dark', got 'sepia'"),

@@ -176,6 +176,7 @@ BAD = [
     ({"p_k": [-0.5, 1, 0, 0, 0.5]}, ValueError, "p_k must be 5 numbers between 0 and 1"),
     ({"label": 6}, ValueError, "label must be between 0 and 5, got 6"),
     ({"label": "dog"}, TypeError, "label must be an int, got 'dog'"),
+    ({"steepness": math.nan}, ValueError, "“steepness β .*” must stand at a number between 0.333333 and 81"),
     ({"theme": "sepia"}, ValueError, "theme must be one of 'light', 'dark', got 'sepia'"),
 ]
 

@@ -1,5 +1,6 @@
 """The training monitor without a browser: runs, stops, keeps what was made, stays usable, shows what went wrong."""
 
+import math
 import threading
 import time
 from dataclasses import replace
@@ -198,6 +199,17 @@ def test_a_diverging_run_says_so(monitor):
     monitor.start()
     assert monitor.wait(WAIT)
     assert "FloatingPointError" in monitor.error and "diverged" in monitor.error
+
+
+def test_a_learning_rate_of_nan_is_a_sentence_until_it_is_mended(monitor):
+    monitor.strict = False
+    monitor.lr.box.value = math.nan
+    assert "the slider “learning rate” must stand at a number between" in monitor.error
+    with pytest.raises(ValueError, match="learning rate"):
+        monitor.start()
+    assert not monitor.runs
+    monitor.lr.box.value = 0.1
+    assert monitor.error == ""
 
 
 def test_redrawing_takes_little_of_a_run(monitor, monkeypatch):

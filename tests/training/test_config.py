@@ -25,6 +25,8 @@ from topk_lib.training import RECIPES, Config
         ({"seed": -1}, "seed must be at least 0, got -1"),
         ({"train_size": 0}, "train_size must be at least 1, got 0"),
         ({"test_size": -5}, "test_size must be at least 1, got -5"),
+        ({"size": 8}, "size must be left out unless dataset is folder:PATH, got 8 with 'synthetic100'"),
+        ({"dataset": "folder:x", "size": 0}, "size must be at least 1, got 0"),
         ({"loss": "ce", "p_k": [1.0]}, r"p_k must be left out unless loss='topk', got \[1.0\] with loss='ce'"),
         ({"loss": "ce", "sorter": "bitonic"}, "sorter must be left out unless loss='topk'"),
         ({"loss": "ce", "steepness": 2.0}, "steepness must be left out"),

@@ -2,26 +2,30 @@
 
 `cpu` and `gpu` each have a class ``Run``: a network set up for a batch, which travels through it forward and
 backward. Here it is made a part of autograd. `topk_lib.backends` decides when a run is used; nothing depends on it.
+Where the way back is itself to be differentiated, torch's operations take it, from the gaps that the run has left.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 import torch
 from torch import Tensor
-from torch.autograd.function import once_differentiable
 
+from .. import propagate
 from ..networks import Network
+from ..sigmoids import Comparator
 
 CODES = {"cauchy": 0, "logistic": 1, "logistic_phi": 2, "gaussian": 3, "reciprocal": 4, "optimal": 5}
 """The sigmoids that machine code knows, by the number that stands for them there."""
 
 
 class Run(Protocol):
-    """One network, one comparator, one batch of B samples."""
+    """One network, one comparator, one batch of B samples. Scores of minus infinity are masked."""
 
     network: Network
+    comparator: Comparator
 
     def forward(self, scores: Tensor, payload: Tensor, k: int) -> tuple[Tensor, Tensor]:
         """Scores (B, n), payload (C, n, B) -> the payload at the outputs, (C, k, B), and the gaps.
@@ -34,10 +38,13 @@ class Run(Protocol):
     ) -> tuple[Tensor | None, Tensor | None]:
         """Of grad (C, k, B): the gradients of scores (B, n) and payload (C, n, B), where they are wanted."""
 
+    def in_order(self, gaps: Tensor) -> Tensor:
+        """The gaps (or their gradients) in the order of `propagate`: (C + 1, comparators, B); differentiable."""
+
 
 def push(run: Run, scores: Tensor, payload: Tensor, k: int) -> Tensor:
     """`topk_lib.propagate.push`: scores (n, B), payload (C, n, B) -> (C, k, B)."""
-    return _Push.apply(run, scores.T, payload, k)
+    return _Push.apply(run, scores.T, payload, k)[0]
 
 
 def pull(run: Run, scores: Tensor, weights: Tensor, k: int) -> Tensor:
@@ -45,19 +52,41 @@ def pull(run: Run, scores: Tensor, weights: Tensor, k: int) -> Tensor:
     return _Pull.apply(run, scores.T, weights, k)
 
 
+def _plain(run: Run, k: int, like: Tensor) -> tuple[Tensor, propagate.Plan, Comparator]:
+    """What torch's operations need for the same network."""
+    return *propagate.wiring(run.network, k, like.device), run.comparator
+
+
+def _layers(run: Run, gaps: Tensor | None) -> Sequence[Tensor]:
+    if gaps is None or not run.network.layers:
+        return ()
+    return run.in_order(gaps).split([len(layer) for layer in run.network.layers], 1)
+
+
 class _Push(torch.autograd.Function):
-    @staticmethod
-    def forward(ctx, run, scores, payload, k):
-        ctx.run = run
-        output, gaps = run.forward(scores, payload, k)
-        ctx.save_for_backward(gaps)
-        return output
+    """-> (output, gaps). The gaps count as an output, as in `propagate`: so second derivatives are had from them."""
 
     @staticmethod
-    @once_differentiable
-    def backward(ctx, grad):
-        (gaps,) = ctx.saved_tensors
-        return None, *ctx.run.backward(grad, gaps, *ctx.needs_input_grad[1:3]), None
+    def forward(ctx, run, scores, payload, k):
+        ctx.run, ctx.k = run, k
+        ctx.set_materialize_grads(False)
+        output, gaps = run.forward(scores, payload, k)
+        ctx.save_for_backward(gaps)
+        return output, gaps
+
+    @staticmethod
+    def backward(ctx, grad, of_gaps):
+        if grad is None and of_gaps is None:
+            return None, None, None, None
+        (gaps,), run = ctx.saved_tensors, ctx.run
+        if of_gaps is None and not torch.is_grad_enabled():
+            return None, *run.backward(grad, gaps, *ctx.needs_input_grad[1:3]), None
+        layers = _layers(run, gaps)
+        if grad is None:
+            grad = gaps.new_zeros(layers[0].shape[0] - 1, ctx.k, layers[0].shape[2])
+        grad = torch.cat([torch.zeros_like(grad.narrow(0, 0, 1)), grad])
+        state = propagate.pull_back(grad, layers, *_plain(run, ctx.k, gaps), _layers(run, of_gaps))
+        return None, state.select(0, 0).T, state.narrow(0, 1, state.shape[0] - 1), None
 
 
 class _Pull(torch.autograd.Function):
@@ -69,9 +98,12 @@ class _Pull(torch.autograd.Function):
         return run.backward(weights, run.forward(scores, nothing, 0)[1], False, True)[1]
 
     @staticmethod
-    @once_differentiable
     def backward(ctx, grad):
+        (scores, weights), run = ctx.saved_tensors, ctx.run
+        if torch.is_grad_enabled():
+            how = _plain(run, ctx.k, scores)
+            of_scores, of_weights = propagate.gradients_of_pull(scores.T, weights, grad, *how)
+            return None, of_scores.T, of_weights, None
         # as in propagate: the gradient of a pull is had by pushing the incoming gradient as a payload
-        scores, weights = ctx.saved_tensors
-        output, gaps = ctx.run.forward(scores, grad, ctx.k)
-        return None, ctx.run.backward(weights, gaps, True, False)[0], output, None
+        output, gaps = run.forward(scores, grad, ctx.k)
+        return None, run.backward(weights, gaps, True, False)[0], output, None

@@ -13,14 +13,17 @@ from __future__ import annotations
 import functools
 import math
 import os
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 
 import numba
 import numpy as np
 import torch
 
+from ..caching import kept
 from ..networks import Network
-from ..sigmoids import TIE_ZONE, Comparator
+from ..sigmoids import FAR, TIE_ZONE, Comparator
 from . import CODES
 
 Tensor = torch.Tensor
@@ -81,6 +84,7 @@ def _exp_of_minus(v, tables, out, spare):
             out[t] = math.exp(-v[t])
         return
     to_bits, half, limit = v.dtype.type(1 / math.log(2)), v.dtype.type(0.5), v.dtype.type(SMALLEST)
+    nothing = v.dtype.type(0)
     coarse = v.dtype.type(round(math.log(2) * 512) / 512)
     fine = v.dtype.type(math.log(2) - round(math.log(2) * 512) / 512)
     for t in range(len(v)):
@@ -90,7 +94,8 @@ def _exp_of_minus(v, tables, out, spare):
     _polynomial(tables[1], spare, out)
     for t in range(len(v)):
         bits = v[t] * to_bits + half
-        out[t] = out[t] * tables[2, int(bits if bits < limit else limit)] if bits < limit else bits - bits
+        power = tables[2, int(bits if bits < limit else limit)]
+        out[t] = out[t] * power if bits < limit else (nothing if bits >= limit else bits)
 
 
 @_compile
@@ -127,16 +132,16 @@ def _swap_chance(code, distance, beta, art, tables, tail, slope, spare):
         quarter = half * half
         for t in range(len(v)):
             far = v[t] if v[t] > quarter else quarter
-            steep = quarter * quarter / (far * far)
-            tail[t] = half - v[t] if v[t] <= quarter else steep * far
-            slope[t] *= steep
+            steep = quarter * quarter / far
+            tail[t] = half - v[t] if v[t] <= quarter else steep
+            slope[t] *= steep / far
 
 
 @_compile
 def _replace(distance, art, slope):
     """ART: distances become φ(d), and the slopes are multiplied by φ'(d); see `Comparator`."""
     lam, zone, at_edge = art[0], art[1], art[2]
-    one, half = art.dtype.type(1), art.dtype.type(0.5)
+    one, half, far = art.dtype.type(1), art.dtype.type(0.5), art.dtype.type(FAR)
     for t in range(len(distance)):
         d = distance[t]
         r = d / zone
@@ -144,7 +149,7 @@ def _replace(distance, art, slope):
             slope[t] *= at_edge * (one + half * lam - (one + half) * lam * r * r)
             distance[t] = d * at_edge * (one + half * lam - half * lam * r * r)
         else:
-            power = d**-lam
+            power = d**-lam if d < far else one
             slope[t] *= (one - lam) * power
             distance[t] = d * power
 
@@ -173,6 +178,32 @@ def _mix(state, low, high, keep, swap):
         state[high, t] = swap[t] * a + keep[t] * b
 
 
+@_compile
+def _gaps_of_masked(state, low, high, gaps, row):
+    """The gaps beside a masked score, which is minus infinity: it is lower for certain."""
+    zero, far, lost = gaps.dtype.type(0), gaps.dtype.type(FAR), gaps.dtype.type(-math.inf)
+    for t in range(gaps.shape[1]):
+        a, b = state[low, t], state[high, t]
+        if a == lost:
+            gaps[row, t] = zero if b == lost else far
+        elif b == lost:
+            gaps[row, t] = -far
+
+
+@_compile
+def _mix_masked(state, low, high, keep, swap):
+    """`_mix` of scores, some of them masked."""
+    lost = state.dtype.type(-math.inf)
+    for t in range(len(keep)):
+        a, b = state[low, t], state[high, t]
+        if a == lost or b == lost:
+            state[low, t] = lost
+            state[high, t] = b if a == lost else a
+        else:
+            state[low, t] = keep[t] * a + swap[t] * b
+            state[high, t] = swap[t] * a + keep[t] * b
+
+
 # ---- a network, for a share of the batch; a state has one row per channel and lane ----
 
 
@@ -190,6 +221,7 @@ def _forward(code, beta, art, tables, pairs, scores, payload, gaps, output, star
         distance, tail, slope = scratch[0, :width], scratch[1, :width], scratch[2, :width]
         keep, swap, spare = scratch[3, :width], scratch[4, :width], scratch[5, :width]
         state[:n] = scores[first : first + width].T
+        masked = (state[:n] == -math.inf).any()
         for c in range(1, channels):
             state[c * n : (c + 1) * n] = payload[c - 1, :, first : first + width]
         for p in range(len(pairs)):
@@ -197,10 +229,14 @@ def _forward(code, beta, art, tables, pairs, scores, payload, gaps, output, star
             for c in range(channels):
                 for t in range(width):
                     kept[p * channels + c, t] = state[c * n + high, t] - state[c * n + low, t]
+            if masked:
+                _gaps_of_masked(state, low, high, kept, p * channels)
             _distances(kept, p * channels, distance)
             _swap_chance(code, distance, beta, art, tables, tail, slope, spare)
             _weights(kept, p * channels, tail, keep, swap)
-            for c in range(channels):
+            if masked:
+                _mix_masked(state, low, high, keep, swap)
+            for c in range(1 if masked else 0, channels):
                 _mix(state, c * n + low, c * n + high, keep, swap)
         for c in range(1, channels):
             for r in range(output.shape[1]):
@@ -278,6 +314,26 @@ class Run:
         self._share_out(_backward, grad, gaps, for_scores, for_payload)
         return for_scores if to_scores else None, for_payload if to_payload else None
 
+    def in_order(self, gaps: Tensor) -> Tensor:
+        """As in `topk_lib.compiled`: blocks side by side."""
+        if not self.batch:
+            return gaps.reshape(1, self.network.size, 0)
+        channels = len(gaps) // (self.network.size * self.batch)
+        size = self.network.size * channels
+        blocks = (gaps.narrow(0, first * size, width * size) for first, width in self._blocks())
+        return torch.cat([block.reshape(self.network.size, channels, -1) for block in blocks], 2).transpose(0, 1)
+
+    def _blocks(self) -> Iterator[tuple[int, int]]:
+        """Where blocks begin, and how wide they are."""
+        bounds = self._bounds()
+        for start, stop in pairwise(bounds):
+            for first in range(start, stop, self.block):
+                yield first, min(self.block, stop - first)
+
+    def _bounds(self) -> list[int]:
+        """Where the threads' shares of the batch begin and end."""
+        return [self.batch * i // self.threads for i in range(self.threads + 1)]
+
     def _share_out(self, kernel, *tensors: Tensor) -> None:
         arrays = [tensor.detach().contiguous().numpy() for tensor in tensors]
         dtype = arrays[0].dtype
@@ -289,7 +345,7 @@ class Run:
         if self.threads == 1:
             run(0, self.batch)
         else:
-            bounds = [self.batch * i // self.threads for i in range(self.threads + 1)]
+            bounds = self._bounds()
             list(_pool(os.getpid(), self.threads).map(run, bounds, bounds[1:]))
 
 
@@ -299,7 +355,7 @@ def _pool(process: int, threads: int) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(threads, thread_name_prefix="topk_lib")
 
 
-@functools.lru_cache(maxsize=256)
+@kept
 def _pairs(network: Network) -> np.ndarray:
     """All comparators in order, (comparators, 2)."""
     return np.concatenate([np.empty((0, 2), np.int64), *network.layers])

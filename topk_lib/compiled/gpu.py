@@ -10,7 +10,6 @@ The first call compiles for a second or two; the result is kept on disk for the 
 
 from __future__ import annotations
 
-import functools
 import math
 
 import numpy as np
@@ -19,8 +18,9 @@ import triton
 import triton.language as tl
 from torch import Tensor
 
+from ..caching import kept
 from ..networks import Network, top_k_network
-from ..sigmoids import TIE_ZONE, Comparator
+from ..sigmoids import FAR, TIE_ZONE, Comparator
 from . import CODES
 
 DTYPES = (torch.float32,)
@@ -28,6 +28,7 @@ WARP, MOST_WARPS, WIDEST = 32, 16, 1024
 """Threads that step together; at most so many warps a program, and so many comparators at a time."""
 TERMS = tl.constexpr(10)
 """Terms of the polynomials."""
+FARAWAY = tl.constexpr(FAR)
 FARTHEST = 10.0
 """erfc of more than this is zero in float32."""
 
@@ -67,7 +68,7 @@ def _swap_chance(gap, beta, lam, zone, at_edge, code: tl.constexpr):
     slope = tl.zeros_like(v) + beta
     if code == 2:
         r = v / zone
-        power = tl.exp(-lam * tl.log(tl.maximum(v, zone)))
+        power = tl.where(v < FARAWAY, tl.exp(-lam * tl.log(tl.maximum(v, zone))), 1.0)
         slope *= tl.where(r < 1, at_edge * (1 + lam / 2 - 1.5 * lam * r * r), (1 - lam) * power)
         v *= tl.where(r < 1, at_edge * (1 + lam / 2 - lam / 2 * r * r), power)
     v *= beta
@@ -93,10 +94,27 @@ def _swap_chance(gap, beta, lam, zone, at_edge, code: tl.constexpr):
         slope *= tail * tail
     else:
         far = tl.where(v > 0.25, v, 0.25)
-        steep = 0.0625 / (far * far)
-        tail = tl.where(v > 0.25, steep * far, 0.5 - v)
-        slope *= steep
+        steep = 0.0625 / far
+        tail = tl.where(v > 0.25, steep, 0.5 - v)
+        slope *= steep / far
     return tail, slope
+
+
+@triton.jit
+def _gap(a, b):
+    """b - a of scores; a masked one, minus infinity, is lower for certain."""
+    lost_a, lost_b = a == -float("inf"), b == -float("inf")
+    beside = tl.where(lost_a, tl.where(lost_b, 0.0, FARAWAY), -FARAWAY)
+    return tl.where(lost_a | lost_b, beside, b - a)
+
+
+@triton.jit
+def _mix_scores(a, b, gap, tail):
+    """`_mix` of scores: a masked one leaves as the minimum, and the other as it came."""
+    lost_a, lost_b = a == -float("inf"), b == -float("inf")
+    low, high = _mix(a, b, gap, tail)
+    low = tl.where(lost_a | lost_b, -float("inf"), low)
+    return low, tl.where(lost_a, b, tl.where(lost_b, a, high))
 
 
 @triton.jit
@@ -146,10 +164,10 @@ def _forward(
             real = (pair < stop) & (sample < batch)
             a = tl.load(state + low, real, 0)
             b = tl.load(state + high, real, 0)
-            gap = b - a
+            gap = _gap(a, b)
             tail, _ = _swap_chance(gap, beta, lam, zone, at_edge, code)
             tl.store(gaps + pair, gap, real)
-            a, b = _mix(a, b, gap, tail)
+            a, b = _mix_scores(a, b, gap, tail)
             tl.store(state + low, a, real)
             tl.store(state + high, b, real)
             for c in range(1, channels):
@@ -248,6 +266,10 @@ class Run:
         for_payload = state.narrow(1, own, channels).permute(1, 2, 0)
         return state.select(1, 0) if to_scores else None, for_payload if to_payload else None
 
+    def in_order(self, gaps: Tensor) -> Tensor:
+        """As in `topk_lib.compiled`."""
+        return gaps.permute(1, 2, 0)
+
     def _launch(self, kernel, state: Tensor, gaps: Tensor, *channels: int, **options: bool) -> None:
         programs, size = triton.cdiv(self.batch, self.samples), self.network.size
         if not programs or not size:
@@ -259,7 +281,7 @@ class Run:
             kernel[programs,](state, gaps, pairs, bounds, *sizes, *_constants(self.comparator), **options, **tile)
 
 
-@functools.lru_cache(maxsize=256)
+@kept
 def _wiring(network: Network, device: torch.device) -> tuple[Tensor, Tensor]:
     """All comparators in order, (2, comparators), and where layers begin, (layers + 1,)."""
     pairs = np.concatenate(network.layers).T.astype(np.int32, order="C")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import copy
 import re
 import traceback
 from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
+
+from .outburst import leaving_raises
 
 TOLERANCE = 1e-4
 LONGEST_MESSAGE = 120
@@ -25,21 +28,29 @@ class NotAttempted(Exception):
     """The stub is still as it was handed out."""
 
 
+class Watched(list):
+    """A list that is looked at again after the learner's function had it."""
+
+
 class Attempt:
     """Calls a learner's function and reads what it returns.
 
-    Tensors are handed over as copies, so that a function which changes its arguments does no harm. An exception
-    becomes `Crash`, except that of an untouched stub, which becomes `NotAttempted`.
+    Tensors and lists are handed over as copies, so that a function which changes its arguments does no harm; only
+    a `Watched` list is handed over itself. An exception becomes `Crash`, that of sys.exit() too, except that of an
+    untouched stub, which becomes `NotAttempted`, and KeyboardInterrupt, which is the reader's.
     """
 
     def __init__(self, function: Callable) -> None:
         self._function = function
 
     def __call__(self, *arguments: object) -> object:
-        copies = [a.clone() if isinstance(a, torch.Tensor) else a for a in arguments]
+        copies = [_copy(argument) for argument in arguments]
         try:
-            return self._function(*copies)
-        except Exception as error:
+            with leaving_raises():
+                return self._function(*copies)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
             if isinstance(error, NotImplementedError) and _names_it(self._function):
                 raise NotAttempted from error
             raise Crash(f"your function raised {_in_words(error, self._function)}") from error
@@ -58,6 +69,12 @@ class Attempt:
         if value not in (0, 1):
             raise Wrong(f"your function returned {value:.3g}, expected True or False")
         return bool(value)
+
+
+def _copy(argument: object) -> object:
+    if isinstance(argument, torch.Tensor):
+        return argument.clone()
+    return copy.deepcopy(argument) if type(argument) is list else argument
 
 
 def as_tensor(answer: object, shape: tuple[int, ...]) -> torch.Tensor:
@@ -90,9 +107,12 @@ def _names_it(function: Callable) -> bool:
     return "NotImplementedError" in getattr(getattr(function, "__code__", None), "co_names", ())
 
 
-def _in_words(error: Exception, function: Callable) -> str:
+def _in_words(error: BaseException, function: Callable) -> str:
     """Type, first line of the message, and the line of the learner's function; the same on every machine."""
-    lines = str(error).splitlines()
+    try:
+        lines = str(error).splitlines()
+    except Exception:  # the learner's own exception, whose __str__ fails
+        lines = []
     message = re.sub(r"0x[0-9a-fA-F]+", "0x…", lines[0]) if lines else ""
     if len(message) > LONGEST_MESSAGE:
         message = message[:LONGEST_MESSAGE] + " …"
@@ -100,7 +120,7 @@ def _in_words(error: Exception, function: Callable) -> str:
     return (f"{kind}: {message}" if message else kind) + _line_of(error, function)
 
 
-def _line_of(error: Exception, function: Callable) -> str:
+def _line_of(error: BaseException, function: Callable) -> str:
     code = getattr(function, "__code__", None)
     numbers = [number for frame, number in traceback.walk_tb(error.__traceback__) if frame.f_code is code]
     return f" (line {numbers[-1] - code.co_firstlineno + 1} of {code.co_name})" if numbers else ""

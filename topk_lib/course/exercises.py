@@ -8,6 +8,7 @@ import inspect
 from .. import _validate
 from .grading import Exercise, Report, judge
 from .lessons import LESSONS
+from .outburst import printing_little
 
 EXERCISES: dict[str, Exercise] = {e.id: e for lesson in LESSONS.values() for e in lesson.EXERCISES}
 
@@ -27,13 +28,15 @@ def grade(id: str, answer: object) -> Report:
 
 
 def check(id: str, answer: object) -> None:
-    """Print the verdict on an answer, property by property.
+    """Print the verdict on an answer, property by property, below the beginning of what the answer prints itself.
 
     Args:
         id: of the exercise, for example "2.1".
         answer: your function itself, without brackets.
     """
-    print(grade(id, answer))
+    with printing_little():
+        report = grade(id, answer)
+    print(report)
 
 
 def hint(id: str, level: int = 1) -> None:

@@ -171,11 +171,11 @@ def _lines(properties: Sequence[Property], attempt: Attempt) -> tuple[Line, ...]
 def _line(item: Property, attempt: Attempt) -> Line:
     try:
         found = item.test(attempt) or ""
-    except NotAttempted:
+    except (NotAttempted, KeyboardInterrupt):
         raise
     except Wrong as wrong:
         return Line(item.text, False, str(wrong), crashed=isinstance(wrong, Crash))
-    except Exception as error:  # an object that breaks whatever is done with it is a wrong answer too
+    except BaseException as error:  # an object that breaks whatever is done with it is a wrong answer too
         found = f"what your function returned could not be read ({type(error).__name__})"
     return Line(item.text, not found, found)
 
@@ -185,6 +185,8 @@ def _first_made(mistakes: Sequence[Mistake], attempt: Attempt) -> Mistake | None
         try:
             if mistake.made(attempt):
                 return mistake
-        except Exception:  # not this mistake, then
+        except KeyboardInterrupt:
+            raise
+        except BaseException:  # not this mistake, then
             continue
     return None

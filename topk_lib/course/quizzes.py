@@ -6,6 +6,8 @@ and further down ``reveal("2.a")``. As handed out, with None, both print the sam
 
 from __future__ import annotations
 
+from reprlib import repr as shortened
+
 from .. import _validate
 from .grading import wrapped
 from .lessons import LESSONS
@@ -43,7 +45,7 @@ def predict(id: str, guess: str | None = None) -> None:
     if letter is None:
         print(f"No guess yet. Put {offered} in quotes in place of None, and run this cell again.")
     elif not isinstance(letter, str) or len(letter) != 1 or letter not in asked.letters:
-        print(f"{guess!r} is none of the choices: {offered}, in quotes.")
+        print(f"{shortened(guess)} is none of the choices: {offered}, in quotes.")
     else:
         _guesses[id] = letter
         print(f"Noted: {asked.choice(letter)}.")

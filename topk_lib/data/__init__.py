@@ -9,7 +9,7 @@ from .base import ImageData, Split
 from .cifar import load_cifar
 from .drawn_embeddings import draw_embeddings
 from .embeddings import EmbeddingData, EmbeddingSplit, load_embeddings, make_embeddings, save_embeddings
-from .folder import load_folder
+from .folder import PREFIX, check_size, load_folder
 from .synthetic import best_topk_accuracy, motif_names, synthetic100
 
 DATASETS = ("cifar10", "cifar100", "synthetic100", "folder:PATH")
@@ -40,17 +40,19 @@ def load(
     seed: int = 0,
     train_size: int | None = None,
     test_size: int | None = None,
+    size: int | None = None,
 ) -> ImageData:
     """Load a data set by name.
 
     Args:
         dataset: "cifar10", "cifar100", "synthetic100" or "folder:PATH" (train/CLASS/*.png and
             test/CLASS/*.png, see ``load_folder``).
-        data_dir: where CIFAR's files lie: a folder, or the path of the extracted folder or .tar.gz itself.
+        data_dir: where CIFAR's files lie: a folder, or the path of the extracted folder, .tar.gz or .tar itself.
         download: fetch CIFAR's archive into data_dir if it is not there. Nothing is downloaded without it.
         seed: chooses the subset where a size is given; for synthetic100 also the images.
         train_size, test_size: use only so many images, classes as even as possible. synthetic100 draws that
             many (50 000 and 10 000 unless told), the first ones of a longer drawing.
+        size: of an image folder, resize every image to size x size pixels.
 
     Returns:
         ImageData: (N, 3, H, W) uint8 images and (N,) int64 labels for train and test, with class names.
@@ -62,13 +64,14 @@ def load(
         ImportError: an image folder without Pillow, or a download without tqdm, installed.
     """
     seed = integer("seed", seed, 0)
+    check_size(dataset, size)
     if dataset == "synthetic100":
         sizes = {"train_size": train_size, "test_size": test_size}
         return synthetic100(seed, **{name: size for name, size in sizes.items() if size is not None})
     if dataset in ("cifar10", "cifar100"):
         data = load_cifar(dataset, data_dir, download=download)
-    elif isinstance(dataset, str) and dataset.startswith("folder:") and dataset != "folder:":
-        data = load_folder(dataset.removeprefix("folder:"))
+    elif isinstance(dataset, str) and dataset.startswith(PREFIX) and dataset != PREFIX:
+        data = load_folder(dataset.removeprefix(PREFIX), size=size)
     else:
         raise ValueError(f"dataset must be one of {', '.join(map(repr, DATASETS))}, got {dataset!r}")
     return data.subset(train_size, test_size, seed)

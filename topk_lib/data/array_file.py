@@ -59,7 +59,7 @@ def write_arrays(path: Path, arrays: Mapping[str, Rows]) -> Path:
     unfinished = path.with_name(f"{path.name}.{os.getpid()}.unfinished")
     try:
         with unfinished.open("wb") as file:
-            (_write_npz if path.suffix == ".npz" else _write_safetensors)(file, arrays)
+            (_write_npz if path.suffix.lower() == ".npz" else _write_safetensors)(file, arrays)
             file.flush()
             os.fsync(file.fileno())
         unfinished.replace(path)
@@ -70,9 +70,9 @@ def write_arrays(path: Path, arrays: Mapping[str, Rows]) -> Path:
 
 def check_ending(path: Path, *dtypes: torch.dtype) -> None:
     """Raise ValueError unless a file of this name can hold numbers of these types."""
-    if path.suffix not in ENDINGS:
+    if path.suffix.lower() not in ENDINGS:
         raise ValueError(f"path must end in {' or '.join(ENDINGS)}, got {str(path)!r}")
-    if path.suffix == ".npz" and torch.bfloat16 in dtypes:
+    if path.suffix.lower() == ".npz" and torch.bfloat16 in dtypes:
         raise ValueError(f"path must end in .safetensors to hold bfloat16, got {str(path)!r}")
 
 

@@ -18,14 +18,15 @@ Entries = tuple[str, dict[str, object]]  # where a file lies, and what it holds
 
 
 def load_cifar(name: str, data_dir: str | Path = "data", *, download: bool = False) -> ImageData:
-    """Read the official "python version" files, extracted or as the .tar.gz.
+    """Read the official "python version" files, extracted or as the .tar.gz, .tgz or .tar.
 
     Files whose MD5 is not the official one are used all the same, after one warning that names them.
 
     Args:
         name: "cifar10" or "cifar100".
         data_dir: the folder that holds cifar-10-batches-py/ or cifar-10-python.tar.gz (for CIFAR-100,
-            cifar-100-python/ or cifar-100-python.tar.gz), or the path of that folder or archive itself.
+            cifar-100-python/ or cifar-100-python.tar.gz), itself or in a folder of its own, or the path of that
+            folder or archive.
         download: fetch the archive into data_dir if nothing is there, or only some of the files.
 
     Returns:

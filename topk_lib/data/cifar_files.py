@@ -7,6 +7,7 @@ https://www.cs.toronto.edu/~kriz/cifar.html
 from __future__ import annotations
 
 import gzip
+import os
 import tarfile
 import zlib
 from collections.abc import Iterator
@@ -15,6 +16,8 @@ from pathlib import Path, PurePosixPath
 
 from .download import fetch
 
+ARCHIVES = (".tar.gz", ".tgz", ".tar")  # the official ending, and what browsers make of it
+GZIP = b"\x1f\x8b"
 _LARGEST_FILE = 400_000_000  # the largest official file has 155 MB
 
 
@@ -89,11 +92,22 @@ MIRRORS = (
 
 
 def find(edition: Edition, data_dir: Path) -> Path | None:
-    """The edition's folder or archive at or in data_dir, or None. A whole folder goes before an archive."""
-    candidates = [data_dir, data_dir / edition.folder, data_dir / edition.archive]
-    whole = (path for path in candidates if is_whole(edition, path))
+    """The edition's folder or archive at or in data_dir or a folder of it, or None.
+
+    What lies less deep goes first, a whole folder before an archive, and both before a folder that lacks a file.
+    """
+    names = [edition.folder, *(edition.archive.removesuffix(ARCHIVES[0]) + ending for ending in ARCHIVES)]
+    candidates = [data_dir, *(data_dir / name for name in names)]
+    deeper = [path for folder in _folders(data_dir) for path in (folder, *(folder / name for name in names))]
+    whole = (path for path in candidates + deeper if is_whole(edition, path))
     begun = (path for path in candidates if any((path / file).is_file() for file in edition.files))
     return next(whole, None) or next(begun, None)
+
+
+def _folders(folder: Path) -> list[Path]:
+    """The folders in a folder that may be looked into."""
+    entries = sorted(folder.iterdir()) if folder.is_dir() else []
+    return [entry for entry in entries if entry.is_dir() and os.access(entry, os.R_OK | os.X_OK)]
 
 
 def is_whole(edition: Edition, path: Path | None) -> bool:
@@ -105,8 +119,7 @@ def is_whole(edition: Edition, path: Path | None) -> bool:
 
 def fetch_archive(edition: Edition, data_dir: Path) -> Path:
     """Fetch the official archive into data_dir (or as data_dir, if that names one); return its path."""
-    is_archive = data_dir.name.endswith((".tar.gz", ".tgz"))
-    target = data_dir if is_archive else data_dir / edition.archive
+    target = data_dir if data_dir.name.endswith(ARCHIVES) else data_dir / edition.archive
     urls = [mirror.format(name=edition.name, archive=edition.archive) for mirror in MIRRORS]
     return fetch(urls, target, md5=edition.archive_md5, size=edition.archive_bytes)
 
@@ -115,8 +128,8 @@ def how_to_get(edition: Edition, data_dir: Path) -> str:
     """What to tell a reader who has no files."""
     return (
         f"{edition.title} was not found at {str(data_dir)!r}. Three ways on: "
-        f"(1) put the official {edition.folder}/ or {edition.archive} there, or give its path as "
-        f"the data directory (--data-dir, data_dir=); "
+        f"(1) put the official {edition.folder}/ or {edition.archive} (or .tar) there, or into a folder there, or give "
+        f"its path as the data directory (--data-dir, data_dir=); "
         f"(2) ask for a download with --download (download=True), {edition.archive_bytes / 1e6:.0f} MB; "
         f"(3) use the embedded images that need no files: --dataset synthetic100."
     )
@@ -147,8 +160,10 @@ def _from_folder(edition: Edition, folder: Path) -> Iterator[tuple[str, str, byt
 
 def _from_archive(edition: Edition, archive: Path) -> Iterator[tuple[str, str, bytes]]:
     # Read in memory, member by member: nothing is written to disk, so a member's path can lead nowhere.
+    with archive.open("rb") as file:
+        mode = "r:gz" if file.read(len(GZIP)) == GZIP else "r:"
     try:
-        with tarfile.open(archive, "r:gz") as members:
+        with tarfile.open(archive, mode) as members:
             for member in members:
                 file = PurePosixPath(member.name).name
                 if file in edition.files and member.isfile():
@@ -157,7 +172,7 @@ def _from_archive(edition: Edition, archive: Path) -> Iterator[tuple[str, str, b
                 pass
     except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise ValueError(
-            f"{archive} is cut short, damaged or not a .tar.gz ({error}); remove it and get it again"
+            f"{archive} is cut short, damaged or not a {' or '.join(ARCHIVES)} ({error}); remove it and get it again"
         ) from error
 
 

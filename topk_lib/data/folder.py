@@ -1,8 +1,9 @@
-"""Image folders: PATH/train/CLASS/*.png|jpg|jpeg and PATH/test/CLASS/..."""
+"""Image folders: PATH/train/CLASS/*.png, *.jpg, *.webp, ... and PATH/test/CLASS/... or PATH/val/CLASS/..."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,18 +11,22 @@ import torch
 
 from .._validate import integer
 from .base import ImageData, Split
+from .folder_tree import Tree, few, find_images
+from .photo import SUFFIXES, read_photo
 
-SUFFIXES = (".png", ".jpg", ".jpeg")
+PREFIX = "folder:"
 
 
 def load_folder(path: str | Path, *, size: int | None = None) -> ImageData:
     """Read a tree of images into memory.
 
-    Classes are the folder names under train/, sorted; test/ may leave some of them out. Images become RGB
-    (three channels of eight bits). Files of other types and hidden files are passed over.
+    Classes are the folder names under train/, sorted; test/ may leave some of them out. Where there is no test/,
+    val/ (or valid/, validation/) is the test set; beside test/ it is not used. Images become RGB, three channels of
+    eight bits, turned as EXIF says and on white where they are transparent. Hidden files are passed over; what else
+    is no image, or cannot be read, is left out. A warning of each kind names the first files and counts the rest.
 
     Args:
-        path: the folder that holds train/ and test/.
+        path: the folder that holds train/ and test/ or val/.
         size: resize every image to size x size pixels. Without it all must have the same height and width.
 
     Returns:
@@ -29,76 +34,103 @@ def load_folder(path: str | Path, *, size: int | None = None) -> ImageData:
 
     Raises:
         FileNotFoundError: path, train/ or test/ is missing.
-        ValueError: no classes, a class of train/ without images, a class in test/ that train/ lacks, an
-            unreadable or 16-bit image, or images of different sizes; the message names the file or folder.
+        ValueError: no classes, a class of train/ without images, a class in test/ that train/ lacks, images of
+            different sizes, or more of them than fit into memory; the message names the file or folder.
         ImportError: Pillow is not installed.
     """
-    if size is not None:
-        size = integer("size", size, 1)
+    size = check_size(PREFIX, size)
     root = Path(path).expanduser()
-    class_names = _class_names(root / "train")
-    unknown = sorted(set(_class_names(root / "test")) - set(class_names))
-    if unknown:
-        raise ValueError(f"{root / 'test' / unknown[0]}: a class that {root / 'train'} does not have")
-    files = {part: [_image_files(root / part / name) for name in class_names] for part in ("train", "test")}
-    empty = [name for name, found in zip(class_names, files["train"], strict=True) if not found]
-    if empty or not any(files["test"]):
-        where = root / "train" / empty[0] if empty else root / "test"
-        raise ValueError(f"{where} holds no image ({', '.join(SUFFIXES)})")
-    first = files["train"][0][0]
-    shape = _read(first, size).shape
-    train, test = (_split(files[part], shape, first, size) for part in ("train", "test"))
-    return ImageData(f"folder:{path}", train, test, class_names)
+    tree, reader = find_images(root), _Reader(size)
+    train, test = reader.read(tree.train), reader.read(tree.test, some_suffice=True)
+    for text in _remarks(root, tree, reader):
+        warnings.warn(f"{root}: {text}", UserWarning, stacklevel=3)  # the caller of topk_lib.data.load
+    return ImageData(f"{PREFIX}{path}", train, test, tree.class_names)
 
 
-def _class_names(folder: Path) -> tuple[str, ...]:
-    if not folder.is_dir():
-        raise FileNotFoundError(
-            f"{folder} is missing: an image folder holds train/CLASS/*.png and test/CLASS/*.png (or jpg)"
-        )
-    names = sorted(entry.name for entry in folder.iterdir() if entry.is_dir() and not entry.name.startswith("."))
-    if not names:
-        raise ValueError(f"{folder} holds no class folders")
-    return tuple(names)
+def check_size(dataset: str, size: int | None) -> int | None:
+    """Return ``size``; raise unless it is None, or a number of pixels for a data set whose images are resized."""
+    if size is None:
+        return None
+    if not str(dataset).startswith(PREFIX):
+        raise ValueError(f"size must be left out unless dataset is {PREFIX}PATH, got {size!r} with {dataset!r}")
+    return integer("size", size, 1)
 
 
-def _image_files(folder: Path) -> list[Path]:
-    if not folder.is_dir():
-        return []
-    files = (file for file in folder.iterdir() if file.suffix.lower() in SUFFIXES and not file.name.startswith("."))
-    return sorted(file for file in files if file.is_file())
+class _Reader:
+    """Reads images of one shape, and remembers what there is to say about them.
 
+    Attributes:
+        size: to resize to, or None.
+        first, shape: the first image that could be read, and the shape that all must have.
+        unreadable: what is wrong with those that could not.
+        see_through: those that white was put behind.
+    """
 
-def _split(files: Sequence[list[Path]], shape: tuple[int, ...], first: Path, size: int | None) -> Split:
-    images = np.empty((sum(map(len, files)), *shape), np.uint8)
-    for row, file in enumerate(file for of_class in files for file in of_class):
-        image = _read(file, size)
-        if image.shape != shape:
+    def __init__(self, size: int | None) -> None:
+        self.size, self.first, self.shape = size, None, ()
+        self.unreadable: list[str] = []
+        self.see_through: list[Path] = []
+
+    def read(self, files: Sequence[list[Path]], some_suffice: bool = False) -> Split:
+        """All images of all classes. Every class must keep one, or, where some suffice, one class."""
+        images, labels = None, []
+        for label, of_class in enumerate(files):
+            for file, pixels in self._readable(of_class):
+                self._check_shape(file, pixels.shape)
+                images = self._room(sum(map(len, files))) if images is None else images
+                images[len(labels)] = pixels
+                labels.append(label)
+        kept = set(labels)
+        lost = [of_class[0].parent for label, of_class in enumerate(files) if of_class and label not in kept]
+        if lost and not (labels and some_suffice):
+            raise ValueError(f"{lost[0]} holds no image that can be read: {few(self.unreadable)}")
+        return Split(torch.from_numpy(images[: len(labels)]), torch.tensor(labels))
+
+    def _readable(self, files: list[Path]) -> Iterator[tuple[Path, np.ndarray]]:
+        for file in files:
+            try:
+                pixels, see_through = read_photo(file, self.size)
+            except ValueError as error:
+                self.unreadable.append(str(error))
+                continue
+            if see_through:
+                self.see_through.append(file)
+            yield file, pixels
+
+    def _check_shape(self, file: Path, shape: tuple[int, ...]) -> None:
+        if self.first is None:
+            self.first, self.shape = file, shape
+        elif shape != self.shape:
             raise ValueError(
-                f"{file} has {_pixels(image.shape)} pixels, but {first} has {_pixels(shape)}; make all "
-                f"images equal, or let topk_lib.data.load_folder(path, size=32) resize them"
+                f"{file} has {_pixels(shape)} pixels, but {self.first} has {_pixels(self.shape)}; make all images "
+                "equal, or resize them with --size 64 (size=64)"
             )
-        images[row] = image
-    labels = np.repeat(np.arange(len(files)), [len(of_class) for of_class in files])
-    return Split(torch.from_numpy(images), torch.from_numpy(labels.astype(np.int64)))
+
+    def _room(self, count: int) -> np.ndarray:
+        try:
+            return np.empty((count, *self.shape), np.uint8)
+        except MemoryError as error:
+            raise ValueError(
+                f"{count:,} images like {self.first}, of {_pixels(self.shape)} pixels, do not fit into memory; "
+                "resize them with --size 64 (size=64)"
+            ) from error
 
 
-def _read(file: Path, size: int | None) -> np.ndarray:
-    """One image as (3, H, W) uint8."""
-    try:
-        from PIL import Image
-    except ImportError as error:
-        raise ImportError('image folders need Pillow: pip install "topk-lib[train]"') from error
-    try:
-        with Image.open(file) as image:
-            if image.mode[0] in "IF":
-                raise ValueError(f"more than 8 bits a channel, mode {image.mode}")
-            image = image.convert("RGB")
-            if size is not None:
-                image = image.resize((size, size), Image.Resampling.BICUBIC)
-            return np.asarray(image).transpose(2, 0, 1)
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise ValueError(f"{file} cannot be read as an image ({error})") from error
+def _remarks(root: Path, tree: Tree, reader: _Reader) -> Iterator[str]:
+    """What a user should know about images that were left out or changed."""
+
+    def names(paths: Sequence[Path]) -> str:
+        return few(path.relative_to(root) for path in paths)
+
+    if tree.unused:
+        unused = f"{names(tree.unused)} is not used, for there is another test set"
+        yield f"{unused}; the images that choose an epoch or a learning rate are a part of train"
+    if tree.others:
+        yield f"{len(tree.others):,} left out as no image files ({', '.join(SUFFIXES)}): {names(tree.others)}"
+    if reader.unreadable:
+        yield f"{len(reader.unreadable):,} left out: {few(reader.unreadable)}"
+    if reader.see_through:
+        yield f"white was put behind {len(reader.see_through):,} that are transparent: {names(reader.see_through)}"
 
 
 def _pixels(shape: tuple[int, ...]) -> str:

@@ -41,7 +41,7 @@ def map_arrays(path: Path) -> Mapping[str, object]:
     Raises:
         ValueError: the file is damaged, holds more than plain numbers, or is more than the system maps.
     """
-    read, fault = READERS.get(path.suffix, (_torch, "holds more than plain tensors; nothing in it was run"))
+    read, fault = READERS.get(path.suffix.lower(), (_torch, "holds more than plain tensors; nothing in it was run"))
     try:
         entries = read(path)
     except UNREADABLE as error:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor
 
@@ -28,6 +30,23 @@ def select_m(scores: Tensor, labels: Tensor, m: int) -> Tensor:
     skip_from = (m - 1) - (hit * (m - 1 - slots)).sum(1, keepdim=True)
     others = best.gather(1, slots + (slots >= skip_from))
     return torch.cat([labels.unsqueeze(1), others], dim=1)
+
+
+def select_m_by_target(scores: Tensor, target: Tensor, m: int) -> Tensor:
+    """Class indices (B, m): those of positive target, the largest first, then the largest other scores, descending.
+
+    Args:
+        scores: shape (B, n).
+        target: shape (B, n), no value below 0.
+        m: between 1 and n.
+    """
+    scores, target = scores.detach(), target.detach()
+    wanted = target.sort(dim=1, descending=True, stable=True).indices.narrow(1, 0, m)
+    lowest = torch.finfo(scores.dtype).min  # a masked score comes after all others, but before those that are wanted
+    others = scores.clamp(min=lowest).masked_fill(target > 0, -math.inf).topk(m, dim=1).indices
+    count = (target > 0).sum(1, keepdim=True)
+    slots = torch.arange(m, device=scores.device).expand_as(wanted)
+    return torch.where(slots < count, wanted, others.gather(1, (slots - count).clamp(min=0)))
 
 
 def _best(scores: Tensor, m: int) -> Tensor:

@@ -6,21 +6,25 @@ import functools
 import math
 from collections.abc import Sequence
 from itertools import accumulate
+from typing import Any, ClassVar
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 
 from .. import _validate
+from ..caching import kept
+from ..masks import masked, screened
+from ..settings import CheckedModule, Checks
 from ..sorters import Sorter, SortingNetwork
-from .selection import select_m
+from .selection import select_m, select_m_by_target
 
 TOP1_MODES = ("sm", "smce", "sort")
 REDUCTIONS = ("none", "mean", "sum")
 UNIFORM_5 = (0.2, 0.2, 0.2, 0.2, 0.2)
 
 
-class TopKCrossEntropyLoss(nn.Module):
+class TopKCrossEntropyLoss(CheckedModule):
     """Cross-entropy of "the label is among the top K", with K drawn from a distribution P_K.
 
     With q_k = Σ_{r<=k} P[r, y], the chance that the label y has one of the k best ranks, and
@@ -30,32 +34,52 @@ class TopKCrossEntropyLoss(nn.Module):
     - top1_mode="sm":    g(P_K(1)·softmax(s)_y + Σ_{k>=2} P_K(k) q_k)
     - top1_mode="smce":  P_K(1)·CE(s, y) + (1 - P_K(1))·g(Σ_{k>=2} P_K(k) q_k)
 
-    P_K = [1] with "sm" or "smce" is `torch.nn.functional.cross_entropy` itself, eps or not.
+    P_K = [1] with "sm" or "smce" is `torch.nn.functional.cross_entropy` itself, eps or not. A target of class
+    probabilities t gives Σ_c t_c·(loss if c were the label), at the cost of one pass for all classes.
 
     Args:
         p_k: P_K(1), P_K(2), …: probabilities that sum to 1.
         sorter: any `topk_lib.Sorter`; by default a splitter selection network with Cauchy comparators.
         m: if given, only the label's score and the m-1 largest others enter the loss, in that order. For many
-            classes; at least as large as the last k with P_K(k) > 0.
+            classes; at least as large as the last k with P_K(k) > 0. Of class probabilities the positive ones come
+            first, the largest first, then the largest other scores; a positive one beyond m is left out.
         top1_mode: where the k=1 part comes from, as above.
-        reduction: "mean" (weighted by the labels' class weights, ignored samples left out), "sum" or "none".
+        reduction: "mean" (weighted by the labels' class weights, ignored samples left out; over all samples if the
+            target is probabilities), "sum" or "none".
         weight: class weights of shape (n,), as in cross_entropy.
-        ignore_index: a label that contributes nothing.
+        ignore_index: a label that contributes nothing; not looked at if the target is probabilities.
         label_smoothing: ε in [0, 1]: (1-ε) times the loss of the label plus ε/n times the sum over all classes
-            (over the m kept ones with m).
+            (over the m kept ones with m, and over those that are not masked).
         eps: the authors' floor. It bounds the loss by -log(eps) = 16.1 and silences labels whose chance falls far
             below it; with eps=0 the logarithm is exact down to the smallest float and such labels keep a gradient.
 
+    Each may be changed between calls.
+
     Shapes:
-        logits (B, n), (n,) or (B, n, d1, …); target of the same shape without n; the loss is a scalar, or has the
-        target's shape with reduction="none". Half-precision logits are promoted to float32, and so is the loss.
+        logits (B, n), (n,) or (B, n, d1, …); target class indices of the same shape without n, or probabilities of
+        the same shape; the loss is a scalar, or has the shape without n with reduction="none". Half-precision logits
+        are promoted to float32, and so is the loss.
 
     Raises:
-        TypeError, ValueError: naming the argument, its value and what is allowed. A label out of range is found
-            on the CPU only; on an accelerator the gather fails, as in cross_entropy.
+        TypeError, ValueError: naming the argument, its value and what is allowed. A label out of range and a
+            negative probability are found on the CPU only; on an accelerator the gather fails, as in cross_entropy.
 
-    NaN or infinite logits give NaN for their own sample (and hence for a mean or sum that holds it).
+    A logit of minus infinity masks its class: it cannot win and gets no gradient. If the label is masked, q_k = 0 and
+    the loss is -log(eps), or infinite with eps=0 or P_K(1) > 0 in "smce". NaN or plus infinity among the logits, or
+    nothing but masked ones, give NaN for their own sample (and hence for a mean or sum that holds it).
     """
+
+    CHECKS: ClassVar[Checks] = {
+        "p_k": _validate.distribution_over_k,
+        "sorter": lambda name, value: _sorter(name, value),
+        "m": lambda name, value: None if value is None else _validate.integer(name, value, 1),
+        "top1_mode": functools.partial(_validate.choice, allowed=TOP1_MODES),
+        "reduction": functools.partial(_validate.choice, allowed=REDUCTIONS),
+        "weight": lambda name, value: _class_weights(name, value),
+        "ignore_index": lambda name, value: _index(name, value),
+        "label_smoothing": functools.partial(_validate.real, low=0, high=1),
+        "eps": functools.partial(_validate.real, low=0, high=0.1),
+    }
 
     def __init__(
         self,
@@ -70,28 +94,25 @@ class TopKCrossEntropyLoss(nn.Module):
         eps: float = 1e-7,
     ) -> None:
         super().__init__()
-        self.p_k = _validate.distribution_over_k("p_k", p_k)
-        self.k = max(k for k, p in enumerate(self.p_k, 1) if p > 0)
-        if sorter is not None and not isinstance(sorter, Sorter):
-            raise TypeError(f"sorter must be a topk_lib.Sorter, got {sorter!r} (build one with make_sorter)")
-        self.sorter = SortingNetwork() if sorter is None else sorter
-        self.m = m if m is None else _validate.integer("m", m, 1)
-        if m is not None and m < self.k:
-            raise ValueError(f"m must be at least {self.k}, the largest k with P_K(k) > 0, got {m}")
-        self.top1_mode = _validate.choice("top1_mode", top1_mode, TOP1_MODES)
-        self.reduction = _validate.choice("reduction", reduction, REDUCTIONS)
-        if weight is not None and not (isinstance(weight, Tensor) and weight.is_floating_point() and weight.ndim == 1):
-            raise TypeError(f"weight must be a floating-point tensor of shape (n,), got {weight!r}")
-        self.register_buffer("weight", weight)
-        if isinstance(ignore_index, bool) or not isinstance(ignore_index, int):
-            raise TypeError(f"ignore_index must be an int, got {ignore_index!r}")
+        self.p_k = p_k
+        self.sorter = sorter
+        self.m = m
+        self.top1_mode = top1_mode
+        self.reduction = reduction
+        self.register_buffer("weight", _class_weights("weight", weight))
         self.ignore_index = ignore_index
-        self.label_smoothing = _between("label_smoothing", label_smoothing, 1.0)
-        self.eps = _between("eps", eps, 0.1)
+        self.label_smoothing = label_smoothing
+        self.eps = eps
+        self._check_m()
 
     def extra_repr(self) -> str:
         shown = f"p_k={list(self.p_k)}, m={self.m}, top1_mode={self.top1_mode!r}"
         return shown if self.reduction == "mean" else f"{shown}, reduction={self.reduction!r}"
+
+    @property
+    def k(self) -> int:
+        """The last k with P_K(k) > 0: how many ranks are looked at."""
+        return max(k for k, p in enumerate(self.p_k, 1) if p > 0)
 
     @property
     def is_cross_entropy(self) -> bool:
@@ -108,91 +129,139 @@ class TopKCrossEntropyLoss(nn.Module):
 
     @property
     def lower_bound(self) -> float:
-        """The loss of a perfect prediction: about 0, but (1-P_K(1))·(-log(1-P_K(1))) for "smce".
+        """What no sample's loss is below (class weights aside).
 
-        The inner weights of "smce" are not renormalised, in the paper's code as here, which shifts the loss by a
-        constant and leaves its gradient alone.
+        About 0, but (1-P_K(1))·(-log(1-P_K(1))) for "smce": its inner weights are not renormalised, in the paper's
+        code as here, which shifts the loss by a constant and leaves its gradient alone. Where columns of P sum to 1
+        a perfect prediction attains it. Those of NeuralSort and SoftSort may sum to more, so that q_k is at most
+        (k+1)/2 and not 1: their loss can fall below that of a perfect prediction, and below 0.
         """
         if self.is_cross_entropy:
             return 0.0
-        rest = sum(self.p_k[1:]) if self.top1_mode == "smce" else 1.0
-        return -rest * math.log(rest * (1 - 2 * self.eps) + self.eps)
+        p_k = self.p_k if self.top1_mode != "smce" else (0.0, *self.p_k[1:])
+        most = sum(p * self.sorter.top_k_bound(k) for k, p in enumerate(p_k, 1) if p > 0)
+        return (sum(p_k) if self.top1_mode == "smce" else 1.0) * -math.log(most * (1 - 2 * self.eps) + self.eps)
 
     def forward(self, logits: Tensor, target: Tensor) -> Tensor:
-        scores, labels = self._validated(logits, target)
-        kept = labels != self.ignore_index
-        labels = torch.where(kept, labels, 0)
+        scores, target, shape = self._validated(logits, target)
         weight = None if self.weight is None else self.weight.to(scores)
-        count = kept if weight is None else weight.take(labels) * kept
-        loss = torch.where(kept, self._per_sample(scores, labels, weight), 0)
-        if weight is not None and not self.label_smoothing:
-            loss = loss * count
+        if target.is_floating_point():
+            loss, count = self._of_probabilities(scores, target, weight), None
+        else:
+            loss, count = self._of_labels(scores, target, weight)
         if self.reduction == "none":
-            return loss.reshape(target.shape)
-        return loss.sum() / count.sum() if self.reduction == "mean" else loss.sum()
+            return loss.reshape(shape)
+        if self.reduction == "sum":
+            return loss.sum()
+        return loss.mean() if count is None else loss.sum() / count.sum()
 
-    def _validated(self, logits: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
-        """Scores (samples, n) in working precision and labels (samples,)."""
+    def _validated(self, logits: Tensor, target: Tensor) -> tuple[Tensor, Tensor, torch.Size]:
+        """Scores (samples, n) in working precision, the target (samples,) or (samples, n), and the samples' shape."""
         logits = _validate.working_precision(_validate.scores_tensor("logits", logits))
-        logits = logits if logits.ndim == 1 else logits.movedim(1, -1)
+        last = (lambda tensor: tensor) if logits.ndim == 1 else (lambda tensor: tensor.movedim(1, -1))
+        if isinstance(target, Tensor) and target.is_floating_point():
+            target = last(_validate.probabilities("target", target, logits.shape)).to(logits.dtype)
+            logits = last(logits)
+            flat = target.reshape(-1, logits.shape[-1])
+        else:
+            logits = last(logits)
+            classes = logits.shape[-1]
+            flat = _validate.class_indices("target", target, logits.shape[:-1], classes, self.ignore_index).reshape(-1)
         n = logits.shape[-1]
-        target = _validate.class_indices("target", target, logits.shape[:-1], n, self.ignore_index)
         if n < self.k:
             raise ValueError(f"p_k must not reach past the number of classes, got P_K({self.k}) > 0 for n={n}")
+        self._check_m()
         if self.m is not None and self.m > n:
             raise ValueError(f"m must be at most the number of classes, got m={self.m} for n={n}")
         if self.weight is not None and self.weight.shape[0] != n:
             raise ValueError(f"weight must have shape ({n},), got {tuple(self.weight.shape)}")
-        return logits.reshape(-1, n), target.reshape(-1)
+        return screened(logits.reshape(-1, n)), flat, logits.shape[:-1]
 
-    def _per_sample(self, scores: Tensor, labels: Tensor, weight: Tensor | None) -> Tensor:
-        """Loss per sample, shape (samples,); class weights enter here only with label smoothing."""
+    def _check_m(self) -> None:
+        if self.m is not None and self.m < self.k:
+            raise ValueError(f"m must be at least {self.k}, the largest k with P_K(k) > 0, got {self.m}")
+
+    def _of_labels(self, scores: Tensor, labels: Tensor, weight: Tensor | None) -> tuple[Tensor, Tensor]:
+        """Loss per sample, shape (samples,), and what each counts in a mean."""
+        kept = labels != self.ignore_index
+        labels = torch.where(kept, labels, 0)
+        count = kept if weight is None else weight.take(labels) * kept
         classes = None
         if self.m is not None:
             classes = select_m(scores, labels, self.m)
             scores, labels = scores.gather(1, classes), torch.zeros_like(labels)
-        if not self.label_smoothing:
-            return self._of_label(scores, labels)
-        losses = self._of_every_class(scores)
+        if self.label_smoothing:
+            target = torch.zeros_like(scores).scatter(1, labels.unsqueeze(1), 1)
+            return torch.where(kept, self._mixed(scores, target, weight, classes), 0), count
+        loss = torch.where(kept, self._of_label(scores, labels), 0)
+        return loss if weight is None else loss * count, count
+
+    def _of_probabilities(self, scores: Tensor, target: Tensor, weight: Tensor | None) -> Tensor:
+        """Loss per sample, shape (samples,)."""
+        classes = None
+        if self.m is not None:
+            classes = select_m_by_target(scores, target, self.m)
+            scores, target = scores.gather(1, classes), target.gather(1, classes)
+        return self._mixed(scores, target, weight, classes)
+
+    def _mixed(self, scores: Tensor, target: Tensor, weight: Tensor | None, classes: Tensor | None) -> Tensor:
+        """Σ_c w_c·t_c·(loss if c were the label), with the target t smoothed; shape (samples,)."""
+        mask, losses = masked(scores), self._of_every_class(scores)
+        if self.label_smoothing:
+            there = torch.ones_like(scores) if mask is None else 1 - mask.to(scores.dtype)
+            target = torch.lerp(target, there / there.sum(1, keepdim=True), self.label_smoothing)
+        if mask is not None:
+            losses = losses.masked_fill(mask & (target == 0), 0)  # 0 · ∞ is 0
         if weight is not None:
             losses = losses * (weight if classes is None else weight.take(classes))
-        own = losses.gather(1, labels.unsqueeze(1)).squeeze(1)
-        return (1 - self.label_smoothing) * own + self.label_smoothing * losses.mean(1)
+        return (losses * target).sum(1)
 
     def _of_label(self, scores: Tensor, labels: Tensor) -> Tensor:
+        cross_entropy = F.cross_entropy(scores, labels, reduction="none")
         if self.is_cross_entropy:
-            return F.cross_entropy(scores, labels, reduction="none")
+            return cross_entropy
         ranks = self.sorter._column(scores, labels, self.k)  # rank_probabilities, less its checks
         q = (ranks * self._rank_weights(scores)).sum(1)  # a matrix product would fall prey to autocast
-        return self._combine(F.cross_entropy(scores, labels, reduction="none"), q)
+        mask = masked(scores)
+        return self._combine(cross_entropy, q, None if mask is None else mask.gather(1, labels.unsqueeze(1)).squeeze(1))
 
     def _of_every_class(self, scores: Tensor) -> Tensor:
         cross_entropy = -scores.log_softmax(1)
         if self.is_cross_entropy:
             return cross_entropy
-        return self._combine(cross_entropy, self.sorter.class_probabilities(scores, self._rank_weights(scores)))
+        q = self.sorter._weighted(scores, self._rank_weights(scores))
+        return self._combine(cross_entropy, q, masked(scores))
 
-    def _combine(self, cross_entropy: Tensor, q: Tensor) -> Tensor:
-        """The loss from its two parts, equal in shape: -log softmax(s)_y and q = Σ_r w_r P[r, y]."""
+    def _combine(self, cross_entropy: Tensor, q: Tensor, mask: Tensor | None) -> Tensor:
+        """The loss from its two parts, equal in shape: -log softmax(s)_y and q = Σ_r w_r P[r, y]; 0 where masked."""
         first = self.p_k[0]
+        if mask is not None:  # an infinite part would leave NaN in second derivatives
+            cross_entropy = cross_entropy.masked_fill(mask, 0)
         log_q = q.clamp(min=torch.finfo(q.dtype).tiny).log()
-        if self.top1_mode == "smce" and first > 0:
-            return first * cross_entropy + (1 - first) * self._floored(log_q)
-        if self.top1_mode == "sm" and first > 0:
-            log_q = torch.logaddexp(math.log(first) - cross_entropy, log_q)
-        return self._floored(log_q)
+        if self.top1_mode == "smce":
+            loss = first * cross_entropy + (1 - first) * self._floored(log_q)
+        else:
+            if self.top1_mode == "sm" and first > 0:
+                log_q = torch.logaddexp(math.log(first) - cross_entropy, log_q)
+            loss = self._floored(log_q)
+        return loss if mask is None else loss.masked_fill(mask, self._of_masked)
+
+    @property
+    def _of_masked(self) -> float:
+        """The loss of a masked label."""
+        infinite = self.eps == 0 or (self.top1_mode == "smce" and self.p_k[0] > 0)
+        return math.inf if infinite else -math.log(self.eps)
 
     def _floored(self, log_q: Tensor) -> Tensor:
         return -torch.log(log_q.exp() * (1 - 2 * self.eps) + self.eps) if self.eps else -log_q
 
     def _rank_weights(self, like: Tensor) -> Tensor:
-        """`rank_weights` as a tensor; kept as a non-persistent buffer, so that a GPU waits for it only once."""
-        kept = self._buffers.get("_rank_weight_table")
-        if kept is None or kept.device != like.device or kept.dtype != like.dtype:
-            kept = torch.tensor(self.rank_weights, dtype=like.dtype, device=like.device)
-            if type(kept) is Tensor and not torch.compiler.is_compiling():
-                self.register_buffer("_rank_weight_table", kept, persistent=False)
-        return kept
+        return _constant(self.rank_weights, like.dtype, like.device)
+
+
+@kept
+def _constant(values: tuple[float, ...], dtype: torch.dtype, device: torch.device) -> Tensor:
+    return torch.tensor(values, dtype=dtype, device=device)
 
 
 def topk_cross_entropy(
@@ -209,19 +278,25 @@ def topk_cross_entropy(
     eps: float = 1e-7,
 ) -> Tensor:
     """The functional twin of `TopKCrossEntropyLoss`: same arguments, shapes, errors and value."""
-    sorter = _default_sorter() if sorter is None else sorter
     settings = (p_k, sorter, m, top1_mode, reduction, weight, ignore_index, label_smoothing, eps)
     return TopKCrossEntropyLoss(*settings)(logits, target)
 
 
-@functools.lru_cache(maxsize=1)
-def _default_sorter() -> Sorter:
-    return SortingNetwork()
+def _sorter(name: str, value: Any) -> Sorter:
+    if value is None:
+        return SortingNetwork()
+    if not isinstance(value, Sorter):
+        raise TypeError(f"{name} must be a topk_lib.Sorter, got {value!r} (build one with make_sorter)")
+    return value
 
 
-def _between(name: str, value: float, high: float) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise TypeError(f"{name} must be a number between 0 and {high:g}, got {value!r}")
-    if not 0 <= value <= high:
-        raise ValueError(f"{name} must be between 0 and {high:g}, got {value!r}")
-    return float(value)
+def _class_weights(name: str, value: Any) -> Tensor | None:
+    if value is not None and not (isinstance(value, Tensor) and value.is_floating_point() and value.ndim == 1):
+        raise TypeError(f"{name} must be a floating-point tensor of shape (n,), got {value!r}")
+    return value
+
+
+def _index(name: str, value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"{name} must be an int, got {value!r}")
+    return value

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterable
 
 import ipywidgets as widgets
+from traitlets import Bunch
 
 LABEL_STYLE = {"description_width": "initial"}
 
@@ -22,10 +24,14 @@ class Knob:
     Attributes:
         slider, box, button: the three widgets.
         root: the row that holds them.
+
+    Raises:
+        ValueError: the slider stands at NaN.
     """
 
     def __init__(self, slider: widgets.Widget, about: str = "", label_width: str = "initial") -> None:
-        self.slider, self.default = slider, slider.value
+        self.slider = slider
+        self.default = self.value
         slider.readout = False  # the box says it, and takes a number too
         slider.tooltip = about or slider.description
         slider.style.description_width = label_width
@@ -35,15 +41,24 @@ class Knob:
         self.button = widgets.Button(description="↺", tooltip=f"reset to {self.default:g}: {slider.description}")
         self.button.layout = widgets.Layout(width="36px", flex="0 0 auto")
         self.button.on_click(lambda _: self.reset())
-        # A slider adds up its steps in floating point; nobody wants to read 0.3999999999999999.
-        shown = int if isinstance(slider, widgets.IntSlider) else four_digits
-        self._link = widgets.link((slider, "value"), (self.box, "value"), (shown, lambda value: value))
+        self._following = False
+        for widget in (slider, self.box):
+            widget.observe(self._follow, "value")
+            keep_nan_from_the_page(widget)
         self.root = widgets.HBox([slider, self.box, self.button], layout=widgets.Layout(flex="1 1 280px"))
 
     @property
     def value(self) -> float:
-        """What the slider is set to."""
-        return self.slider.value
+        """What the slider is set to.
+
+        Raises:
+            ValueError: it is NaN, which passes every limit of a slider.
+        """
+        value, (low, high) = self.slider.value, self._ends()
+        if math.isnan(value):
+            what = f"the slider “{self.slider.description}” must stand at a number between {low:g} and {high:g}"
+            raise ValueError(f"{what}, got {value}")
+        return value
 
     @value.setter
     def value(self, value: float) -> None:
@@ -69,12 +84,45 @@ class Knob:
 
     def _make_box(self) -> widgets.Widget:
         slider, layout = self.slider, widgets.Layout(width="76px", flex="0 0 auto")
-        low, high = slider.min, slider.max
-        if isinstance(slider, widgets.FloatLogSlider):
-            low, high = slider.base**low, slider.base**high
+        low, high = self._ends()
         kind = widgets.BoundedIntText if isinstance(slider, widgets.IntSlider) else widgets.BoundedFloatText
         step = {"step": slider.step} if not isinstance(slider, widgets.FloatLogSlider) else {}
-        return kind(value=slider.value, min=low, max=high, layout=layout, **step)
+        return kind(value=self._in_the_box(), min=low, max=high, layout=layout, **step)
+
+    def _ends(self) -> tuple[float, float]:
+        slider = self.slider
+        if isinstance(slider, widgets.FloatLogSlider):
+            return slider.base**slider.min, slider.base**slider.max
+        return slider.min, slider.max
+
+    def _in_the_box(self) -> float:
+        # A slider adds up its steps in floating point; nobody wants to read 0.3999999999999999.
+        value = self.slider.value
+        return value if isinstance(self.slider, widgets.IntSlider) else four_digits(value)
+
+    def _follow(self, change: Bunch) -> None:
+        """Moves the box with the slider, or the slider with the box; `widgets.link` takes NaN for a broken link."""
+        if self._following:
+            return
+        self._following = True
+        try:
+            if change.owner is self.slider:
+                self.box.value = self._in_the_box()
+            else:
+                self.slider.value = change.new
+        finally:
+            self._following = False
+
+
+def keep_nan_from_the_page(widget: widgets.Widget) -> None:
+    """Lets a value of NaN stay in Python: JSON has none, and a page answers it by setting the old value again."""
+    send = widget.send_state
+
+    def send_numbers(key: str | Iterable[str] | None = None) -> None:
+        if key != "value" or not math.isnan(widget.value):
+            send(key)
+
+    widget.send_state = send_numbers
 
 
 def four_digits(value: float) -> float:

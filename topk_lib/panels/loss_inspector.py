@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -17,7 +16,8 @@ from ..plots.loss_comparison import MOST_CLASSES
 from .base import Panel, answer_in_the_senders_thread
 from .controls import LABEL_STYLE, Knob, note, row
 from .loss_setting import Setting, SettingControls, difference
-from .method_switch import NAMES, REACH, SCORES
+from .method_switch import NAMES, SCORES
+from .scores import checked_scores, score_knobs
 
 FEWEST_CLASSES = max(map(len, SIX_P_K))
 
@@ -55,7 +55,7 @@ class LossInspector(Panel):
         a, b: the `SettingControls` of the two losses.
 
     Raises:
-        ValueError: sizes that do not fit, or a label that is no name.
+        ValueError: sizes that do not fit, scores that are not finite, or a label that is no name.
     """
 
     name, title = "loss-inspector", "Loss inspector"
@@ -68,9 +68,7 @@ class LossInspector(Panel):
         theme: str = "light",
     ) -> None:
         super().__init__(theme)
-        if len(scores) != len(names) or not FEWEST_CLASSES <= len(scores) <= MOST_CLASSES:
-            sizes = f"{FEWEST_CLASSES} to {MOST_CLASSES}"
-            raise ValueError(f"scores must be {sizes} numbers, one per name, got {scores!r}")
+        scores = checked_scores(scores, names, FEWEST_CLASSES, MOST_CLASSES)
         self.names = tuple(names)
         self._start = _validate.choice("label", label, self.names)
         self.label = widgets.Dropdown(
@@ -81,7 +79,7 @@ class LossInspector(Panel):
             style=LABEL_STYLE,
             layout=widgets.Layout(width="230px"),
         )
-        self.scores = self._make_knobs(scores)
+        self.scores = score_knobs(scores, self.names)
         self.a = SettingControls("A", Setting(), len(names))
         self.b = SettingControls("B", Setting(top1_mode="smce"), len(names))
         self.assemble(
@@ -116,17 +114,6 @@ class LossInspector(Panel):
         low, high = knob.slider.min, knob.slider.max
         steps = {round(low + i * (high - low) / 8, 2) for i in range(9)}
         return knob, tuple(sorted(steps | {knob.value}))
-
-    def _make_knobs(self, scores: Sequence[float]) -> tuple[Knob, ...]:
-        reach = max(REACH, math.ceil(max(map(abs, scores))))
-        return tuple(
-            Knob(
-                widgets.FloatSlider(value=score, min=-reach, max=reach, step=0.1, description=name),
-                f"the score of {name}",
-                label_width="56px",
-            )
-            for name, score in zip(self.names, scores, strict=True)
-        )
 
     def _preset_row(self) -> widgets.HBox:
         cifar = Setting(softness=2.0, distribution="logistic_phi 0.5", top1_mode="smce")

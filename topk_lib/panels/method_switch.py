@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,6 +15,7 @@ from ..sigmoids import SIGMOIDS
 from ..sorters import SORTERS, Sorter, make_sorter
 from .base import Panel
 from .controls import LABEL_STYLE, Knob, four_digits, mark_chosen, note, row
+from .scores import checked_scores, score_knobs
 
 NAMES = ("cat", "fox", "ship", "dog", "car", "wolf")
 SCORES = (0.4, 2.0, -1.5, 1.1, -0.8, 1.7)
@@ -28,7 +28,6 @@ LABELS = {
     "splitter_selection": "splitter selection",
 }
 NETWORKS = ("odd_even", "bitonic", "splitter_selection")
-REACH = 3.0  # scores are moved between -REACH and REACH, or further where they start further out
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,7 @@ class MethodSwitch(Panel):
         distribution: the dropdown for the networks.
 
     Raises:
-        ValueError: sizes that do not fit, or unknown methods.
+        ValueError: sizes that do not fit, scores that are not finite, or unknown methods.
     """
 
     name, title = "method-switch", "Relaxations of sorting side by side"
@@ -82,13 +81,13 @@ class MethodSwitch(Panel):
         theme: str = "light",
     ) -> None:
         super().__init__(theme)
-        if len(scores) != len(names) or not 2 <= len(scores) <= MOST_CLASSES:
-            raise ValueError(f"scores must be 2 to {MOST_CLASSES} numbers, one per name, got {scores!r}")
+        scores = checked_scores(scores, names, 2, MOST_CLASSES)
         if len(methods) > MOST or not set(methods) <= set(SORTERS):
             raise ValueError(f"methods must be at most {MOST} of {', '.join(LABELS)}, got {methods!r}")
         self.names = tuple(names)
         self.methods = {key: self._method_button(key, key in methods) for key in LABELS}
-        self._make_knobs(scores, softness)
+        self.scores = score_knobs(scores, self.names)
+        self._make_knobs(softness)
         self.distribution = widgets.Dropdown(
             options=[(key.replace("_", " "), key) for key in SIGMOIDS],
             value="cauchy",
@@ -156,22 +155,14 @@ class MethodSwitch(Panel):
         layout = widgets.Layout(width="auto")
         return widgets.ToggleButton(value=chosen, description=LABELS[key], tooltip=about, layout=layout)
 
-    def _make_knobs(self, scores: Sequence[float], softness: float) -> None:
-        reach = max(REACH, math.ceil(max(map(abs, scores))))
+    def _make_knobs(self, softness: float) -> None:
         log_slider = widgets.FloatLogSlider(
             value=softness, base=2, min=-4, max=4, step=0.25, description="softness τ (temperature)"
         )
         self.softness = Knob(log_slider, "small: nearly a hard sort; large: everything blurs. In units of score")
-        k = widgets.IntSlider(value=len(scores), min=1, max=len(scores), description="ranks k")
+        n = len(self.names)
+        k = widgets.IntSlider(value=n, min=1, max=n, description="ranks k")
         self.k = Knob(k, "how many ranks are asked for, best first")
-        self.scores = tuple(
-            Knob(
-                widgets.FloatSlider(value=score, min=-reach, max=reach, step=0.1, description=name),
-                f"the score of {name}",
-                label_width="56px",
-            )
-            for name, score in zip(self.names, scores, strict=True)
-        )
 
     def _set(self, softness: float, methods: Sequence[str]) -> None:
         self._reset()

@@ -15,6 +15,7 @@ from ..sigmoids import SIGMOIDS
 from .base import Panel
 from .controls import LABEL_STYLE, Knob, button, four_digits, mark_chosen, row
 from .method_switch import NAMES, SCORES
+from .scores import checked_scores
 
 GIVEN = "given"
 ORDERS = {"as given": GIVEN, "reversed": "reversed", "sorted already": "rising", "sorted backwards": "falling"}
@@ -69,7 +70,7 @@ class NetworkStepper(Panel):
         play: plays the layers, one after another.
 
     Raises:
-        ValueError: sizes that do not fit, or an unknown kind.
+        ValueError: sizes that do not fit, scores that are not finite, or an unknown kind.
     """
 
     name, title = "network-stepper", "Network stepper"
@@ -85,8 +86,8 @@ class NetworkStepper(Panel):
         theme: str = "light",
     ) -> None:
         super().__init__(theme)
-        network_diagram(kind, scores, names, k, steepness)  # refuses what cannot be drawn
-        self.scores, self.names = tuple(map(float, scores)), tuple(names)
+        self.scores, self.names = checked_scores(scores, names, FEWEST, MOST_LANES), tuple(names)
+        network_diagram(kind, self.scores, names, k, steepness)  # refuses what cannot be drawn
         self._make_choices(kind, soft)
         self._make_knobs(len(self.scores) if k is None else k, steepness)
         self._start = kind, soft, k

@@ -17,6 +17,7 @@ from ..sorters import SortingNetwork
 from .base import Panel
 from .controls import LABEL_STYLE, Knob, four_digits, note, row
 from .method_switch import NAMES, SCORES
+from .scores import checked_scores
 
 START = (0.5, 0.0, 0.0, 0.0, 0.5)
 STEEPNESS, LABEL = 3.0, NAMES.index("dog")
@@ -61,7 +62,7 @@ class PKMixer(Panel):
         code: the line of Python that builds the loss with the present P_K.
 
     Raises:
-        ValueError: sizes that do not fit, or an unknown label.
+        ValueError: sizes that do not fit, scores that are not finite, or an unknown label.
     """
 
     name, title = "pk-mixer", "P_K mixer"
@@ -76,13 +77,10 @@ class PKMixer(Panel):
         theme: str = "light",
     ) -> None:
         super().__init__(theme)
-        if len(scores) != len(names) or not len(START) <= len(scores) <= MOST_CLASSES:
-            allowed = f"{len(START)} to {MOST_CLASSES} numbers, one per name"
-            raise ValueError(f"scores must be {allowed}, got {scores!r}")
+        self.names, self.scores = tuple(names), checked_scores(scores, names, len(START), MOST_CLASSES)
         if len(p_k) != len(START) or not all(0 <= share <= 1 for share in p_k):
             raise ValueError(f"p_k must be {len(START)} numbers between 0 and 1, got {p_k!r}")
         label = _validate.integer("label", label, 0, len(names) - 1)
-        self.names, self.scores = tuple(names), tuple(map(float, scores))
         self.shares = tuple(_share_knob(k, share) for k, share in enumerate(p_k, start=1))
         # Base 3, so that the value to begin with is one that the slider can stand on.
         slider = widgets.FloatLogSlider(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -17,7 +16,8 @@ from ..sigmoids import SIGMOIDS
 from ..sorters import SORTERS, Sorter, make_sorter
 from .base import Panel
 from .controls import LABEL_STYLE, Knob, four_digits, row
-from .method_switch import LABELS, NAMES, NETWORKS, REACH, SCORES
+from .method_switch import LABELS, NAMES, NETWORKS, SCORES
+from .scores import checked_scores, score_knobs
 
 KEPT_CURVES = 64
 
@@ -100,8 +100,7 @@ class SteepnessExplorer(Panel):
         theme: str = "light",
     ) -> None:
         super().__init__(theme)
-        if len(scores) != len(names) or not 2 <= len(scores) <= MOST_CLASSES:
-            raise ValueError(f"scores must be 2 to {MOST_CLASSES} numbers, one per name, got {scores!r}")
+        scores = checked_scores(scores, names, 2, MOST_CLASSES)
         if not VALUES[0] <= steepness <= VALUES[-1]:
             raise ValueError(f"steepness must be between 1/16 and {VALUES[-1]:g}, got {steepness!r}")
         _validate.choice("sorter", sorter, SORTERS)
@@ -111,7 +110,8 @@ class SteepnessExplorer(Panel):
         self.names = tuple(names)
         self._curves = lru_cache(KEPT_CURVES)(self._compute_curves)
         self._make_choices(sorter, distribution, label)
-        self._make_knobs(scores, steepness, k)
+        self.scores = score_knobs(scores, self.names)
+        self._make_knobs(steepness, k)
         self._start = sorter, distribution, label
         self.assemble(
             [
@@ -161,24 +161,15 @@ class SteepnessExplorer(Panel):
         about = "the class whose chance to be in the top k is the loss"
         self.label = _dropdown("label", {name: name for name in self.names}, label, about)
 
-    def _make_knobs(self, scores: Sequence[float], steepness: float, k: int) -> None:
+    def _make_knobs(self, steepness: float, k: int) -> None:
         log_slider = widgets.FloatLogSlider(
             value=steepness, base=2, min=-4, max=6, step=0.25, description="steepness β (1/temperature)"
         )
         self.steepness = Knob(log_slider, "small: everything blurs; large: nearly a hard sort. In one over score")
         art = widgets.FloatSlider(value=0.25, min=0, max=0.9, step=0.05, description="λ of ART")
         self.art_lambda = Knob(art, "how much ART spreads small gaps; read by logistic φ only, 0 is plain logistic")
-        top = widgets.IntSlider(value=k, min=1, max=len(scores), description="loss asks for the top k =")
+        top = widgets.IntSlider(value=k, min=1, max=len(self.names), description="loss asks for the top k =")
         self.k = Knob(top, "the loss is minus the logarithm of the label's chance to be among the k best")
-        reach = max(REACH, math.ceil(max(map(abs, scores))))
-        self.scores = tuple(
-            Knob(
-                widgets.FloatSlider(value=score, min=-reach, max=reach, step=0.1, description=name),
-                f"the score of {name}",
-                label_width="56px",
-            )
-            for name, score in zip(self.names, scores, strict=True)
-        )
         self._knobs = (self.steepness, self.art_lambda, self.k, *self.scores)
 
     def _presets(self) -> dict:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from .. import _validate
+from ..masks import screened
+from ..settings import CheckedModule, Checks
 
 
-class Sorter(nn.Module):
+class Sorter(CheckedModule):
     """A differentiable relaxation of sorting in descending order.
 
     A sorter turns scores of shape (..., n) into a soft permutation matrix P of shape (..., n, n): rows are ranks,
@@ -71,7 +75,7 @@ class Sorter(nn.Module):
         scores = _validate.working_precision(_validate.scores_tensor("scores", scores))
         n = scores.shape[-1]
         k = n if k is None else _validate.integer("k", k, 1, n)
-        return scores, scores.reshape(-1, n), k
+        return scores, screened(scores.reshape(-1, n)), k
 
     def _rows(self, scores: Tensor, k: int) -> Tensor:
         """scores (B, n) -> P (B, k, n)."""
@@ -89,11 +93,20 @@ class Sorter(nn.Module):
 
 
 class SoftmaxSorter(Sorter):
-    """A sorter whose row r is a softmax over the classes of some logits; subclasses write `_row_logits`."""
+    """A sorter whose row r is a softmax over the classes of some logits, the largest that of the class of rank r.
+
+    Subclasses write `_row_logits`.
+    """
+
+    CHECKS: ClassVar[Checks] = {"temperature": _validate.positive_real}
 
     def __init__(self, temperature: float = 1.0) -> None:
         super().__init__()
-        self.temperature = _validate.positive_real("temperature", temperature)
+        self.temperature = temperature
+
+    def top_k_bound(self, k: int) -> float:
+        """(k + 1) / 2: a class has at most 1 of its own rank's row, and of another row at most half."""
+        return (k + 1) / 2
 
     def extra_repr(self) -> str:
         return f"temperature={self.temperature:g}"

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import functools
+from dataclasses import replace
+from functools import partial
+from typing import ClassVar
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from .. import _validate, compiled, propagate
 from ..backends import compiled_run
 from ..networks import KINDS, top_k_network
+from ..settings import Checks
 from ..sigmoids import SIGMOIDS, Comparator
 from .base import Sorter
 
@@ -35,6 +37,8 @@ class SortingNetwork(Sorter):
     Source: "Differentiable Top-k Classification Learning" (ICML 2022).
     """
 
+    CHECKS: ClassVar[Checks] = {"kind": partial(_validate.choice, allowed=KINDS)}
+
     def __init__(
         self,
         kind: str = "splitter_selection",
@@ -43,20 +47,36 @@ class SortingNetwork(Sorter):
         art_lambda: float = 0.25,
     ) -> None:
         super().__init__()
-        self.kind = _validate.choice("kind", kind, KINDS)
+        self.kind = kind
         self.comparator = Comparator(distribution, steepness, art_lambda)
 
     @property
     def steepness(self) -> float:
         return self.comparator.steepness
 
+    @steepness.setter
+    def steepness(self, value: float) -> None:
+        self.comparator = replace(self.comparator, steepness=value)
+
     @property
     def distribution(self) -> str:
         return self.comparator.distribution
 
+    @distribution.setter
+    def distribution(self, value: str) -> None:
+        self.comparator = replace(self.comparator, distribution=value)
+
     @property
     def art_lambda(self) -> float:
         return self.comparator.art_lambda
+
+    @art_lambda.setter
+    def art_lambda(self, value: float) -> None:
+        self.comparator = replace(self.comparator, art_lambda=value)
+
+    def top_k_bound(self, k: int) -> float:
+        """1: columns sum to 1."""
+        return 1.0
 
     @property
     def monotone(self) -> bool:
@@ -73,16 +93,6 @@ class SortingNetwork(Sorter):
     def extra_repr(self) -> str:
         art = f", art_lambda={self.art_lambda:g}" if self.distribution == "logistic_phi" else ""
         return f"kind={self.kind!r}, steepness={self.steepness:g}, distribution={self.distribution!r}{art}"
-
-    def _route(self, n: int, k: int, device: torch.device) -> tuple[Tensor, propagate.Plan]:
-        """The index table for (n, k), kept as a non-persistent buffer from the second call on, and its sizes."""
-        name = f"table_{n}_{k}"
-        table = self._buffers.get(name)
-        if table is None or table.device != device:
-            table = _table(self.kind, n, k, device)
-            if type(table) is Tensor and not torch.compiler.is_compiling():  # never keep a fake tensor
-                self.register_buffer(name, table, persistent=False)
-        return table, _plan(self.kind, n, k)
 
     def _rows(self, scores: Tensor, k: int) -> Tensor:
         ranks = torch.eye(k, dtype=scores.dtype, device=scores.device)
@@ -103,22 +113,17 @@ class SortingNetwork(Sorter):
         run = compiled_run(scores, self.kind, k, self.comparator)
         if run is not None:
             return getattr(compiled, direction)(run, scores.T, riders, k)
-        table, plan = self._route(n, k, scores.device)
-        return getattr(propagate, direction)(scores.T, riders, table, plan, self.comparator)
+        wiring = self.kind, n, k, scores.device
+        return getattr(propagate, direction)(scores.T, riders, _table(*wiring), _plan(*wiring), self.comparator)
 
 
 def _table(kind: str, n: int, k: int, device: torch.device) -> Tensor:
-    return torch.tensor(_cached_route(kind, n, k)[0], device=device)
+    return propagate.wiring(top_k_network(kind, n, k), k, device)[0]
 
 
-def _plan(kind: str, n: int, k: int) -> propagate.Plan:
-    return _cached_route(kind, n, k)[1]
+def _plan(kind: str, n: int, k: int, device: torch.device) -> propagate.Plan:
+    return propagate.wiring(top_k_network(kind, n, k), k, device)[1]
 
 
 # What torch.compiler.assume_constant_result does, without its import of torch._dynamo (over a second).
 _table._dynamo_marked_constant = _plan._dynamo_marked_constant = True
-
-
-@functools.lru_cache(maxsize=256)
-def _cached_route(kind: str, n: int, k: int) -> tuple[np.ndarray, propagate.Plan]:
-    return propagate.route(top_k_network(kind, n, k), k)

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import warnings
+from functools import partial
+from typing import ClassVar
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from .. import _validate
+from ..functions import Function, run, save
+from ..settings import Checks
 from .base import Sorter
+from .rank_logits import rank_logits
+
+CHECK_EVERY = 10
+"""Iterations between two looks at the tolerance, which wait for the device."""
 
 
 class SinkhornSort(Sorter):
@@ -18,9 +25,10 @@ class SinkhornSort(Sorter):
     Every score is carried to n sorted places b_r = (n+1)/2 - r, one apart and best first, so τ is measured in the
     same unit as for SoftSort: a gap of a few τ between neighbouring scores is sorted nearly hard. (With places
     spread over [0, 1], as in the source, the same P is had at τ/(n-1).) Squares of b and s drop out: P is
-    exp(b_r·s_j / τ) with rows and columns scaled to sum to 1, here by Sinkhorn's iteration in log space.
+    exp(b_r·s_j / τ) with rows and columns scaled to sum to 1, here by Sinkhorn's iteration in log space. NeuralSort's
+    logits are 2·b_r·s_j / τ plus a number per column, so P is also NeuralSort's matrix at twice the τ, so scaled.
 
-    The last step is one of Newton's, and its gradient is that of the converged solution by the implicit function
+    The last step is one of Newton's, and the derivatives are those of the converged solution by the implicit function
     theorem: no iteration is kept in memory. Permuting the classes permutes the columns.
 
     Args:
@@ -32,82 +40,104 @@ class SinkhornSort(Sorter):
     torch.func.vmap nothing is checked and all ``max_iterations`` are run.
     """
 
-    CHECK_EVERY = 10
+    CHECKS: ClassVar[Checks] = {
+        "temperature": _validate.positive_real,
+        "tolerance": _validate.positive_real,
+        "max_iterations": partial(_validate.integer, low=1),
+    }
 
     def __init__(self, temperature: float = 1.0, tolerance: float = 1e-3, max_iterations: int = 1000) -> None:
         super().__init__()
-        self.temperature = _validate.positive_real("temperature", temperature)
-        self.tolerance = _validate.positive_real("tolerance", tolerance)
-        self.max_iterations = _validate.integer("max_iterations", max_iterations, 1)
+        self.temperature = temperature
+        self.tolerance = tolerance
+        self.max_iterations = max_iterations
+
+    def top_k_bound(self, k: int) -> float:
+        """1: columns sum to 1."""
+        return 1.0
 
     def extra_repr(self) -> str:
         return f"temperature={self.temperature:g}, tolerance={self.tolerance:g}, max_iterations={self.max_iterations}"
 
     def _rows(self, scores: Tensor, k: int) -> Tensor:
-        n = scores.shape[1]
-        places = (n - 1) / 2 - torch.arange(n, device=scores.device, dtype=scores.dtype)
-        centred = scores - scores.mean(1, keepdim=True)
-        kernel = places.unsqueeze(1) * centred.unsqueeze(1) / self.temperature
-        with torch.no_grad():
-            g = self._iterate(kernel, -_hard_potential(centred, places) / self.temperature)
-        return _plan(kernel, _newton_step(kernel, g)).narrow(1, 0, k)
-
-    def _iterate(self, kernel: Tensor, g: Tensor) -> Tensor:
-        """The potential g (B, n) at which the plan has (nearly) unit column sums."""
-        for iteration in range(1, self.max_iterations + 1):
-            log_columns = (kernel + g.unsqueeze(1)).log_softmax(2).logsumexp(1)
-            g = g - log_columns
-            if iteration % self.CHECK_EVERY == 0 or iteration == self.max_iterations:
-                error = _largest_error(log_columns)
-                if error <= self.tolerance:
-                    return g
-        if error > self.tolerance:  # False for NaN, which no iteration mends
-            warnings.warn(
-                f"SinkhornSort has not converged: a column sum is off by {error:.2g} after max_iterations="
-                f"{self.max_iterations} (tolerance={self.tolerance:g}); raise temperature or max_iterations",
-                stacklevel=2,
-            )
-        return g
+        # the logits at 2τ are b_r·s_j / τ less the potentials of the hard sort: where τ → 0 ends, a start for every τ
+        kernel = rank_logits(scores, scores.shape[1]) / (2 * self.temperature)
+        potential = run(_Potential, kernel, self.tolerance, self.max_iterations)
+        return _plan(kernel, potential).narrow(1, 0, k)
 
 
-def _plan(kernel: Tensor, g: Tensor) -> Tensor:
-    """exp(kernel + g) with every row divided by its sum, (B, n, n)."""
-    return (kernel + g.unsqueeze(1)).softmax(2)
+class _Potential(Function):
+    """The number per column (B, n), up to a common one, at which the plan of a kernel (B, n, n) has unit column sums.
 
-
-def _hard_potential(scores: Tensor, places: Tensor) -> Tensor:
-    """The scores' dual potential of the hard sort, (B, n): where τ → 0 ends, and a good start for every τ.
-
-    The places' potential u is convex with u(b_r) - u(b_{r+1}) between the scores at ranks r and r+1; the middle is
-    taken, which is where the entropic solution tends. A score s at rank r then has the potential b_r·s - u(b_r).
+    Its derivatives are those of the solution, by the implicit function theorem, of any order: the way back is made of
+    differentiable operations on the kernel and on the solution itself, which autograd knows as an output.
     """
-    ordered, index = scores.sort(dim=1, descending=True)
-    middles = (ordered + ordered.roll(-1, 1)).narrow(1, 0, scores.shape[1] - 1) / 2
-    u = F.pad(-middles.cumsum(1), (1, 0))
-    return torch.zeros_like(scores).scatter(1, index, places * ordered - u)
+
+    generate_vmap_rule = True
+
+    @staticmethod
+    def forward(kernel, tolerance, max_iterations):
+        potential = _iterate(kernel, tolerance, max_iterations)
+        plan = _plan(kernel, potential)
+        return potential + _solve(plan, 1 - plan.sum(1)).clamp(-0.5, 0.5)  # a step of Newton's
+
+    @staticmethod
+    def setup_context(ctx, inputs, output):
+        save(ctx, inputs[0], output)
+
+    @staticmethod
+    def backward(ctx, grad):
+        plan = _plan(*ctx.saved_tensors)
+        shares = _solve(plan, grad).unsqueeze(1)
+        return plan * ((plan * shares).sum(2, keepdim=True) - shares), None, None
+
+    @staticmethod
+    def tangent(ctx, tangent, *_):
+        plan = _plan(*ctx.saved_tensors)
+        return -_solve(plan, (plan * (tangent - (plan * tangent).sum(2, keepdim=True))).sum(1))
 
 
-def _largest_error(log_columns: Tensor) -> float:
-    """The largest deviation of a column sum from 1; NaN where none can be read (compile, vmap, empty batch)."""
+def _plan(kernel: Tensor, potential: Tensor) -> Tensor:
+    """exp(kernel + potential) with every row divided by its sum, (B, n, n)."""
+    return (kernel + potential.unsqueeze(1)).softmax(2)
+
+
+def _iterate(kernel: Tensor, tolerance: float, max_iterations: int) -> Tensor:
+    """Sinkhorn's iteration from potential 0 until no column sum is off by more than the tolerance."""
+    potential, error = torch.zeros_like(kernel.select(1, 0)), None
+    for iteration in range(1, max_iterations + 1):
+        log_columns = (kernel + potential.unsqueeze(1)).log_softmax(2).logsumexp(1)
+        potential = potential - log_columns
+        if iteration % CHECK_EVERY == 0 or iteration == max_iterations:
+            error = _largest_error(log_columns)
+            if error is not None and error <= tolerance:
+                return potential
+    if error is not None:
+        warnings.warn(
+            f"SinkhornSort has not converged: a column sum is off by {error:.2g} after max_iterations="
+            f"{max_iterations} (tolerance={tolerance:g}); raise temperature or max_iterations",
+            stacklevel=2,
+        )
+    return potential
+
+
+def _largest_error(log_columns: Tensor) -> float | None:
+    """The largest deviation of a column sum from 1; None where none can be read (compile, vmap, empty batch)."""
     if torch.compiler.is_compiling() or log_columns.numel() == 0:
-        return float("nan")
+        return None
     try:
         return float((log_columns.exp() - 1).abs().nan_to_num().max())
     except RuntimeError:
-        return float("nan")
+        return None
 
 
-def _newton_step(kernel: Tensor, g: Tensor) -> Tensor:
-    """One Newton step on "all column sums are 1", which makes autograd's result that of the converged solution.
+def _solve(plan: Tensor, right: Tensor) -> Tensor:
+    """J⁻¹·right (B, n), with J = diag(c) - PᵀP what a change of the potential does to the column sums c.
 
-    The Jacobian of the column sums c is diag(c) - PᵀP. Held constant, it leaves the gradient of the implicit
-    function theorem. It is singular along the constants, which change nothing (1/n is added there), and nearly so
-    where the sort is nearly hard: a ridge keeps it solvable, and the step's value, not its gradient, is clamped.
+    J is singular along the constants, which change nothing (1/n is added there), and nearly so where the sort is
+    nearly hard: a ridge keeps it solvable.
     """
-    plan = _plan(kernel, g)
-    fixed = plan.detach()
-    ridge = 10 * torch.finfo(kernel.dtype).eps
-    gram = (fixed.double().mT @ fixed.double()).to(kernel.dtype)  # autocast leaves float64 alone
-    jacobian = torch.diag_embed(fixed.sum(1) + ridge) - gram + 1 / kernel.shape[1]
-    step, _ = torch.linalg.solve_ex(jacobian, 1 - plan.sum(1))
-    return g + step.detach().clamp(-0.5, 0.5) + (step - step.detach())
+    wide = plan if plan.device.type == "mps" else plan.double()  # which autocast leaves alone
+    gram = (wide.mT @ wide).to(plan.dtype)
+    ridge = 10 * torch.finfo(plan.dtype).eps
+    return torch.linalg.solve_ex(torch.diag_embed(plan.sum(1) + ridge) - gram + 1 / plan.shape[1], right).result

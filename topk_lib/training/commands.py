@@ -80,7 +80,7 @@ def load_data(config: Config, options: argparse.Namespace, progress: Progress) -
     pick_device(config.device)
     if config.dataset == "synthetic100":
         progress.say("Drawing the images")
-    sizes = {"train_size": config.train_size, "test_size": config.test_size}
+    sizes = {name: getattr(config, name) for name in ("train_size", "test_size", "size")}
     return load(config.dataset, options.data_dir, download=options.download, seed=config.seed, **sizes)
 
 

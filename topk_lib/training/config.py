@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from torch import nn
 
 from .. import _validate
+from ..data.folder import check_size
 from ..losses import TopKCrossEntropyLoss
 from ..models import MODELS
 from ..sorters import SORTERS, make_sorter
@@ -35,6 +36,7 @@ class Config:
         epochs, lr, batch_size: in place of the recipe's.
         seed: of initialization, order and augmentation, and of the data where a size is given.
         train_size, test_size: use only so many images.
+        size: resize the images of "folder:PATH" to size x size pixels; None for images that are equal already.
         device: "auto" (CUDA, else MPS, else CPU), or the name of a device.
         precision: "auto" (bfloat16 where the device computes in it natively), "float32", "bfloat16" or, on CUDA,
             "float16". Logits and loss are float32 either way.
@@ -63,6 +65,7 @@ class Config:
     seed: int = 0
     train_size: int | None = None
     test_size: int | None = None
+    size: int | None = None
     device: str = "auto"
     precision: str = "auto"
     changes: Mapping[str, object] = field(default_factory=dict)
@@ -81,6 +84,7 @@ class Config:
         for name in ("dataset", "device"):
             if not isinstance(getattr(self, name), str):
                 raise TypeError(f"{name} must be a str, got {getattr(self, name)!r}")
+        check_size(self.dataset, self.size)
         _refuse_unknown(self.changes, CHANGES)
         self.make_recipe()
         self.make_loss()

@@ -91,5 +91,5 @@ def _network(options: argparse.Namespace) -> nn.Module:
 
 
 def _images(options: argparse.Namespace) -> ImageData:
-    sizes = {"train_size": options.train_size, "test_size": options.test_size}
+    sizes = {name: getattr(options, name) for name in ("train_size", "test_size", "size")}
     return load(options.dataset, options.data_dir, download=options.download, seed=options.seed, **sizes)

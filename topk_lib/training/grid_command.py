@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from ..data import load
+from ..data.cifar_files import EDITIONS
 from .commands import blaming_input
 from .compare_options import DATASET, grid_from
 from .estimate import duration, predict_seconds
@@ -40,7 +41,7 @@ def compare_grid(options: argparse.Namespace) -> None:
         runs = GridFolder(grid, folder, options.data_dir, options.keep_models)
         total, left = runs.count()
         if left and options.download:
-            for dataset in {settings["dataset"] for settings in grid.conditions.values()}:
+            for dataset in {settings.get("dataset") for settings in grid.conditions.values()} & {*EDITIONS}:
                 load(dataset, options.data_dir, download=True)
         seconds = _predict(runs, jobs) if left else 0.0
     takes = f" It will take about {duration(seconds)}." if left else ""

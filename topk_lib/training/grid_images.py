@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from ..data import ImageData, load
 from .build import hold_out
+from .config import Config
 from .grid import Grid, Job
 
 DRAWN = 50_000  # training images of synthetic100, unless fewer are asked for
@@ -16,24 +17,24 @@ def images_of(grid: Grid, job: Job, data_dir: str) -> ImageData:
     """The images of a run. Where it tunes, validation images take the place of the test images, which stay unseen."""
     config = grid.config(job)
     if job.role == "test":
-        return _load(config.dataset, data_dir, config.train_size, config.test_size, config.seed)
-    there = DRAWN if config.dataset == "synthetic100" else len(_whole(config.dataset, data_dir).train)
+        return _load(config, data_dir, config.train_size, config.test_size)
+    there = DRAWN if config.dataset == "synthetic100" else len(_whole(config.dataset, data_dir, config.size).train)
     count = min(grid.validation, there // 5)
     size = there if config.train_size is None else min(there, config.train_size + count)
-    data = _load(config.dataset, data_dir, size, 1, config.seed)
+    data = _load(config, data_dir, size, 1)
     kept, held = hold_out(data.train, count / size, config.seed)
     return replace(data, train=kept, test=held)
 
 
-def _load(dataset: str, data_dir: str, train_size: int | None, test_size: int | None, seed: int) -> ImageData:
-    if dataset == "synthetic100":
-        return _drawn(train_size, test_size, seed)
-    return _whole(dataset, data_dir).subset(train_size, test_size, seed)
+def _load(config: Config, data_dir: str, train_size: int | None, test_size: int | None) -> ImageData:
+    if config.dataset == "synthetic100":
+        return _drawn(train_size, test_size, config.seed)
+    return _whole(config.dataset, data_dir, config.size).subset(train_size, test_size, config.seed)
 
 
 @lru_cache(maxsize=2)
-def _whole(dataset: str, data_dir: str) -> ImageData:
-    return load(dataset, data_dir)
+def _whole(dataset: str, data_dir: str, size: int | None) -> ImageData:
+    return load(dataset, data_dir, size=size)
 
 
 @lru_cache(maxsize=2)

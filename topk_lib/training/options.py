@@ -24,13 +24,14 @@ def add_data_options(parser: argparse.ArgumentParser, default: str | None = None
         required=required and default is None,
         default=default,
         metavar="NAME",
-        help="synthetic100 (drawn by code), cifar10, cifar100, or folder:PATH with train/CLASS/*.png and "
-        f"test/CLASS/*.png in it{shown}",
+        help="synthetic100 (drawn by code), cifar10, cifar100, or folder:PATH with train/CLASS/*.png (or .jpg, ...) "
+        f"and test/CLASS/ (or val/CLASS/) in it{shown}",
     )
     group.add_argument("--data-dir", default="data", metavar="DIR", help="where CIFAR's files lie (default: data)")
     group.add_argument("--download", action="store_true", help="fetch CIFAR's archive if it is not there")
     group.add_argument("--train-size", type=int, metavar="N", help="train on N images only")
     group.add_argument("--test-size", type=int, metavar="N", help="test on N images only")
+    group.add_argument("--size", type=int, metavar="PIXELS", help="of folder:PATH, make every image PIXELS x PIXELS")
 
 
 def add_topk_options(parser: argparse.ArgumentParser) -> None:

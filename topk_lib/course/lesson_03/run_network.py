@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from ..attempt import Attempt
+from ..attempt import Attempt, Watched
 from ..comparing import agrees, imitates
 from ..example import SCORES
 from ..grading import Exercise, Mistake, Property
@@ -68,7 +68,7 @@ def _copied_too_late(layers: Layers, values: list) -> torch.Tensor:
 
 
 def _keeps_its_input(attempt: Attempt) -> str | None:
-    values = list(SCORES)
+    values = Watched(SCORES)
     attempt.tensor(odd_even_layers(6), values, shape=(6,))
     return None if values == list(SCORES) else f"the list that was handed over is now {values}"
 
