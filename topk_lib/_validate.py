@@ -51,9 +51,10 @@ def real(name: str, value: float, low: float, high: float) -> float:
 
 def distribution_over_k(name: str, value: Sequence[float]) -> tuple[float, ...]:
     """Return P_K as a tuple of floats; raise unless it is a probability vector over k = 1, 2, …"""
-    if isinstance(value, str):
-        raise TypeError(f"{name} must be a sequence of probabilities, got {value!r}")
     try:
+        value = value if isinstance(value, str) else tuple(value)
+        if any(isinstance(p, bool | str) for p in value):
+            raise TypeError("neither texts nor truth values are probabilities")
         p_k = tuple(float(p) for p in value)
     except TypeError as error:
         raise TypeError(f"{name} must be a sequence of probabilities, got {value!r}") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import torch
@@ -37,4 +38,4 @@ def topk_accuracy(logits: torch.Tensor, target: torch.Tensor, ks: Sequence[int] 
     ties_before = (logits == own) & (torch.arange(n, device=logits.device) < target.unsqueeze(1))
     rank = ((logits > own) | ties_before).sum(1)
     rank = torch.where(own.squeeze(1).isnan(), n, rank)
-    return {k: (rank < k).double().mean().item() for k in ks}
+    return {k: (rank < k).sum().item() / len(rank) if len(rank) else math.nan for k in ks}

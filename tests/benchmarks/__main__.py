@@ -13,6 +13,7 @@ from pathlib import Path
 
 from topk_lib.report.bench_tables import RECORD_TABLES
 from topk_lib.report.pictures import BENCH_PICTURES, write_picture
+from topk_lib.training.writing import check_writable, write_whole
 
 from .allocator import keep_memory
 from .peers import PEERS, installed
@@ -24,20 +25,24 @@ PROGRAM = "python -m tests.benchmarks"
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure, print the tables, write the record and its figures."""
     arguments = sys.argv[1:] if arguments is None else arguments
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    figures = {options.figures / name: draw for name, draw in BENCH_PICTURES.items()} if options.figures else {}
+    try:
+        check_writable(options.out, *figures)
+    except OSError as error:
+        parser.error(str(error))
     plan = QUICK if options.quick else Plan()
     plan = replace(plan, rounds=options.rounds or plan.rounds)
     began, found, kept = time.perf_counter(), installed(), keep_memory()
     for name, how in PEERS.items():
         print(f"{name} {found[name]}" if name in found else f"{name} is not installed and left out; {how}")
     record = {"command": f"{PROGRAM} {shlex.join(arguments)}", **make_record(plan, _say), "memory_kept": kept}
-    options.out.parent.mkdir(parents=True, exist_ok=True)
-    options.out.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    write_whole(options.out, lambda file: file.write(f"{json.dumps(record, indent=1)}\n".encode()))
     for name, make in RECORD_TABLES.items():
         print(f"\n{name}\n\n{make(record)}")
-    if options.figures:
-        for name, draw in BENCH_PICTURES.items():
-            write_picture(options.figures / name, *draw(record))
+    for path, draw in figures.items():
+        write_picture(path, *draw(record))
     print(f"\n{time.perf_counter() - began:.0f} s: {options.out}")
 
 

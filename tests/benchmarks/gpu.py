@@ -24,6 +24,7 @@ from torch.profiler import ProfilerActivity, profile
 from topk_lib import backend
 from topk_lib.course.lesson_05.gpu import GRAPH
 from topk_lib.training.machine import describe_commit, describe_machine, describe_versions, pick_device
+from topk_lib.training.writing import check_writable, write_whole
 
 from .cases import CASES, DISTRIBUTION, NETWORKS, P_K, SEED, STEEPNESS, Case
 from .contestants import DENSE, FLOOR
@@ -55,7 +56,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     try:
         device = pick_device(options.device)
-    except ValueError as error:
+        check_writable(options.out)
+    except (ValueError, OSError) as error:
         parser.error(str(error))
     found = installed()
     record = {
@@ -73,11 +75,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "training": lambda: _training(device, options.seconds),
         "translated": lambda: [translated(case, device, options.seconds) for case in TRANSLATED_CASES],
     }
-    options.out.parent.mkdir(parents=True, exist_ok=True)
     for name, measure in parts.items():
         if name not in options.without:
             record[name] = measure()
-            options.out.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+            write_whole(options.out, lambda file: file.write(f"{json.dumps(record, indent=1)}\n".encode()))
 
 
 def measured(case: Case, device: torch.device, difftopk: bool, budget: float, check: bool = True) -> dict[str, object]:

@@ -8,9 +8,8 @@ from dataclasses import replace
 import pytest
 import torch
 
-from topk_lib.training import RECIPES, Checkpoint, Config, fit
+from topk_lib.training import RECIPES, Checkpoint, Config, fit, writing
 from topk_lib.training import checkpoint as checkpoints
-from topk_lib.training import record as records
 
 from .test_killed import without_times
 from .tiny import tiny_data
@@ -195,7 +194,7 @@ def full_disk(after):
             full.file = file
             action(full)
 
-        return records.write_whole(path, action if len(calls) <= after else fail)
+        return writing.write_whole(path, action if len(calls) <= after else fail)
 
     return write
 
@@ -218,7 +217,7 @@ def test_a_folder_that_cannot_be_written_to_is_found_before_training(tmp_path, m
     def refuse(**given):
         raise OSError(errno.EROFS, "Read-only file system")
 
-    monkeypatch.setattr(records.tempfile, "TemporaryFile", refuse)
+    monkeypatch.setattr(writing.tempfile, "TemporaryFile", refuse)
     with pytest.raises(OSError, match=f"{tmp_path} cannot be written to: Read-only file system"):
         fit(Config(**QUICK), tiny_data(), on_batch=stop_at(1), checkpoint=tmp_path / "new" / "c.pt")
     assert not list(tmp_path.iterdir())

@@ -1,5 +1,7 @@
 """Grids: what they hold, how a file describes them, and what they refuse."""
 
+import re
+
 import pytest
 
 from topk_lib.training import RECIPES
@@ -92,6 +94,33 @@ def test_conditions_may_differ_in_anything():
     grid = make_grid({"dataset": "cifar10", "lr": [0.1, 0.2], "condition": tables, **LOSS})
     assert grid.config(Job(Cell("few", "plain"), "test", 0, 0.5)).epochs == 9
     assert grid.rates(Cell("few", "plain")) == (0.5, 0.6) and grid.rates(Cell("many", "plain")) == (0.1, 0.2)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("epochs = '3'", "epochs must be an int, got '3' (str) (for 'plain' in 'synthetic100')"),
+        ("dataset = 3", "dataset must be a str, got 3 (for 'plain' in '3')"),
+        ("dataset = []", "dataset must hold a value, got []"),
+        ("lr = '0.1'", "lr must be a positive number, got '0.1' (str) (for 'plain' in 'synthetic100')"),
+        ("lr = 0", "lr must be positive and finite, got 0"),
+        ("changes = 3", "changes must be a table of settings of the recipe, got 3"),
+        ("seeds = '3'", "seeds must be an int, got '3'"),
+        ("validation = true", "validation must be an int, got True"),
+        ("loss = 'ce'", "loss must be a list of tables [[loss]], each with a name, got 'ce'"),
+        ("[[loss]]\nname = 3", "loss must be a list of tables [[loss]], each with a name"),
+        ("[[loss]]\nname = 'even'\nm = true", "m must be an int, got True (bool) (for 'even' in 'synthetic100')"),
+        ("[[loss]]\nname = 'even'\nlr = 0", "lr must be positive and finite, got 0 (for 'even' in 'synthetic100')"),
+        ("[[loss]]\nname = 'even'\nlr = '1'", "lr must be a positive number, got '1' (str) (for 'even' in"),
+        ("[[condition]]\nname = ['a']", "condition must be a list of tables [[condition]], each with a name"),
+    ],
+)
+def test_a_value_of_the_wrong_type_is_named_with_its_file_and_place(text, message, tmp_path):
+    path = tmp_path / "grid.toml"
+    plain = "" if text.startswith("loss") else "[[loss]]\nname = 'plain'\nloss = 'ce'\n"
+    path.write_text(f"{plain}{text}" if text.startswith("[") else f"{text}\n{plain}")
+    with pytest.raises((TypeError, ValueError), match=re.escape(f"{path}: {message}")):
+        read_grid(path)
 
 
 @pytest.mark.parametrize(

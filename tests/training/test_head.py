@@ -116,7 +116,7 @@ def test_half_precision_embeddings_and_few_classes_are_taken():
 
 
 def test_divergence_and_wrong_settings_are_named(drawn):
-    with pytest.raises(FloatingPointError, match="the training diverged: the loss was nan"):
+    with pytest.raises(FloatingPointError, match="the training diverged: a loss was nan"):
         fit_head(drawn.data, lambda logits, labels: logits.sum() * float("nan"), **QUICK)
     with pytest.raises(ValueError, match=r"start must have weights of shape \(20, 6\), got \(20, 5\)"):
         fit_head(drawn.data, CrossEntropyLoss(), **QUICK, start=LinearHead(5, 20))
@@ -125,3 +125,19 @@ def test_divergence_and_wrong_settings_are_named(drawn):
     for name, value in (("epochs", 0), ("lr", -1.0), ("batch_size", 0), ("seed", -1)):
         with pytest.raises(ValueError, match=name):
             fit_head(drawn.data, CrossEntropyLoss(), **QUICK | {name: value})
+
+
+def test_double_precision_stays_off_the_device(monkeypatch):
+    """MPS refuses float64: here every device does."""
+    move = torch.Tensor.to
+
+    def refuse(tensor, *where, **named):
+        if tensor.dtype == torch.float64 and isinstance(where[0], torch.device):
+            raise TypeError("Cannot convert a MPS Tensor to float64 dtype")
+        return move(tensor, *where, **named)
+
+    features, labels = torch.randn(40, 4).double(), torch.arange(40) % 3
+    data = make_embeddings("double", (features, labels), (features, labels))
+    expected = fit_head(data, CrossEntropyLoss(), epochs=1, device="cpu").record["final"]
+    monkeypatch.setattr(torch.Tensor, "to", refuse)
+    assert fit_head(data, CrossEntropyLoss(), epochs=1, device="cpu").record["final"] == expected

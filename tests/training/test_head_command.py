@@ -10,6 +10,8 @@ from topk_lib.__main__ import main
 from topk_lib.data import draw_embeddings, load_embeddings, save_embeddings
 from topk_lib.training import evaluate_head, fit_head, load_head
 
+from .test_killed import without_times
+
 
 @pytest.fixture(scope="module")
 def file(tmp_path_factory):
@@ -52,6 +54,15 @@ def test_the_command_trains_what_fit_head_trains(file, tmp_path):
     assert all(torch.equal(a, b) for a, b in zip(load_head(tmp_path).parameters(), head.parameters(), strict=True))
 
 
+@pytest.mark.parametrize("loss", ["ce", "topk"])
+def test_a_head_is_repeated_from_its_result(file, tmp_path, loss):
+    settings = ["--loss", loss, "--recipe", "paper", "--epochs", 2, "--seed", 3, "--quiet"]
+    assert run(file, *settings, "--out", tmp_path / "a") == 0
+    again = ["--config", tmp_path / "a" / "result.json", "--out", tmp_path / "b", "--quiet"]
+    assert main(["train", *map(str, again)]) == 0
+    assert without_times(result(tmp_path / "a")) == without_times(result(tmp_path / "b"))
+
+
 @pytest.mark.parametrize(("classes", "lr", "m"), [(40, 10**-4.5, 16), (1005, 1e-4, 50)])
 def test_the_papers_recipe_depends_on_the_number_of_classes(tmp_path, classes, lr, m):
     data = draw_embeddings(classes, 20, 9, dimensions=4).data
@@ -77,7 +88,8 @@ def test_the_papers_recipe_depends_on_the_number_of_classes(tmp_path, classes, l
         ("--loss ce --train-size 5", "--train-size must be left out with embeddings"),
         ("--loss ce --download", "--download must be left out with embeddings"),
         ("--loss ce --weight-decay .1", "--weight-decay must be left out with embeddings, got 0.1"),
-        ("--loss ce --resume", "--resume must be left out with embeddings"),
+        ("--loss ce --resume --overwrite", "--resume must be left out with --overwrite"),
+        ("--loss ce --checkpoint-every -1", "every must be positive and finite, got -1.0"),
         ("--loss ce --recipe modern", "--recipe must be fast or paper with embeddings, got 'modern'"),
         ("--loss ce --m 5", "--m must be left out unless loss='topk'"),
         ("--loss topk --m 41", "--m must be at most the number of classes, got m=41 for n=40"),
@@ -101,5 +113,5 @@ def test_a_result_that_is_there_is_refused_before_anything_is_read(tmp_path, cap
 
 
 def test_divergence_says_so_and_leaves_nothing(file, tmp_path, capsys):
-    assert run(file, "--loss", "ce", "--lr", "1e37", "--epochs", 3, "--quiet", "--out", tmp_path / "run") == 1
+    assert run(file, "--loss", "ce", "--lr", "1e37", "--batch-size", 20, "--quiet", "--out", tmp_path / "run") == 1
     assert "smaller learning rate" in capsys.readouterr().err and not (tmp_path / "run").exists()

@@ -13,29 +13,34 @@ from topk_lib.training.machine import describe_commit, describe_machine, describ
 CPU = torch.device("cpu")
 
 
-def pretend(monkeypatch, cuda=0, mps=False):
+def pretend(monkeypatch, cuda=0, xpu=0, mps=False):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: cuda > 0)
     monkeypatch.setattr(torch.cuda, "device_count", lambda: cuda)
+    monkeypatch.setattr(torch.xpu, "is_available", lambda: xpu > 0)
+    monkeypatch.setattr(torch.xpu, "device_count", lambda: xpu)
     monkeypatch.setattr(torch.backends.mps, "is_available", lambda: mps)
 
 
 @pytest.mark.parametrize(
-    ("cuda", "mps", "picked"), [(0, False, "cpu"), (0, True, "mps"), (2, False, "cuda"), (1, True, "cuda")]
+    ("cuda", "xpu", "mps", "picked"),
+    [(0, 0, False, "cpu"), (0, 0, True, "mps"), (0, 1, False, "xpu"), (0, 2, True, "xpu"), (1, 1, True, "cuda")],
 )
-def test_auto_prefers_the_fastest_device(cuda, mps, picked, monkeypatch):
-    pretend(monkeypatch, cuda, mps)
+def test_auto_prefers_the_fastest_device(cuda, xpu, mps, picked, monkeypatch):
+    pretend(monkeypatch, cuda, xpu, mps)
     assert pick_device("auto") == torch.device(picked)
     assert pick_device("cpu") == CPU
 
 
 def test_a_numbered_device_is_taken_if_it_is_there(monkeypatch):
-    pretend(monkeypatch, cuda=2)
-    assert pick_device("cuda:1") == torch.device("cuda:1")
-    with pytest.raises(ValueError, match=r"device must be .* \(cuda, cpu\), got 'cuda:2'"):
-        pick_device("cuda:2")
+    for kind in ("cuda", "xpu"):
+        with monkeypatch.context() as patch:
+            pretend(patch, **{kind: 2})
+            assert pick_device(f"{kind}:1") == torch.device(f"{kind}:1")
+            with pytest.raises(ValueError, match=rf"device must be .* \({kind}, cpu\), got '{kind}:2'"):
+                pick_device(f"{kind}:2")
 
 
-@pytest.mark.parametrize("name", ["cuda", "cuda:0", "mps", "tpu", "", "cpu:x", "cuda:-1"])
+@pytest.mark.parametrize("name", ["cuda", "cuda:0", "xpu", "mps", "tpu", "", "cpu:x", "cuda:-1"])
 def test_a_device_that_is_not_there_is_refused(name, monkeypatch):
     pretend(monkeypatch)
     with pytest.raises(ValueError, match=r"device must be auto or one that this machine has \(cpu\), got"):
@@ -66,13 +71,14 @@ def test_auto_precision_follows_the_gpu(capability, picked, monkeypatch):
 
 def test_float16_is_for_cuda_alone():
     assert pick_precision("float16", torch.device("cuda")) == "float16"
-    for device in ("cpu", "mps"):
+    for device in ("cpu", "xpu", "mps"):
         with pytest.raises(ValueError, match=rf"precision must be .* on {device}, got 'float16' \(CUDA only\)"):
             pick_precision("float16", torch.device(device))
 
 
-def test_mps_computes_in_float32():
-    assert pick_precision("auto", torch.device("mps")) == "float32"
+@pytest.mark.parametrize("device", ["mps", "xpu"])
+def test_what_nobody_has_tried_computes_in_float32(device):
+    assert pick_precision("auto", torch.device(device)) == "float32"
 
 
 def test_a_wrong_precision_is_named():
@@ -96,6 +102,13 @@ def test_the_commit_is_that_of_the_checkout_and_says_if_it_was_changed(tmp_path,
     assert describe_commit() == f"{head[:12]}-dirty"
     monkeypatch.setenv("PATH", str(tmp_path))
     assert describe_commit() is None
+
+
+def test_the_name_of_an_accelerator_is_asked_where_it_is_known(monkeypatch):
+    for kind in (torch.cuda, torch.xpu):
+        monkeypatch.setattr(kind, "get_device_name", lambda device: f"some {device.type}")
+    for kind in ("cuda", "xpu"):
+        assert describe_machine(torch.device(kind), "float32")["device_name"] == f"some {kind}"
 
 
 def test_the_machine_is_described_in_full():

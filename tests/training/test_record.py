@@ -7,7 +7,7 @@ import torch
 
 from topk_lib.data import ImageData, Split
 from topk_lib.training import Config, fit, load_model, predict_logits, read_record, save_run
-from topk_lib.training.record import describe_data, fresh_folder, refuse_existing, write_whole
+from topk_lib.training.record import describe_data, fresh_folder, refuse_existing
 
 from .tiny import tiny_data
 
@@ -81,17 +81,6 @@ def test_a_folder_that_is_a_file_is_refused(tmp_path):
     (tmp_path / "out").write_text("")
     with pytest.raises(NotADirectoryError, match="out is a file"):
         refuse_existing(tmp_path / "out")
-
-
-def test_a_failure_while_writing_leaves_the_old_file_and_no_rubbish(tmp_path):
-    def fail(file):
-        file.write(b"half")
-        raise OSError("disk full")
-
-    path = write_whole(tmp_path / "file", lambda file: file.write(b"old"))
-    with pytest.raises(OSError, match="disk full"):
-        write_whole(path, fail)
-    assert path.read_bytes() == b"old" and [file.name for file in tmp_path.iterdir()] == ["file"]
 
 
 def test_a_number_that_json_has_no_word_for_is_not_written(trained, tmp_path):

@@ -12,26 +12,37 @@ import pytest
 import torch
 
 from topk_lib.__main__ import main
-from topk_lib.training import Checkpoint, commands
+from topk_lib.data import draw_embeddings, save_embeddings
+from topk_lib.training import Checkpoint, commands, head_command, writing
 from topk_lib.training import checkpoint as checkpoints
 from topk_lib.training.progress import Progress
 from topk_lib.training.resume import command_to_go_on
 
 from .test_killed import without_times
 
-SETTINGS = [
-    *("--dataset", "synthetic100", "--loss", "ce", "--model", "linear", "--epochs", "2", "--lr", "0.01"),
-    *("--batch-size", "50", "--train-size", "200", "--test-size", "50", "--device", "cpu", "--precision", "float32"),
-]
+SETTINGS = ["--loss", "ce", "--epochs", "2", "--lr", "0.01", "--batch-size", "50", "--device", "cpu"]
+OF_IMAGES = ["--model", "linear", "--train-size", "200", "--test-size", "50", "--precision", "float32"]
 
 
-@pytest.fixture(autouse=True)
-def no_estimate(monkeypatch):
+@pytest.fixture(scope="module", params=["images", "embeddings"])
+def kind(request, tmp_path_factory):
+    """What is trained, and on what: eight steps in two epochs either way."""
+    if request.param == "images":
+        return ["--dataset", "synthetic100", *OF_IMAGES]
+    data = draw_embeddings(40, 200, 60, dimensions=6).data
+    return ["--dataset", f"embeddings:{save_embeddings(tmp_path_factory.mktemp('embeddings') / 'some.npz', data)}"]
+
+
+@pytest.fixture
+def train(kind, monkeypatch):
     monkeypatch.setattr(commands, "announce", lambda *given: None)
+    return lambda *words: main(["train", *kind, *SETTINGS, *map(str, words)])
 
 
-def train(*words, settings=SETTINGS):
-    return main(["train", *settings, *map(str, words)])
+@pytest.fixture
+def nothing_is_loaded(monkeypatch):
+    for module, name in ((commands, "load"), (head_command, "load_embeddings")):
+        monkeypatch.setattr(module, name, lambda *given, **named: pytest.fail("loaded"))
 
 
 def result(folder):
@@ -55,7 +66,7 @@ def at_step(monkeypatch, number, action):
 
 
 @pytest.fixture
-def interrupted(tmp_path, monkeypatch, capsys):
+def interrupted(train, tmp_path, monkeypatch, capsys):
     """The folder of a run that was interrupted after step 6 of 8, and what was said then."""
     folder = tmp_path / "my run"
     with monkeypatch.context() as patch:
@@ -64,7 +75,7 @@ def interrupted(tmp_path, monkeypatch, capsys):
     return folder, capsys.readouterr().err
 
 
-def test_control_c_saves_and_says_the_command_that_goes_on(interrupted, tmp_path, capsys):
+def test_control_c_saves_and_says_the_command_that_goes_on(train, interrupted, tmp_path, capsys):
     folder, said = interrupted
     assert files(folder) == ["checkpoint.pt"] and said.count("\n") == 1
     start = "python -m topk_lib train: interrupted, and saved. To go on: python -m topk_lib "
@@ -80,7 +91,7 @@ def test_control_c_saves_and_says_the_command_that_goes_on(interrupted, tmp_path
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows ends a process without asking it")
-def test_a_request_to_end_does_so_too(tmp_path, monkeypatch, capsys):
+def test_a_request_to_end_does_so_too(train, tmp_path, monkeypatch, capsys):
     at_step(monkeypatch, 3, lambda: os.kill(os.getpid(), signal.SIGTERM))
     before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
     assert train("--out", tmp_path, "--quiet") == 143
@@ -89,7 +100,7 @@ def test_a_request_to_end_does_so_too(tmp_path, monkeypatch, capsys):
     assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
 
 
-def test_the_second_control_c_ends_at_once(tmp_path, monkeypatch, capsys):
+def test_the_second_control_c_ends_at_once(train, tmp_path, monkeypatch, capsys):
     steps = []
 
     def twice():
@@ -101,10 +112,9 @@ def test_the_second_control_c_ends_at_once(tmp_path, monkeypatch, capsys):
     assert train("--out", tmp_path, "--quiet") == 130 and not steps
 
 
-def test_an_unfinished_run_is_never_lost_by_accident(interrupted, monkeypatch, capsys):
+def test_an_unfinished_run_is_never_lost_by_accident(train, interrupted, nothing_is_loaded, capsys):
     folder, _ = interrupted
     kept = (folder / "checkpoint.pt").read_bytes()
-    monkeypatch.setattr(commands, "load", lambda *given, **named: pytest.fail("loaded"))
     assert train("--out", folder) == 2
     said = capsys.readouterr().err
     assert "checkpoint.pt" in said and "--resume" in said and "--overwrite" in said and said.count("\n") == 1
@@ -113,29 +123,31 @@ def test_an_unfinished_run_is_never_lost_by_accident(interrupted, monkeypatch, c
     assert (folder / "checkpoint.pt").read_bytes() == kept
 
 
-def test_overwrite_starts_anew(interrupted):
+def test_overwrite_starts_anew(train, interrupted):
     folder, _ = interrupted
     assert train("--out", folder, "--overwrite", "--quiet", "--lr", 0.02) == 0
     assert result(folder)["config"]["lr"] == 0.02 and files(folder) == ["model.pt", "result.json"]
 
 
-def test_other_settings_are_named_before_any_training(interrupted, capsys):
+def test_other_settings_are_named_before_any_training(train, interrupted, capsys):
     folder, _ = interrupted
     for words, named in (
         (["--lr", 0.02], "--lr must be 0.01 as in"),
         (["--epochs", 3], "--epochs must be 2 as in"),
-        (["--no-flip"], "--flip must be"),
+        (["--recipe", "paper"], "--recipe must be 'fast' as in"),
         (["--seed", 1], "--seed must be 0 as in"),
+        (["--loss", "topk"], "--loss must be 'ce' as in"),
     ):
         assert train("--out", folder, "--resume", *words) == 2
         assert f"python -m topk_lib train: {named}" in capsys.readouterr().err
     assert files(folder) == ["checkpoint.pt"]
 
 
-def test_a_finished_run_has_nothing_left_to_do(tmp_path, capsys, monkeypatch):
+def test_a_finished_run_has_nothing_left_to_do(train, tmp_path, capsys, monkeypatch):
     assert train("--out", tmp_path, "--quiet") == 0
     before = (tmp_path / "result.json").read_bytes()
     monkeypatch.setattr(commands, "load", lambda *given, **named: pytest.fail("loaded"))
+    monkeypatch.setattr(head_command, "finish", lambda *given: pytest.fail("trained"))
     assert train("--out", tmp_path, "--resume") == 0
     assert "result.json is the result of this run: nothing is left to do" in capsys.readouterr().out
     assert train("--out", tmp_path, "--resume", "--lr", 0.5) == 2
@@ -143,13 +155,13 @@ def test_a_finished_run_has_nothing_left_to_do(tmp_path, capsys, monkeypatch):
     assert (tmp_path / "result.json").read_bytes() == before
 
 
-def test_without_a_checkpoint_a_run_starts_and_says_so(tmp_path, capsys):
+def test_without_a_checkpoint_a_run_starts_and_says_so(train, tmp_path, capsys):
     assert train("--out", tmp_path / "new", "--resume") == 0
     assert "checkpoint.pt: the run starts at its beginning" in capsys.readouterr().out
     assert len(result(tmp_path / "new")["epochs"]) == 2
 
 
-def test_a_run_that_was_killed_while_it_wrote_its_result_is_finished_by_resume(tmp_path, monkeypatch):
+def test_a_run_that_was_killed_while_it_wrote_its_result_is_finished_by_resume(train, tmp_path, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(Path, "unlink", lambda *given, **named: None)
         assert train("--out", tmp_path, "--quiet") == 0
@@ -160,7 +172,7 @@ def test_a_run_that_was_killed_while_it_wrote_its_result_is_finished_by_resume(t
     assert files(tmp_path) == ["model.pt", "result.json"]
 
 
-def test_a_full_disk_says_what_to_do(tmp_path, monkeypatch, capsys):
+def test_a_full_disk_says_what_to_do(train, tmp_path, monkeypatch, capsys):
     real, calls = checkpoints.write_whole, []
 
     def write(path, action):
@@ -178,20 +190,19 @@ def test_a_full_disk_says_what_to_do(tmp_path, monkeypatch, capsys):
     assert train("--out", tmp_path, "--quiet", "--resume") == 0
 
 
-def test_a_folder_that_cannot_be_written_to_is_told_before_anything_is_loaded(tmp_path, monkeypatch, capsys):
-    from topk_lib.training import record
-
+def test_a_folder_that_cannot_be_written_to_is_told_before_anything_is_loaded(
+    train, nothing_is_loaded, tmp_path, monkeypatch, capsys
+):
     def refuse(**given):
         raise OSError(errno.EROFS, "Read-only file system")
 
-    monkeypatch.setattr(record.tempfile, "TemporaryFile", refuse)
-    monkeypatch.setattr(commands, "load", lambda *given, **named: pytest.fail("loaded"))
+    monkeypatch.setattr(writing.tempfile, "TemporaryFile", refuse)
     assert train("--out", tmp_path / "run") == 2
     assert "cannot be written to: Read-only file system" in capsys.readouterr().err
     assert not files(tmp_path)
 
 
-def test_a_checkpoint_every_minus_second_is_refused(tmp_path, capsys):
+def test_a_checkpoint_every_minus_second_is_refused(train, tmp_path, capsys):
     assert train("--out", tmp_path / "run", "--checkpoint-every", -1) == 2
     assert "must be positive" in capsys.readouterr().err
 

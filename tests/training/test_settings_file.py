@@ -1,6 +1,7 @@
 """Settings from a file: TOML, or the result of a run that is to be repeated."""
 
 import json
+import re
 
 import pytest
 
@@ -81,7 +82,11 @@ def test_every_setting_of_a_run_can_stand_there(tmp_path):
         ("dataset = 3", "dataset must be a str, got 3"),
         ("p_k = 'half'\nloss = 'topk'", "p_k must be a sequence of probabilities, got 'half'"),
         ("lr = nan", "lr must be positive and finite, got nan"),
-        ("lr = ", "no TOML"),
+        ("p_k = [true]\nloss = 'topk'", "p_k must be a sequence of probabilities, got (True,)"),
+        ("p_k = ['0.5', 0.5]\nloss = 'topk'", "p_k must be a sequence of probabilities, got ('0.5', 0.5)"),
+        ("seed = true", "seed must be an int, got True"),
+        ("epochs = [3]", "epochs must be an int, got [3]"),
+        ("lr = ", "no TOML, or cut short: Invalid value (at end of document)"),
     ],
 )
 def test_what_cannot_be_is_named_with_its_file(text, named, tmp_path, capsys):
@@ -121,6 +126,12 @@ def test_a_result_remembers_a_recipe_that_has_changed_since(tmp_path):
     path = tmp_path / "result.json"
     path.write_text(json.dumps(record))
     assert Config.from_settings(read_settings(path)).make_recipe().crop_padding == 1
-    path.write_text("[]")
-    with pytest.raises(ValueError, match="no result of a run"):
-        read_settings(path)
+    for wrong, named in (
+        ({"config": []}, "config must hold a table of names and values, got []"),
+        ({"config": {}, "recipe": 3}, "recipe must hold a table of names and values, got 3"),
+        ({"config": {"epochs": "3"}}, "config.epochs must be an int, got '3'"),
+        ({"config": {}, "recipe": {"flip": 1}}, "recipe.flip must be true or false, got 1"),
+    ):
+        path.write_text(json.dumps(wrong))
+        with pytest.raises((TypeError, ValueError), match=re.escape(f"{path}: {named}")):
+            read_settings(path)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from ..training import Config
 from ..training.options import as_typed
+from ..training.reading import Shape, read_json
 from .grading import wrapped
 
 FOLDER = Path("data", "results")
@@ -39,15 +39,15 @@ def has_record(name: str) -> bool:
     return (results_folder() / f"{name}.json").is_file()
 
 
-def read_result(name: str) -> dict[str, object]:
+def read_result(name: str, shape: Shape = dict) -> dict[str, object]:
     """The content of data/results/NAME.json.
 
     Raises:
-        ValueError: there is no such record; the message names those that there are.
+        ValueError: there is no such record, and the message names those that there are; or it is not of this shape.
     """
     if not has_record(name):
         raise ValueError(f"name must be one of {', '.join(map(repr, record_names()))}, got {name!r}")
-    return json.loads((results_folder() / f"{name}.json").read_text(encoding="utf-8"))
+    return read_json(results_folder() / f"{name}.json", shape)
 
 
 def origin(name: str) -> None:

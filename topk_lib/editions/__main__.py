@@ -24,7 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: as typed after the program's name; those of this process if None.
 
     Returns:
-        The exit code: 0, or 2 where a lesson is asked for that does not exist.
+        The exit code: 0, or 2 where a lesson is asked for that does not exist, or a file cannot be written.
     """
     parser = argparse.ArgumentParser(prog=PROGRAM, description=ABOUT)
     parser.add_argument("edition", choices=EDITIONS)
@@ -35,11 +35,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         chosen = lessons(options.lessons)
     except ValueError as error:
-        print(f"{PROGRAM}: {error}", file=sys.stderr)
-        return 2
-    made = build(options.edition, chosen, out)
+        return _refuse(error)
+    try:
+        made = build(options.edition, chosen, out)
+    except OSError as error:
+        return _refuse(error)
     print(f"{len(made)} files in {out}, from {made[0].name} to {made[-1].name}")
     return 0
+
+
+def _refuse(error: Exception) -> int:
+    print(f"{PROGRAM}: {error}", file=sys.stderr)
+    return 2
 
 
 if __name__ == "__main__":

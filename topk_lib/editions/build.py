@@ -8,6 +8,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
+from ..training.writing import check_writable, write_whole
 from .elsewhere import moved
 from .hypertext import without_dead_links
 from .index import index
@@ -17,6 +18,7 @@ from .page import page
 from .slides import deck
 from .student import student_edition
 
+INDEX = "index.html"
 EDITIONS = ("student", "instructor", "slides", "html")
 NOTEBOOKS: dict[str, Callable[[Lesson], NotebookNode]] = {
     "student": student_edition,
@@ -31,23 +33,28 @@ def build(edition: str, chosen: Sequence[Lesson], out: Path) -> list[Path]:
         edition: one of `EDITIONS`.
         chosen: the lessons.
         out: a folder; made if it is not there, and what else lies in it stays.
+
+    Raises:
+        OSError: a file cannot be written; this is found before any is made.
     """
-    out.mkdir(parents=True, exist_ok=True)
+    ending = ".ipynb" if edition in NOTEBOOKS else ".html"
+    paths = [out / f"{lesson.name}{ending}" for lesson in chosen]
+    check_writable(*paths, *[out / INDEX] * (edition not in NOTEBOOKS))
     if edition in NOTEBOOKS:
-        return [_write_notebook(out / lesson.path.name, NOTEBOOKS[edition](lesson)) for lesson in chosen]
+        made = (_notebook(NOTEBOOKS[edition](lesson), out) for lesson in chosen)
+        return [_write(path, text) for path, text in zip(paths, made, strict=True)]
     make = deck if edition == "slides" else lambda lesson: page(lesson, chosen)
     names = {lesson.name for lesson in chosen}
-    made = [_write(out / f"{lesson.name}.html", without_dead_links(make(lesson), names)) for lesson in chosen]
-    return [*made, _write(out / "index.html", index(chosen))]
+    made = (without_dead_links(make(lesson), names) for lesson in chosen)
+    return [*(_write(path, text) for path, text in zip(paths, made, strict=True)), _write(out / INDEX, index(chosen))]
 
 
 def _write(path: Path, text: str) -> Path:
-    path.write_text(text, encoding="utf-8")
-    return path
+    return write_whole(path, lambda file: file.write(text.encode()))
 
 
-def _write_notebook(path: Path, notebook: NotebookNode) -> Path:
-    made = moved(notebook, path.parent)
+def _notebook(notebook: NotebookNode, folder: Path) -> str:
+    """The text of a notebook's file in a folder."""
+    made = moved(notebook, folder)
     nbformat.validate(made)
-    nbformat.write(made, path)
-    return path
+    return f"{nbformat.writes(made).rstrip()}\n"

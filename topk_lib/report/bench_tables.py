@@ -14,6 +14,18 @@ RECORD, COMMAND = "bench", "make bench"
 FLOOR, SELECTION, TORCH_TOPK = "cross-entropy", "m-selection", "torch.topk"
 PEERS, RANKS = ("difftopk", "difftopk, dense", "diffsort"), ("torchsort", "softtorch")
 SORTERS = {**NAMES, FLOOR: FLOOR}
+CASE = {"sorter": str, "batch": int, "classes": int}
+SIZE = {"way": str, "classes": int, "seconds": float, "peak_bytes": float}
+SHAPE = {
+    "settings": {"rounds": int},
+    "machine": {"threads": int, "processor": str},
+    "versions": dict,
+    "variants": [str],
+    "rows": [CASE | {"seconds": dict, "ratios": dict, "saved_bytes": dict, "launches": int, "left_out": dict}],
+    "growth": {"rows": [SIZE], "slopes": dict, "ends": dict},
+    "training": [{"classes": int, "batch": int, "images_per_second": dict, "loss_seconds": dict, "ratio": dict}],
+    "compiling": [CASE],
+}
 Record = Mapping[str, object]
 
 
@@ -21,7 +33,7 @@ def from_record(name: str) -> str:
     """The table of this name in `RECORD_TABLES`, from data/results; without a record, the command that makes it."""
     if not has_record(RECORD):
         return table((name,), [(f"not run; `{COMMAND}`",)])
-    return RECORD_TABLES[name](read_result(RECORD))
+    return RECORD_TABLES[name](read_result(RECORD, SHAPE))
 
 
 def speed(record: Record) -> str:

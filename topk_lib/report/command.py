@@ -10,7 +10,8 @@ from pathlib import Path
 
 from ..course.records import REPOSITORY
 from ..training.commands import blaming_input
-from ..training.record import write_whole
+from ..training.reading import read_text
+from ..training.writing import check_writable, write_whole
 from .markers import fill
 from .pictures import caption_of, pictures, write_picture
 from .registry import TABLES, table_text
@@ -50,7 +51,7 @@ def _report(options: argparse.Namespace) -> int:
 
 def differing(root: Path) -> Iterator[str]:
     """What differs from the records: lines of a diff of README, and a sentence for each picture."""
-    text = (root / README).read_text(encoding="utf-8")
+    text = read_text(root / README)
     new = fill(text, table_text)
     yield from unified_diff(text.splitlines(), new.splitlines(), str(README), "the records", n=0, lineterm="")
     for path, _, caption in pictures():
@@ -60,14 +61,16 @@ def differing(root: Path) -> Iterator[str]:
 
 def update(root: Path) -> None:
     """Rewrite README between its markers and redraw the pictures; a file that is up to date is not touched."""
-    text = (root / README).read_text(encoding="utf-8")
-    if (new := fill(text, table_text)) != text:
+    text = read_text(root / README)
+    new = fill(text, table_text)
+    stale = [(path, *shown) for path, *shown in pictures() if caption_of(root / path) != shown[-1]]
+    check_writable(*[root / README] * (new != text), *(root / path for path, *_ in stale))
+    if new != text:
         write_whole(root / README, lambda file: file.write(new.encode()))
         _say(f"rewritten: {README}")
-    for path, figure, caption in pictures():
-        if caption_of(root / path) != caption:
-            write_picture(root / path, figure, caption)
-            _say(f"redrawn: {path.as_posix()}")
+    for path, figure, caption in stale:
+        write_picture(root / path, figure, caption)
+        _say(f"redrawn: {path.as_posix()}")
 
 
 def _say(text: str) -> None:

@@ -7,12 +7,17 @@ from collections.abc import Mapping
 from ..course.lesson_05.gpu import GRAPH
 from ..course.records import has_record, read_result
 from ..plots.quantities import duration, times
-from .bench_tables import FLOOR, case_name
+from .bench_tables import CASE, FLOOR, case_name
 from .markdown import table
 
 RECORD = "bench-gpu"
 COMMAND = "python -m tests.benchmarks.gpu --out data/results/bench-gpu.json --seconds 0.8"
 OWN = ("plain", "compiled", GRAPH)
+SHAPE = {
+    "machine": {"device_name": str, "processor": str},
+    "versions": dict,
+    "rows": [CASE | dict.fromkeys(("seconds", "ratios", "kernels", "error", "waits", "left_out"), dict)],
+}
 PEERS = ("difftopk", "difftopk, dense")
 
 
@@ -20,7 +25,7 @@ def gpu_speed() -> str:
     """A line per case: time of a step and how many kernels it starts; without a record, the command that makes it."""
     if not has_record(RECORD):
         return table((RECORD,), [(f"not run; `{COMMAND}`",)])
-    record = read_result(RECORD)
+    record = read_result(RECORD, SHAPE)
     head = ("whole loss, forward and backward, on a GPU", *(f"this library, {name}" for name in OWN), *PEERS, FLOOR)
     rows = [
         (case_name(row), *(_own(row, name) for name in OWN), *(_other(row, name) for name in (*PEERS, FLOOR)))

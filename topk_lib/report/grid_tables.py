@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..course.records import has_record, read_result
-from ..training.grid_results import GridResults
+from ..training.grid_results import SHAPE, GridResults
 from .markdown import mean_percent, table
 
 KS = ("top1", "top2", "top3", "top5")
@@ -16,7 +16,7 @@ def grid(name: str, losses: Sequence[str] | None = None) -> str:
     head = (name, "top-1", "top-2", "top-3", "top-5")
     if not has_record(name):
         return table(head, [(f"not run; `{command(name)}`", "", "", "", "")])
-    results = GridResults(read_result(name))
+    results = GridResults(read_result(name, SHAPE))
     rows = []
     for condition in results.conditions:
         for loss in losses or results.losses:

@@ -11,6 +11,7 @@ from ..training.recipes import RECIPES
 from .markdown import percent, table
 
 KS = ("top1", "top2", "top3", "top5")
+SHAPE = {"train_seconds": float, "epochs": list, "machine": {"device_name": str}}
 COMMANDS = {"cross-entropy": BASELINE_COMMAND, "top-k loss": PAPER_COMMAND}
 EPOCH = "resnet18-epoch"
 """One epoch of the same network and recipe on CIFAR-10, which has as many images."""
@@ -21,7 +22,7 @@ def paper_slot() -> str:
     rows = []
     for loss, name in SLOTS.items():
         if has_record(name):
-            record = read_result(name)
+            record = read_result(name, SHAPE | {"final": dict.fromkeys(KS, float)})
             hours = f"{record['train_seconds'] / 3600:.1f} h, {record['machine']['device_name']}"
             rows.append((loss, *(percent(record["final"][k]) for k in KS), hours))
         else:
@@ -32,7 +33,7 @@ def paper_slot() -> str:
 
 
 def _expected() -> str:
-    record = read_result(EPOCH)
+    record = read_result(EPOCH, SHAPE)
     seconds = expected_seconds(record)
     return f"{duration(seconds)} expected on {record['machine']['device_name']}, from one epoch of CIFAR-10"
 

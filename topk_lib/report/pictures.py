@@ -12,11 +12,12 @@ from ..course.records import has_record, read_result
 from ..plots.bench_times import bench_times
 from ..plots.growth_curves import growth_curves
 from ..training.figures import comparison_figure
-from ..training.record import write_whole
-from .bench_tables import RECORD
+from ..training.writing import write_whole
+from .bench_tables import RECORD, SHAPE
 
 DOCS = Path("docs")
 FIGURE_OF = {"ce": "synthetic100-ce", "topk": "synthetic100-topk"}
+OF_RUN = {"epochs": [dict], "epochs_are_on": str, "final": dict, "data": {"test_images": int}}
 BENCH_PICTURES: dict[str, Callable[..., tuple[Figure, str]]] = {
     "bench.png": bench_times,
     "growth.png": growth_curves,
@@ -26,10 +27,11 @@ BENCH_PICTURES: dict[str, Callable[..., tuple[Figure, str]]] = {
 
 def pictures() -> Iterator[tuple[Path, Figure, str]]:
     """Path in the project, figure and caption of every picture whose record there is."""
-    yield DOCS / "comparison.png", *comparison_figure({loss: read_result(name) for loss, name in FIGURE_OF.items()})
+    runs = {loss: read_result(name, OF_RUN) for loss, name in FIGURE_OF.items()}
+    yield DOCS / "comparison.png", *comparison_figure(runs)
     if has_record(RECORD):
         for name, draw in BENCH_PICTURES.items():
-            yield DOCS / name, *draw(read_result(RECORD))
+            yield DOCS / name, *draw(read_result(RECORD, SHAPE))
 
 
 def write_picture(path: Path, figure: Figure, caption: str) -> None:

@@ -7,13 +7,14 @@ from .markdown import TITLES, loss_name, percent, table
 
 RECORDS = ("cifar10-ce", "cifar10-topk", "synthetic100-ce", "synthetic100-topk")
 KS = ("top1", "top2", "top3", "top5")
+SHAPE = {"config": {"loss": str}, "data": {"name": str}, "train_seconds": float, "final": dict.fromkeys(KS, float)}
 
 
 def single_runs() -> str:
     """Final accuracies and training time of the four single runs."""
     rows, best = [], {}
     for name in RECORDS:
-        record = read_result(name)
+        record = read_result(name, SHAPE)
         data = TITLES.get(record["data"]["name"], record["data"]["name"])
         accuracies = [percent(record["final"][k]) for k in KS]
         rows.append((f"{data}, {loss_name(record['config'])}", *accuracies, f"{record['train_seconds']:.0f} s"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..course.records import read_result
 from ..training.blob_runs import Condition, Loss
-from ..training.sweep_results import SweepResults
+from ..training.sweep_results import SHAPE, SweepResults
 from .markdown import table
 
 RECORD, RELAXED, MIDDLE, M = "when-it-helps", "even", 0.7, 16
@@ -17,7 +17,7 @@ LOSSES = {
 
 def when_it_helps() -> str:
     """What the even P_K and the control with few scores gain, with the least and the most capacity."""
-    results = SweepResults(read_result(RECORD))
+    results = SweepResults(read_result(RECORD, SHAPE))
     rows = []
     for capacity in ("linear", "larger MLP"):
         for name, loss in LOSSES.items():
@@ -28,12 +28,12 @@ def when_it_helps() -> str:
 
 def sweep_size() -> str:
     """How many runs the sweep has."""
-    return str(len(read_result(RECORD)["rows"]))
+    return str(len(read_result(RECORD, SHAPE)["rows"]))
 
 
 def every_condition() -> str:
     """What the even P_K gains in every condition, top-1 to top-5."""
-    results = SweepResults(read_result(RECORD))
+    results = SweepResults(read_result(RECORD, SHAPE))
     rows = []
     for condition in results.conditions:
         noise = f"{100 * condition.rate:.0f} % {condition.noise}" if condition.rate else "none"

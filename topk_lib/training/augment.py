@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import torch
 from torch import Tensor
 
 from .. import _validate
 from ..data import Split
+from .order import Order, moved
 
 
 def reflect_pad(images: Tensor, padding: int) -> Tensor:
@@ -57,22 +58,20 @@ def random_crop(windows: Tensor, chosen: Tensor, generator: torch.Generator) -> 
         (B, C, H, W).
     """
     places = (torch.randint(size, chosen.shape, generator=generator) for size in windows.shape[2:4])
-    top, left = (_moved(place, windows.device) for place in places)
+    top, left = (moved(place, windows.device) for place in places)
     return windows[chosen, :, top, left]
 
 
 def random_flip(images: Tensor, generator: torch.Generator) -> Tensor:
     """Mirror each image left to right with probability 1/2; the shape (B, C, H, W) stays."""
     mirrored = torch.rand(len(images), generator=generator) < 0.5
-    return torch.where(_moved(mirrored, images.device)[:, None, None, None], images.flip(3), images)
+    return torch.where(moved(mirrored, images.device)[:, None, None, None], images.flip(3), images)
 
 
-class Batches:
+class Batches(Order):
     """Training images in shuffled, augmented batches; iterating once is one epoch.
 
-    Order and augmentation come from a generator of their own, so that two runs with one seed see the same
-    batches whatever else they do. The N mod size images at the end of the shuffled order sit the epoch
-    out, so that all batches are of one size; another epoch leaves out others.
+    Augmentation is drawn with the order: a seed decides on both. See `Order` for what sits an epoch out.
 
     Args:
         split: the N images and their labels.
@@ -82,8 +81,7 @@ class Batches:
         seed: of order and augmentation.
         device: where the images are moved, once, and the batches are made.
 
-    Iterating yields (images (B, C, H, W) uint8, labels (B,) int64). An iteration that was broken off is gone on with
-    by the next one.
+    Iterating yields (images (B, C, H, W) uint8, labels (B,) int64).
     """
 
     def __init__(
@@ -95,42 +93,17 @@ class Batches:
         seed: int = 0,
         device: torch.device | str = "cpu",
     ) -> None:
-        self.size = min(_validate.integer("size", size, 1), len(split))
+        super().__init__(len(split), size, seed, device)
         self.windows = every_window(reflect_pad(split.images.to(device), padding), padding)
         self.labels = split.labels.to(device)
         self.flip = flip
-        self.generator = torch.Generator().manual_seed(seed)
-        self.order, self.done = torch.empty(0, dtype=torch.long), 0
-
-    def __len__(self) -> int:
-        return len(self.labels) // self.size
 
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
-        if self.done == 0:
-            self.order = torch.randperm(len(self.labels), generator=self.generator)
-        for chosen in _moved(self.order, self.labels.device).split(self.size)[self.done : len(self)]:
+        for chosen in super().__iter__():
             images = random_crop(self.windows, chosen, self.generator)
             if self.flip:
                 images = random_flip(images, self.generator)
-            self.done += 1
             yield images, self.labels[chosen]
-        self.done = 0
-
-    def state_dict(self) -> dict[str, object]:
-        """Where in which epoch the batches are, and what will be drawn next."""
-        return {"order": self.order, "done": self.done, "generator": self.generator.get_state()}
-
-    def load_state_dict(self, state: Mapping[str, object]) -> None:
-        """Go on where `state_dict` was called, on the same images."""
-        self.order, self.done = state["order"], state["done"]
-        self.generator.set_state(state["generator"])
-
-
-def _moved(numbers: Tensor, device: torch.device) -> Tensor:
-    """What was drawn on the CPU, on the device; a GPU gets it from pinned memory, so that nothing waits for it."""
-    if device.type == "cuda":
-        return numbers.pin_memory().to(device, non_blocking=True)
-    return numbers.to(device)
 
 
 def _mirrored(size: int, padding: int) -> Tensor:

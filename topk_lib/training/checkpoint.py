@@ -10,7 +10,6 @@ from __future__ import annotations
 import glob
 import io
 import math
-import pickle
 import time
 import warnings
 import zlib
@@ -21,18 +20,26 @@ from pathlib import Path
 import torch
 
 from .. import _validate
-from ..data import ImageData, Split
+from ..data import EmbeddingData, ImageData, Split
+from ..data.embeddings import EmbeddingSplit
 from .config import Config
 from .machine import describe_machine
-from .record import check_writable, describe_data, write_whole
-from .run_state import RunState
+from .reading import DAMAGED, read_tensors, require
+from .record import describe_data
+from .run_state import TrainingState
+from .writing import check_writable, write_whole
 
+Settings = Mapping[str, object]
+Data = ImageData | EmbeddingData
+
+PLACES = {"step": int, "steps": int, "rows": [dict]} | dict.fromkeys(("model", "optimizer", "batches", "clock"), dict)
+SHAPE = {"identity": dict, "machine": dict, "run": PLACES}
 MAY_DIFFER = ("device",)
 """Settings by which a run may be continued elsewhere; they change no result but in the last digits."""
 
 
 class Checkpoint:
-    """Where the state of a run is kept, and how often. For `topk_lib.training.fit`, which never deletes the file.
+    """Where the state of a run is kept, and how often. For `fit` and `fit_head`, which never delete the file.
 
     Args:
         path: the file; its folder is made as needed.
@@ -47,46 +54,51 @@ class Checkpoint:
         self.every = 0.0 if every == 0 else math.inf if every == math.inf else _validate.positive_real("every", every)
         self._due = math.inf
 
-    def read(self, config: Config, data: ImageData) -> dict[str, object] | None:
+    def read(self, config: Config | Settings, data: Data) -> dict[str, object] | None:
         """What the file holds of this run; None if there is no file, or if it is not to be resumed.
 
         Raises:
-            ValueError: it is no checkpoint, or one of a run with other settings or other images.
+            ValueError: it is no checkpoint, or one of a run with other settings or other data.
         """
-        if not self.resume or not self.path.exists():
-            return None
+        return self._read(_identity(config, data)) if self._is_there() else None
+
+    def _is_there(self) -> bool:
+        return self.resume and self.path.exists()
+
+    def _read(self, identity: Settings) -> dict[str, object]:
         try:
-            kept = torch.load(self.path, map_location="cpu", weights_only=True)
-            refuse_others(self.path, kept["identity"], _identity(config, data))
-        except (pickle.UnpicklingError, RuntimeError, EOFError, LookupError, TypeError) as error:
+            kept = read_tensors(self.path)
+            require(kept, SHAPE)
+        except DAMAGED as error:
             raise ValueError(f"{self.path} is damaged, or no checkpoint of this program") from error
+        refuse_others(self.path, kept["identity"], identity)
         return kept
 
-    def begin(self, run: RunState) -> None:
+    def begin(self, run: TrainingState) -> None:
         """Bring a run to where the file has it, and find out whether the next one can be written.
 
         Raises:
             ValueError: as `read` does.
             OSError: nothing can be written there, or not all processes have the same file before them.
         """
-        check_writable(self.path.parent)
+        check_writable(self.path)
         for rest in self.path.parent.glob(f"{glob.escape(self.path.name)}.*.unfinished"):
             rest.unlink(missing_ok=True)  # of a process that was killed while it wrote
-        kept = self.read(run.config, run.data)
-        if kept is not None:
+        self._identity = _identity(run.config, run.data)
+        if self._is_there():
+            kept = self._read(self._identity)
             self._warn_of_another_machine(kept["machine"], _machine(run))
             run.load_state_dict(kept["run"])
         if run.processes.any(run.step < run.processes.largest(run.step)):
             raise OSError(f"{self.path} must be in a folder that all processes see, and some find another file or none")
-        self._identity = _identity(run.config, run.data)
         self._due = time.monotonic() + self.every
 
-    def save_if_due(self, run: RunState) -> None:
+    def save_if_due(self, run: TrainingState) -> None:
         """Write the state of the run if the last time was long enough ago. Raises as `save` does."""
         if time.monotonic() >= self._due:
             self.save(run)
 
-    def save(self, run: RunState) -> None:
+    def save(self, run: TrainingState) -> None:
         """Write the state of the run, by the first process; this does not count as training.
 
         Raises:
@@ -122,14 +134,14 @@ class NoCheckpoint(Checkpoint):
     def __init__(self) -> None:
         super().__init__("", math.inf)
 
-    def begin(self, run: RunState) -> None:
+    def begin(self, run: TrainingState) -> None:
         """Leave the run at its beginning."""
 
-    def save(self, run: RunState) -> None:
+    def save(self, run: TrainingState) -> None:
         """Write nothing."""
 
 
-def refuse_others(path: Path, held: Mapping[str, object], wanted: Mapping[str, object]) -> None:
+def refuse_others(path: Path, held: Settings, wanted: Settings) -> None:
     """Compare the settings of a run with those in a file.
 
     Raises:
@@ -140,17 +152,23 @@ def refuse_others(path: Path, held: Mapping[str, object], wanted: Mapping[str, o
             raise ValueError(f"{name} must be {held.get(name)!r} as in {path}, got {wanted.get(name)!r}")
 
 
-def _identity(config: Config, data: ImageData) -> dict[str, object]:
+def _identity(config: Config | Settings, data: Data) -> dict[str, object]:
     """What has to be the same for a run to go on."""
-    images = {f"data's {name}": value for name, value in describe_data(data).items() if name != "best_possible"}
-    sums = {f"checksum of the {name} images": _checksum(getattr(data, name)) for name in ("train", "test")}
-    return {**config.resolved(), **asdict(config.make_recipe()), **images, **sums}
+    settings = {**config.resolved(), **asdict(config.make_recipe())} if isinstance(config, Config) else config
+    described = {f"data's {name}": value for name, value in describe_data(data).items() if name != "best_possible"}
+    kind = "images" if isinstance(data, ImageData) else "embeddings"
+    sums = {f"checksum of the {name} {kind}": _checksum(getattr(data, name)) for name in ("train", "test")}
+    return {**settings, **described, **sums}
 
 
-def _checksum(split: Split) -> int:
-    return zlib.crc32(split.images.contiguous().numpy(), zlib.crc32(split.labels.contiguous().numpy()))
+def _checksum(split: Split | EmbeddingSplit) -> int:
+    parts = (split.images,) if isinstance(split, Split) else (features for features, _ in split.chunks())
+    total = zlib.crc32(split.labels.contiguous().numpy())
+    for part in parts:
+        total = zlib.crc32(part.contiguous().view(torch.uint8).numpy(), total)
+    return total
 
 
-def _machine(run: RunState) -> dict[str, object]:
+def _machine(run: TrainingState) -> dict[str, object]:
     """What has to be the same for a run to go on bit for bit."""
     return {"torch": str(torch.__version__), **describe_machine(run.device, run.precision, run.processes.size)}

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
-from pathlib import Path
+from functools import partial
 
 from ..data import ImageData, load
+from .checkpoint import Checkpoint
 from .compare import LOSS_NAMES
 from .config import Config
 from .distributed import ALONE, Processes, joined
 from .estimate import duration, predict_seconds
 from .interrupts import put_off
-from .loop import BatchInfo, fit
+from .loop import BatchInfo, Trained, fit
 from .machine import pick_device, pick_precision
 from .options import as_flag, config_from
 from .progress import Progress
-from .record import RESULT, save_run
+from .record import save_run
 from .resume import is_finished, open_checkpoint, say_where_it_goes_on, telling_how_to_go_on
 from .settings_file import fill_in
 
@@ -50,28 +51,49 @@ def train(options: argparse.Namespace) -> None:
 def _train_on_images(config: Config, options: argparse.Namespace, processes: Processes) -> None:
     with blaming_input():
         progress = Progress(quiet=options.quiet or not processes.leads)
-        if is_finished(options, config):
-            return progress.say(f"{Path(options.out) / RESULT} is the result of this run: nothing is left to do")
+        if is_finished(options, config.resolved(), progress):
+            return
         checkpoint = open_checkpoint(options)
         with processes.one_first():
             data = load_data(config, options, progress)
         left = say_where_it_goes_on(checkpoint.read(config, data), options, progress)
         announce([config], data, progress, left, processes)
+    finish(partial(fit, config, data, processes=processes), checkpoint, options, progress, processes)
+
+
+def finish(
+    fit: Callable[..., Trained],
+    checkpoint: Checkpoint,
+    options: argparse.Namespace,
+    progress: Progress,
+    processes: Processes = ALONE,
+) -> None:
+    """Train to the end, or until a signal comes; leave the result in --out and say what it is.
+
+    Args:
+        fit: trains, given on_batch, on_epoch and checkpoint.
+        checkpoint: where the run is kept until then.
+        options, progress, processes: of the command.
+
+    Raises:
+        FloatingPointError, OSError, KeyboardInterrupt: as `train` does.
+    """
     with telling_how_to_go_on(options), closing(progress), put_off() as interrupts:
 
         def on_batch(step: int, info: BatchInfo) -> None:
             progress.on_batch(step, info)
             interrupts.check(processes)
 
-        news = {"on_batch": on_batch, "on_epoch": progress.on_epoch}
-        model, record = fit(config, data, **news, checkpoint=checkpoint, processes=processes)
+        model, record = fit(on_batch=on_batch, on_epoch=progress.on_epoch, checkpoint=checkpoint)
     if not processes.leads:
         return
     with telling_how_to_go_on(options):
         path = save_run(options.out, model, record, options.overwrite or options.resume)
         checkpoint.path.unlink(missing_ok=True)
     final = ", ".join(f"{k.replace('top', 'top-')} {100 * value:.1f} %" for k, value in record["final"].items())
-    progress.say(f"\nOn all {len(data.test):,} test images, with the weights of {_chosen(record)}: {final}")
+    kind = "embeddings" if "test_embeddings" in record["data"] else "images"
+    count = record["data"][f"test_{kind}"]
+    progress.say(f"\nOn all {count:,} test {kind}, with the weights of {_chosen(record)}: {final}")
     progress.say(f"{record['train_seconds']:.1f} s of training, not counting evaluation. Written: {path}")
 
 
@@ -100,7 +122,7 @@ def announce(
 
 
 def _chosen(record: dict[str, object]) -> str:
-    if record["chosen_by"] == "last":
+    if record.get("chosen_by", "last") == "last":
         return "the last epoch"
     name = record["chosen_by"].replace("top", "top-")
     return f"epoch {record['chosen_epoch']}, the best in {name} on the held-out images"

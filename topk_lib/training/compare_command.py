@@ -13,7 +13,8 @@ from .config import TOPK_ONLY, Config
 from .distributed import refuse_several
 from .options import config_from
 from .progress import Progress
-from .record import fresh_folder, refuse_existing, save_run, write_whole
+from .record import fresh_folder, refuse_existing, save_run
+from .writing import check_writable, write_whole
 
 FIGURE = "comparison.png"
 
@@ -40,6 +41,7 @@ def compare_losses(options: argparse.Namespace) -> None:
         out = Path(options.out) if options.out else fresh_folder(f"runs/compare-{options.dataset.split(':')[0]}")
         for name in configs:
             refuse_existing(out / name, options.overwrite)
+        check_writable(out / FIGURE)
         data = load_data(configs["ce"], options, progress)
         announce(list(configs.values()), data, progress)
 

@@ -37,7 +37,7 @@ class Config:
         seed: of initialization, order and augmentation, and of the data where a size is given.
         train_size, test_size: use only so many images.
         size: resize the images of "folder:PATH" to size x size pixels; None for images that are equal already.
-        device: "auto" (CUDA, else MPS, else CPU), or the name of a device.
+        device: "auto" (CUDA, else XPU, else MPS, else CPU), or the name of a device.
         precision: "auto" (bfloat16 where the device computes in it natively), "float32", "bfloat16" or, on CUDA,
             "float16". Logits and loss are float32 either way.
         changes: other values in place of the recipe's, by their names in `topk_lib.training.Recipe`:
@@ -85,6 +85,8 @@ class Config:
             if not isinstance(getattr(self, name), str):
                 raise TypeError(f"{name} must be a str, got {getattr(self, name)!r}")
         check_size(self.dataset, self.size)
+        if not isinstance(self.changes, Mapping):
+            raise TypeError(f"changes must be a table of settings of the recipe, got {self.changes!r}")
         _refuse_unknown(self.changes, CHANGES)
         self.make_recipe()
         self.make_loss()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import pickle
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
@@ -17,7 +16,9 @@ from ..data import ImageData, Split
 from ..data.array_file import Rows, check_ending, write_arrays
 from ..data.embeddings import LAYOUTS
 from .machine import pick_device
+from .reading import DAMAGED, read_tensors
 from .record import load_model, read_record
+from .writing import check_writable
 
 DTYPES = ("float32", "float16", "bfloat16")
 OnBatch = Callable[[int, int], object]
@@ -89,9 +90,10 @@ def embed(
 
 
 def refuse_existing_file(path: Path, overwrite: bool = False) -> None:
-    """Raise FileExistsError if there is something of that name, unless it may be replaced."""
+    """Raise FileExistsError if there is something of that name, unless it may be replaced; OSError if it cannot be."""
     if path.is_dir() or (path.exists() and not overwrite):
         raise FileExistsError(f"{path} exists; choose another name, or replace a file with --overwrite")
+    check_writable(path)
 
 
 def run_body(folder: str | Path) -> nn.Module:
@@ -102,7 +104,9 @@ def run_body(folder: str | Path) -> nn.Module:
         ValueError: its network is a head, trained on embeddings.
     """
     if "image_shape" not in (data := read_record(folder)["data"]):
-        raise ValueError(f"run must be one that was trained on images, got {str(folder)!r}, trained on {data['name']}")
+        raise ValueError(
+            f"run must be one that was trained on images, got {str(folder)!r}, trained on {data.get('name')}"
+        )
     normalize, network = load_model(folder)
     return nn.Sequential(normalize, *list(network)[:-1])
 
@@ -131,8 +135,8 @@ def import_module(name: str, weights: str | Path | None = None) -> nn.Module:
         raise ValueError(f"module must name a network or what makes one, got {name!r} ({type(module).__name__})")
     if weights is not None:
         try:
-            module.load_state_dict(torch.load(weights, map_location="cpu", weights_only=True))
-        except (RuntimeError, TypeError, pickle.UnpicklingError, EOFError) as error:
+            module.load_state_dict(read_tensors(weights))
+        except DAMAGED as error:
             raise ValueError(f"weights must be a state_dict of {name}, got {str(weights)!r} ({error})") from error
     return module
 

@@ -48,7 +48,7 @@ def add_embed_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--dtype", choices=DTYPES, default="float32", help="how they are stored (default: float32)")
     group.add_argument("--batch-size", type=int, default=256, metavar="B", help="images per step (default: 256)")
     group.add_argument("--seed", type=int, default=0, metavar="N", help="of drawn or chosen images (default: 0)")
-    group.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1, mps, ... (default: auto)")
+    group.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1, xpu, mps, ... (default: auto)")
     group = parser.add_argument_group("output")
     group.add_argument("--out", required=True, metavar="FILE", help="its name ends in .safetensors or .npz")
     group.add_argument("--overwrite", action="store_true", help="replace FILE if it exists already")
@@ -65,7 +65,7 @@ def embed_images(options: argparse.Namespace) -> None:
     with blaming_input():
         refuse_several("embed")
         progress = Progress(quiet=options.quiet)
-        refuse_existing_file(Path(options.out), options.overwrite)
+        refuse_existing_file(Path(options.out).expanduser(), options.overwrite)
         pick_device(options.device)
         module = _network(options)
         data = _images(options)

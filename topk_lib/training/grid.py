@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from typing import NamedTuple
 
@@ -105,9 +106,11 @@ class Grid:
     def rates(self, cell: Cell) -> tuple[float, ...]:
         """The learning rates of a cell, in ascending order."""
         condition, loss = self.conditions[cell.condition], self.losses[cell.loss]
-        rates = loss.get("lr") or condition.get("lr") or self.lr
-        rates = rates if isinstance(rates, Sequence) else (rates,)
-        return tuple(sorted({_validate.positive_real("lr", rate) for rate in rates})) or (self._usual_rate(cell),)
+        given = (loss.get("lr"), condition.get("lr"), self.lr)
+        rates = next((rates for rates in given if rates not in (None, [], ())), ())
+        rates = rates if isinstance(rates, list | tuple) else (rates,)
+        with _naming(cell):
+            return tuple(sorted({_validate.positive_real("lr", rate) for rate in rates})) or (self._usual_rate(cell),)
 
     def tuning(self, cell: Cell) -> tuple[Job, ...]:
         """The runs that choose the learning rate of a cell: none where there is nothing to choose."""
@@ -120,7 +123,8 @@ class Grid:
 
     def config(self, job: Job) -> Config:
         """The settings of a run."""
-        return Config(**self._settings(job.cell), seed=job.seed, lr=job.lr)
+        with _naming(job.cell):
+            return Config(**self._settings(job.cell), seed=job.seed, lr=job.lr)
 
     def describe(self) -> dict[str, object]:
         """All of it as plain values, for a record."""
@@ -143,6 +147,15 @@ class Grid:
 
     def _usual_rate(self, cell: Cell) -> float:
         return Config(**self._settings(cell)).make_recipe().lr
+
+
+@contextmanager
+def _naming(cell: Cell) -> Iterator[None]:
+    """Errors about a setting say whose it is."""
+    try:
+        yield
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"{error} (for {cell.loss!r} in {cell.condition!r})") from error
 
 
 def slug(name: str) -> str:

@@ -19,7 +19,7 @@ from .grid_results import GridResults, summarize, write_summary
 from .grid_runs import GridFolder, run_all, run_in_processes, shared_threads
 from .grid_table import grid_caveat, grid_table
 from .progress import Progress
-from .record import write_whole
+from .writing import check_writable, write_whole
 
 FIGURE, SUMMARY = "comparison.png", "summary.json"
 KEPT = "interrupted; the runs that are done are kept, and the same command goes on"
@@ -39,6 +39,7 @@ def compare_grid(options: argparse.Namespace) -> None:
         grid, jobs = grid_from(options), _jobs(options)
         folder = Path(options.out or f"runs/grid-{_name(options)}")
         runs = GridFolder(grid, folder, options.data_dir, options.keep_models)
+        check_writable(_summary(runs, options), folder / FIGURE, *map(runs.path, runs.pending()))
         total, left = runs.count()
         if left and options.download:
             for dataset in {settings.get("dataset") for settings in grid.conditions.values()} & {*EDITIONS}:
@@ -70,6 +71,10 @@ def _name(options: argparse.Namespace) -> str:
     return Path(options.grid).stem if options.grid else (options.dataset or [DATASET])[0].split(":")[0]
 
 
+def _summary(runs: GridFolder, options: argparse.Namespace) -> Path:
+    return Path(options.collect or runs.folder / SUMMARY)
+
+
 def _jobs(options: argparse.Namespace) -> int:
     if options.jobs is not None and options.jobs < 1:
         raise ValueError(f"--jobs must be at least 1, got {options.jobs}")
@@ -93,7 +98,7 @@ def _seconds(runs: GridFolder, tests: Sequence[Job]) -> float:
 def _show(runs: GridFolder, options: argparse.Namespace, progress: Progress) -> None:
     summary = summarize(runs, command_of(options.typed))
     results = GridResults(summary)
-    path = write_summary(options.collect or runs.folder / SUMMARY, summary)
+    path = write_summary(_summary(runs, options), summary)
     progress.say(f"\n{grid_table(results)}\n\n{grid_caveat(results)}\n\nRecord: {path}")
     if len(results.losses) > 1:
         figure, caption = grid_figure(results)

@@ -28,6 +28,7 @@ from pathlib import Path
 
 from .. import _validate
 from .grid import SETTINGS, Grid
+from .reading import read_toml
 
 OF_THE_GRID = ("seeds", "lr", "tuning_seed", "validation", "metric", "loss", "condition")
 DEFAULT_SEEDS = 5
@@ -37,29 +38,15 @@ def read_grid(path: str | Path) -> Grid:
     """The grid in a TOML file.
 
     Raises:
-        FileNotFoundError: there is no such file.
+        OSError: it cannot be read.
         TypeError, ValueError: it is no TOML, or names the setting, its value and what is allowed.
         ImportError: Python 3.10 without the package tomli.
     """
+    content = read_toml(path)
     try:
-        return make_grid(read_toml(path))
+        return make_grid(content)
     except (TypeError, ValueError) as error:
         raise type(error)(f"{path}: {error}") from error
-
-
-def read_toml(path: str | Path) -> dict[str, object]:
-    """The content of a TOML file."""
-    try:
-        import tomllib
-    except ModuleNotFoundError:  # Python 3.10
-        try:
-            import tomli as tomllib
-        except ModuleNotFoundError as error:
-            raise ImportError("on Python 3.10 a TOML file needs a package: pip install tomli") from error
-    try:
-        return tomllib.loads(Path(path).read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        raise ValueError(f"no TOML: {error}") from error
 
 
 def make_grid(content: Mapping[str, object]) -> Grid:
@@ -67,6 +54,9 @@ def make_grid(content: Mapping[str, object]) -> Grid:
     for name in content:
         _validate.choice("a setting", name, (*OF_THE_GRID, *SETTINGS))
     common = {name: value for name, value in content.items() if name not in OF_THE_GRID}
+    for name, value in common.items():
+        if value == []:
+            raise ValueError(f"{name} must hold a value, got []")
     conditions = _tables("condition", content.get("condition")) or _conditions(common)
     losses = _tables("loss", content.get("loss"))
     if not losses:
@@ -91,7 +81,7 @@ def _conditions(common: Mapping[str, object]) -> dict[str, dict[str, object]]:
     """One condition for each data set and size, named by them."""
     conditions = {}
     for dataset, size in product(_listed(common.get("dataset", "synthetic100")), _listed(common.get("train_size"))):
-        name = dataset if size is None else f"{dataset} {size}"
+        name = f"{dataset}" if size is None else f"{dataset} {size}"
         conditions[name] = {"dataset": dataset, "train_size": size}
     return conditions
 
@@ -99,12 +89,16 @@ def _conditions(common: Mapping[str, object]) -> dict[str, dict[str, object]]:
 def _tables(name: str, tables: object) -> dict[str, dict[str, object]]:
     if tables is None:
         return {}
-    if not isinstance(tables, list) or not all(isinstance(table, dict) and "name" in table for table in tables):
+    if not isinstance(tables, list) or not all(map(_is_named, tables)):
         raise ValueError(f"{name} must be a list of tables [[{name}]], each with a name, got {tables!r}")
     named = {table["name"]: {key: value for key, value in table.items() if key != "name"} for table in tables}
     if len(named) < len(tables):
         raise ValueError(f"{name} must have different names, got {[table['name'] for table in tables]}")
     return named
+
+
+def _is_named(table: object) -> bool:
+    return isinstance(table, dict) and isinstance(table.get("name"), str) and table["name"] != ""
 
 
 def _listed(value: object) -> list[object]:

@@ -9,10 +9,15 @@ from pathlib import Path
 
 from .grid import Cell
 from .grid_runs import GridFolder
-from .record import write_whole
+from .reading import read_json
 from .sweep_results import Gain, paired_gain
+from .writing import write_whole
 
 COLUMNS = ("condition", "loss", "role", "seed", "lr", "top1", "top2", "top3", "top5", "train_seconds", "diverged")
+SHAPE = {
+    "grid": {"conditions": dict, "losses": dict, "seeds": [int], "metric": str},
+    **{"baseline": str, "best_possible": dict, "columns": [str], "rows": [list]},
+}
 Row = Mapping[str, object]
 
 
@@ -35,7 +40,7 @@ class GridResults:
     @classmethod
     def from_file(cls, path: str | Path) -> GridResults:
         """The results in a file that `compare --collect` wrote."""
-        return cls(json.loads(Path(path).read_text(encoding="utf-8")))
+        return cls(read_json(path, SHAPE))
 
     def tests(self, condition: str, loss: str) -> list[Row]:
         """The runs that count, in the order of the seeds.

@@ -26,9 +26,12 @@ from .grid import Cell, Grid, Job, slug
 from .grid_images import images_of
 from .loop import fit
 from .machine import describe_commit, describe_machine, describe_versions, pick_device, pick_precision
-from .record import describe_data, write_whole
+from .reading import read_json
+from .record import describe_data
+from .writing import write_whole
 
 WAIT = 2.0
+OF_RUN = {"run": dict, "config": dict, "data": dict, "versions": dict, "machine": dict, "train_seconds": float}
 
 Record = dict[str, object]
 
@@ -60,10 +63,10 @@ class GridFolder:
         """The record of a run, or None if there is none yet.
 
         Raises:
-            ValueError: it is the record of a run with other settings.
+            ValueError: it is damaged, or the record of a run with other settings.
         """
         try:
-            record = json.loads(self.path(job).read_text(encoding="utf-8"))
+            record = read_json(self.path(job), OF_RUN | {"final": {self.grid.metric: float}})
         except FileNotFoundError:
             return None
         for name, value, held in self._compared(job, record):

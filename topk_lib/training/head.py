@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import math
-import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import torch
@@ -15,19 +13,21 @@ from .. import _validate
 from ..data.embeddings import EmbeddingData, EmbeddingSplit
 from ..metrics import topk_accuracy
 from ..models import LinearHead
+from .checkpoint import Checkpoint
 from .evaluate import KS
-from .loop import BatchInfo, Trained
-from .machine import describe_machine, describe_versions, pick_device
-from .record import WEIGHTS, read_record
+from .head_state import HeadState
+from .loop import OnBatch, OnEpoch, Trained, go_through
+from .machine import describe_machine, describe_versions
+from .record import describe_data, read_record, with_weights
 
 TEST_BATCH = 1000
-OnBatch = Callable[[int, BatchInfo], object]
-OnEpoch = Callable[[dict[str, float]], object]
+OF_HEAD = {"data": {"dimensions": int, "classes": int}}
+Loss = Callable[[Tensor, Tensor], Tensor]
 
 
 def fit_head(
     data: EmbeddingData,
-    loss_fn: Callable[[Tensor, Tensor], Tensor],
+    loss_fn: Loss,
     *,
     epochs: int = 20,
     lr: float = 1e-3,
@@ -37,6 +37,8 @@ def fit_head(
     device: str = "auto",
     on_batch: OnBatch | None = None,
     on_epoch: OnEpoch | None = None,
+    checkpoint: Checkpoint | str | Path | None = None,
+    named: Mapping[str, object] | None = None,
 ) -> Trained:
     """Train a linear head with Adam at a constant learning rate.
 
@@ -46,7 +48,7 @@ def fit_head(
     a time is in memory.
 
     Args:
-        data: embeddings; those of half precision are computed with in float32.
+        data: embeddings; those of half or double precision are computed with in float32.
         loss_fn: takes logits (B, classes) and labels (B,), gives a scalar.
         epochs: passes over the training embeddings, at least 1.
         lr: learning rate.
@@ -54,51 +56,39 @@ def fit_head(
         seed: at least 0.
         start: a head to train on from; it stays as it is. A new one by default.
         device: as `topk_lib.training.Config` takes it.
-        on_batch: called as ``on_batch(step, info)`` after every step, counted from 1.
-        on_epoch: called with the epoch's row of the record after every epoch.
+        on_batch, on_epoch, checkpoint: as `topk_lib.training.fit` takes them.
+        named: more settings for the record's "config", such as those that made the loss; a run goes on from a
+            checkpoint of the same ones.
 
     Returns:
         The head, and a record like that of `topk_lib.training.fit`: "config", "versions", "machine", "data", "model",
-        "epochs" (with the accuracies on the test embeddings), "train_seconds" and "final".
+        "epochs" (with the accuracies on the test embeddings), "train_seconds", "stopped_early" and "final".
 
     Raises:
         TypeError, ValueError: naming the argument, or a loss that does not fit the data.
         FloatingPointError: the loss became infinite or NaN.
+        OSError: the checkpoint cannot be written; the one before is whole.
+    """
+    config = describe_settings(loss_fn, epochs, lr, batch_size, seed, start) | dict(named or {})
+    run = HeadState(config, data, loss_fn, start, device)
+    go_through(run, _take_step, lambda run: evaluate_head(run.model, data.test), on_batch, on_epoch, checkpoint)
+    return Trained(run.model.eval(), _record(run))
+
+
+def describe_settings(
+    loss_fn: Loss, epochs: int, lr: float, batch_size: int, seed: int, start: LinearHead | None = None
+) -> dict[str, object]:
+    """What the record's "config" says of a run that `fit_head` is asked for.
+
+    Raises:
+        TypeError, ValueError: naming the argument.
     """
     epochs = _validate.integer("epochs", epochs, 1)
     lr = _validate.positive_real("lr", lr)
     batch_size = _validate.integer("batch_size", batch_size, 1)
     seed = _validate.integer("seed", seed, 0)
-    place = pick_device(device)
     config = {"optimizer": "adam", "lr": lr, "epochs": epochs, "batch_size": batch_size, "seed": seed}
-    config |= {"loss": _words(loss_fn), "first_weights": "drawn" if start is None else "given"}
-    if isinstance(loss_fn, nn.Module):
-        loss_fn = loss_fn.to(place)
-    head = _first_head(data, seed, start).to(place)
-    optimizer = torch.optim.Adam(head.parameters(), lr=lr)
-    generator = torch.Generator().manual_seed(seed)
-
-    rows, step, steps = [], 0, epochs * max(1, len(data.train) // batch_size)
-    for epoch in range(1, epochs + 1):
-        started, losses = time.perf_counter(), []
-        for chosen in _batches(len(data.train), batch_size, generator):
-            features, labels = data.train.rows(chosen)
-            loss = loss_fn(head(features.to(place).float()), labels.to(place))
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-            losses.append(loss.detach())
-            step += 1
-            if on_batch is not None:
-                on_batch(step, BatchInfo(epoch, epochs, steps, losses[-1], lr))
-        mean = torch.stack(losses).mean().item()
-        if not math.isfinite(mean):
-            raise FloatingPointError(f"the training diverged: the loss was {mean}; a smaller learning rate may help")
-        row = {"epoch": epoch, "train_loss": mean, "train_seconds": time.perf_counter() - started}
-        rows.append(row | evaluate_head(head, data.test))
-        if on_epoch is not None:
-            on_epoch(rows[-1])
-    return Trained(head.eval(), _record(data, head, config, place, rows))
+    return config | {"loss": _words(loss_fn), "first_weights": "drawn" if start is None else "given"}
 
 
 @torch.no_grad()
@@ -107,7 +97,7 @@ def evaluate_head(head: nn.Module, split: EmbeddingSplit) -> dict[str, float]:
     device, hits = next(head.parameters()).device, Counter()
     for start in range(0, len(split), TEST_BATCH):
         features, labels = split.rows(slice(start, start + TEST_BATCH))
-        logits = head(features.to(device).float()).cpu()
+        logits = _scores(head, features, device).cpu()
         ks = [k for k in KS if k <= logits.shape[1]]
         for k, accuracy in topk_accuracy(logits, labels, ks).items():
             hits[f"top{k}"] += accuracy * len(labels)
@@ -116,27 +106,23 @@ def evaluate_head(head: nn.Module, split: EmbeddingSplit) -> dict[str, float]:
 
 def load_head(folder: str | Path) -> LinearHead:
     """The head of a saved run, on the CPU and in evaluation mode: embeddings (B, d) -> logits (B, classes)."""
-    data = read_record(folder)["data"]
-    head = LinearHead(data["dimensions"], data["classes"])
-    head.load_state_dict(torch.load(Path(folder) / WEIGHTS, weights_only=True))
-    return head.eval()
+    data = read_record(folder, OF_HEAD)["data"]
+    return with_weights(LinearHead(data["dimensions"], data["classes"]), folder)
 
 
-def _first_head(data: EmbeddingData, seed: int, start: LinearHead | None) -> LinearHead:
-    with torch.random.fork_rng(devices=[]):
-        torch.default_generator.manual_seed(seed)
-        head = LinearHead(data.dimensions, data.num_classes)
-    if start is not None:
-        found, wanted = tuple(start[-1].weight.shape), tuple(head[-1].weight.shape)
-        if found != wanted:
-            raise ValueError(f"start must have weights of shape {wanted}, got {found}")
-        head.load_state_dict(start.state_dict())
-    return head
+def _take_step(run: HeadState, features: Tensor, labels: Tensor) -> None:
+    loss = run.loss_fn(_scores(run.model, features, run.device), labels.to(run.device))
+    run.optimizer.zero_grad()
+    loss.backward()
+    run.optimizer.step()
+    run.step += 1
+    run.losses.append(loss.detach())
 
 
-def _batches(count: int, size: int, generator: torch.Generator) -> tuple[Tensor, ...]:
-    size = min(size, count)
-    return torch.randperm(count, generator=generator).split(size)[: count // size]
+def _scores(head: nn.Module, features: Tensor, device: torch.device) -> Tensor:
+    """The head's logits, in float32; float64, which MPS refuses, is rounded before it gets there."""
+    features = features.float() if features.dtype == torch.float64 else features
+    return head(features.to(device).float())
 
 
 def _words(loss_fn: object) -> str:
@@ -144,18 +130,16 @@ def _words(loss_fn: object) -> str:
     return " ".join(str(loss_fn).split()) if isinstance(loss_fn, nn.Module) else getattr(loss_fn, "__name__", "a loss")
 
 
-def _record(
-    data: EmbeddingData, head: nn.Module, config: dict[str, object], device: torch.device, rows: list[dict[str, float]]
-) -> dict[str, object]:
-    sizes = {"train_embeddings": len(data.train), "test_embeddings": len(data.test)}
+def _record(run: HeadState) -> dict[str, object]:
     return {
-        "config": config,
+        "config": run.config,
         "versions": describe_versions(),
-        "machine": describe_machine(device, "float32"),
-        "data": {"name": data.name, "classes": data.num_classes, "dimensions": data.dimensions} | sizes,
-        "model": {"parameters": sum(p.numel() for p in head.parameters())},
+        "machine": describe_machine(run.device, run.precision),
+        "data": describe_data(run.data),
+        "model": {"parameters": sum(p.numel() for p in run.model.parameters())},
         "epochs_are_on": "test embeddings",
-        "epochs": rows,
-        "train_seconds": sum(row["train_seconds"] for row in rows),
-        "final": {name: value for name, value in rows[-1].items() if name.startswith("top")},
+        "epochs": run.rows,
+        "train_seconds": sum(row["train_seconds"] for row in run.rows),
+        "stopped_early": run.step < run.steps,
+        "final": {name: value for name, value in run.rows[-1].items() if name.startswith("top")},
     }

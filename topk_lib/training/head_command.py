@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import argparse
-from contextlib import closing
+from functools import partial
 
 import torch
 
 from ..data import EmbeddingData, load_embeddings
-from .commands import blaming_input
+from .commands import blaming_input, finish
 from .compare import LOSS_NAMES
 from .config import TOPK_ONLY, Config
 from .distributed import refuse_several
-from .head import fit_head
+from .head import describe_settings, fit_head
 from .machine import pick_device
 from .options import config_from
 from .progress import Progress
-from .record import refuse_existing, save_run
+from .resume import is_finished, open_checkpoint, say_where_it_goes_on
 
-PREFIX = "embeddings:"
+PREFIX, MODEL = "embeddings:", "linear"
 OF_RUN = ("epochs", "lr", "batch_size", "seed", "device", "recipe", "dataset", "loss", *TOPK_ONLY)
-UNREAD = ("command", "typed", "data_dir", "out", "overwrite", "quiet")
+UNREAD = ("command", "typed", "data_dir", "out", "overwrite", "quiet", "resume", "checkpoint_every")
 FAST = {"epochs": 20, "lr": 1e-3, "batch_size": 500}
 SMALL_IMAGENET = 1000  # classes; what has more is treated as the 10 450 of ImageNet-21K-P are
 PAPER_LOSS = {"distribution": "logistic_phi", "steepness": 1.0, "art_lambda": 0.5}
@@ -30,40 +30,38 @@ def train_head(options: argparse.Namespace) -> None:
     """Train a linear head on stored embeddings; leave result.json and model.pt in --out.
 
     Raises:
-        InputError: before any training.
-        FloatingPointError, OSError: the training diverged, or its result cannot be written.
+        InputError, FloatingPointError, OSError, KeyboardInterrupt: as `topk_lib.training.commands.train` does.
     """
     with blaming_input():
         refuse_several("training a head")
         progress = Progress(quiet=options.quiet)
         _refuse_image_options(options)
         config_from(options)
-        refuse_existing(options.out, options.overwrite)
+        checkpoint = open_checkpoint(options)
         place = pick_device(options.device or "auto")
         data = load_embeddings(options.dataset.removeprefix(PREFIX))
         config, settings = _settings(options, data)
+        resolved = config.resolved() | settings
+        named = {name: resolved[name] for name in OF_RUN} | {"model": MODEL}
         loss_fn = config.make_loss()
         loss_fn(torch.zeros(1, data.num_classes), data.train.labels[:1])
+        described = describe_settings(loss_fn, **settings) | named
+        if is_finished(options, described, progress):
+            return
+        say_where_it_goes_on(checkpoint.read(described, data), options, progress)
         progress.say(
             f"Training a linear head on {len(data.train):,} embeddings of {data.dimensions} numbers, "
             f"{data.num_classes:,} classes,\n{settings['epochs']} epochs with {LOSS_NAMES[config.loss]} on {place}.\n"
         )
-    callbacks = {"on_batch": progress.on_batch, "on_epoch": progress.on_epoch}
-    with closing(progress):
-        head, record = fit_head(data, loss_fn, **settings, **callbacks)
-    resolved = config.resolved() | settings
-    record["config"] |= {name: resolved[name] for name in OF_RUN} | {"model": "linear"}
-    path = save_run(options.out, head, record, options.overwrite)
-    final = ", ".join(f"{k.replace('top', 'top-')} {100 * value:.1f} %" for k, value in record["final"].items())
-    progress.say(f"\nOn all {len(data.test):,} test embeddings, with the weights of the last epoch: {final}")
-    progress.say(f"{record['train_seconds']:.1f} s of training, not counting evaluation. Written: {path}")
+    fit = partial(fit_head, data, loss_fn, **settings, device=config.device, named=named)
+    finish(fit, checkpoint, options, progress)
 
 
 def _refuse_image_options(options: argparse.Namespace) -> None:
     if options.dataset == PREFIX:
         raise ValueError(f"dataset must be {PREFIX}FILE to train a head, got {options.dataset!r}")
     for name, value in vars(options).items():
-        if value and name not in (*OF_RUN, *UNREAD):
+        if value and name not in (*OF_RUN, *UNREAD) and (name, value) != ("model", MODEL):
             raise ValueError(f"--{name.replace('_', '-')} must be left out with embeddings, got {value!r}")
     if options.recipe not in (None, "fast", "paper"):
         raise ValueError(f"recipe must be fast or paper with embeddings, got {options.recipe!r}")
@@ -81,4 +79,4 @@ def _settings(options: argparse.Namespace, data: EmbeddingData) -> tuple[Config,
             of_loss |= PAPER_LOSS
     config = config_from(options, **of_loss)
     given = {name: value for name in recipe if (value := getattr(options, name)) is not None}
-    return config, recipe | given | {"seed": config.seed, "device": config.device}
+    return config, recipe | given | {"seed": config.seed}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from torch import Tensor, nn
 
@@ -14,7 +14,7 @@ from .config import Config
 from .distributed import ALONE, Processes
 from .evaluate import autocast, evaluate
 from .record import make_record
-from .run_state import RunState
+from .run_state import RunState, TrainingState
 
 
 class StopTraining(Exception):
@@ -50,6 +50,7 @@ class Trained(NamedTuple):
 
 OnBatch = Callable[[int, BatchInfo], bool | None]
 OnEpoch = Callable[[dict[str, float]], bool | None]
+State = TypeVar("State", bound=TrainingState)
 
 
 def fit(
@@ -94,35 +95,59 @@ def fit(
         FloatingPointError: the loss became infinite or NaN.
         OSError: the checkpoint cannot be written; the one before is whole.
     """
-    run, checkpoint = RunState(config, data, processes), _as_checkpoint(checkpoint)
-    checkpoint.begin(run)
-    stopped = False
-    while run.epoch <= run.recipe.epochs and not stopped:
-        stopped = _train_for_an_epoch(run, on_batch, checkpoint)
-        row = {"epoch": run.epoch, "images": len(run.losses) * run.batches.size}
-        row |= {"train_loss": run.mean_loss(), "lr": run.lr}
-        run.clock.stop()
-        row["train_seconds"] = run.clock.seconds
-        if watch or run.epoch == run.recipe.epochs:
-            row |= evaluate(run.model, run.held_out or data.test, run.precision, processes)
-        run.finish_epoch(row)
-        if not stopped:
-            checkpoint.save(run)
-        stopped = processes.any(_stops(on_epoch, row) or stopped)
+    run = RunState(config, data, processes)
 
+    def look(run: RunState) -> dict[str, float]:
+        return evaluate(run.model, run.held_out or data.test, run.precision, processes)
+
+    go_through(run, take_step, look, on_batch, on_epoch, checkpoint, watch)
     chosen = run.choose()
     known = {name: value for name, value in chosen.items() if name.startswith("top")}
     final = evaluate(run.model, data.test, run.precision, processes) if run.held_out or not known else known
     return Trained(run.model.eval(), make_record(run, chosen, final))
 
 
-def _train_for_an_epoch(run: RunState, on_batch: OnBatch | None, checkpoint: Checkpoint) -> bool:
+def go_through(
+    run: State,
+    take_step: Callable[[State, Tensor, Tensor], None],
+    look: Callable[[State], dict[str, float]],
+    on_batch: OnBatch | None,
+    on_epoch: OnEpoch | None,
+    checkpoint: Checkpoint | str | Path | None,
+    watch: bool = True,
+) -> None:
+    """Take every step of a training that is left: the loop of `fit` and of `topk_lib.training.fit_head`.
+
+    Args:
+        run: where it stands; after it, where it ended.
+        take_step: called with the run and a batch.
+        look: gives the accuracies of the run for the row of an epoch.
+        on_batch, on_epoch, checkpoint, watch: as for `fit`.
+    """
+    checkpoint, stopped = _as_checkpoint(checkpoint), False
+    checkpoint.begin(run)
+    while run.epoch <= run.epochs and not stopped:
+        stopped = _train_for_an_epoch(run, take_step, on_batch, checkpoint)
+        row = run.describe_epoch()
+        run.clock.stop()
+        row["train_seconds"] = run.clock.seconds
+        if watch or run.epoch == run.epochs:
+            row |= look(run)
+        run.finish_epoch(row)
+        if not stopped:
+            checkpoint.save(run)
+        stopped = run.processes.any(_stops(on_epoch, row) or stopped)
+
+
+def _train_for_an_epoch(
+    run: State, take_step: Callable[[State, Tensor, Tensor], None], on_batch: OnBatch | None, checkpoint: Checkpoint
+) -> bool:
     """Take the steps that are left of the epoch; whether a callback wants the run to end."""
     run.model.train()
     run.clock.start()
-    for images, labels in run.batches:
-        take_step(run, images, labels)
-        info = BatchInfo(run.epoch, run.recipe.epochs, run.steps, run.losses[-1], run.lr)
+    for inputs, labels in run.batches:
+        take_step(run, inputs, labels)
+        info = BatchInfo(run.epoch, run.epochs, run.steps, run.losses[-1], run.lr)
         try:
             stopped = _stops(on_batch, run.step, info)
         except BaseException:  # whatever has happened there, the step is whole

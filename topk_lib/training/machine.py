@@ -16,14 +16,16 @@ PRECISIONS = ("auto", "float32", "bfloat16", "float16")
 
 
 def pick_device(name: str = "auto") -> torch.device:
-    """The device of that name, like "cuda:1"; for "auto" CUDA if there is one, else MPS, else the CPU.
+    """The device of that name, like "cuda:1"; for "auto" CUDA if there is one, else XPU, else MPS, else the CPU.
 
     Raises:
         ValueError: this machine has no such device.
     """
-    available = ["cuda"] * torch.cuda.is_available() + ["mps"] * torch.backends.mps.is_available() + ["cpu"]
+    there = {"cuda": torch.cuda.is_available(), "xpu": torch.xpu.is_available()}
+    there |= {"mps": torch.backends.mps.is_available(), "cpu": True}
+    available = [kind for kind in there if there[kind]]
     kind, _, number = name.partition(":")
-    counts = {"cuda": torch.cuda.device_count()}
+    counts = {"cuda": torch.cuda.device_count(), "xpu": torch.xpu.device_count()}
     in_range = not number or (number.isdecimal() and int(number) < counts.get(kind, 1))
     if name != "auto" and not (kind in available and in_range):
         raise ValueError(f"device must be auto or one that this machine has ({', '.join(available)}), got {name!r}")
@@ -59,7 +61,7 @@ def describe_machine(device: torch.device, precision: str, processes: int = 1) -
         "processes": processes,
         "threads": torch.get_num_threads(),
         "device": str(device),
-        "device_name": torch.cuda.get_device_name(device) if device.type == "cuda" else _processor(),
+        "device_name": _device_name(device),
         "precision": precision,
     }
 
@@ -100,6 +102,11 @@ def _cpu_has_bfloat16() -> bool:
     # Older versions of torch lack one or both questions; without an answer float32 is the safe choice.
     questions = (getattr(torch.cpu, name, None) for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported"))
     return any(ask() for ask in questions if ask is not None)
+
+
+def _device_name(device: torch.device) -> str:
+    asked = {"cuda": torch.cuda, "xpu": torch.xpu}.get(device.type)
+    return asked.get_device_name(device) if asked else _processor()
 
 
 def _processor() -> str:

@@ -64,7 +64,7 @@ def add_training_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--lr", type=float, help="largest learning rate (default: the recipe's)")
     group.add_argument("--batch-size", type=int, metavar="B", help="images per step (default: the recipe's)")
     group.add_argument("--seed", type=int, metavar="N", help="of initial weights, order, crops and images (default: 0)")
-    group.add_argument("--device", help="auto, cpu, cuda, cuda:1, mps, ... (default: auto)")
+    group.add_argument("--device", help="auto, cpu, cuda, cuda:1, xpu, mps, ... (default: auto)")
     group.add_argument(
         "--precision",
         choices=PRECISIONS,

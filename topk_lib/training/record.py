@@ -29,23 +29,23 @@ from __future__ import annotations
 
 import itertools
 import json
-import os
-import tempfile
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import IO
 
 import torch
 from torch import nn
 
-from ..data import ImageData, best_topk_accuracy
+from ..data import EmbeddingData, ImageData, best_topk_accuracy
 from ..models import Normalize, make_model
 from .evaluate import KS
 from .machine import describe_commit, describe_machine, describe_versions
+from .reading import DAMAGED, Shape, read_json, read_tensors
 from .run_state import RunState
+from .writing import check_writable, write_whole
 
 RESULT, WEIGHTS, CHECKPOINT = "result.json", "model.pt", "checkpoint.pt"
+OF_RUN = {"config": dict, "data": dict, "final": dict}
+OF_NETWORK = {"config": {"model": str}, "data": {"classes": int, "image_shape": [int]}}
 
 
 def make_record(run: RunState, chosen: dict[str, float], final: dict[str, float]) -> dict[str, object]:
@@ -76,11 +76,13 @@ def make_record(run: RunState, chosen: dict[str, float], final: dict[str, float]
     }
 
 
-def describe_data(data: ImageData) -> dict[str, object]:
+def describe_data(data: ImageData | EmbeddingData) -> dict[str, object]:
     """Name, sizes, and the best possible accuracy where it is known."""
-    known = {
-        "name": data.name,
-        "classes": data.num_classes,
+    known = {"name": data.name, "classes": data.num_classes}
+    if isinstance(data, EmbeddingData):
+        sizes = {"train_embeddings": len(data.train), "test_embeddings": len(data.test)}
+        return known | {"dimensions": data.dimensions} | sizes
+    known |= {
         "image_shape": list(data.train.images.shape[1:]),
         "train_images": len(data.train),
         "test_images": len(data.test),
@@ -92,11 +94,12 @@ def describe_data(data: ImageData) -> dict[str, object]:
 
 
 def refuse_existing(folder: str | Path, overwrite: bool = False) -> None:
-    """Find out before a training that its result would be refused after it, or would end what is unfinished.
+    """Find out before a training that its result could not be written after it, or would end what is unfinished.
 
     Raises:
         FileExistsError: the folder holds a result.json or a checkpoint.pt, and overwrite is False.
         NotADirectoryError: there is a file of that name.
+        OSError: nothing can be written there.
     """
     folder = Path(folder)
     if folder.exists() and not folder.is_dir():
@@ -106,20 +109,7 @@ def refuse_existing(folder: str | Path, overwrite: bool = False) -> None:
     if (folder / CHECKPOINT).exists() and not overwrite:
         unfinished = f"{folder / CHECKPOINT} is a run that was interrupted"
         raise FileExistsError(f"{unfinished}; go on with --resume, or start anew with --overwrite")
-
-
-def check_writable(folder: str | Path) -> None:
-    """Find out before a training whether files can be written to a folder, or to one that is still to be made.
-
-    Raises:
-        OSError: they cannot, and why.
-    """
-    nearest = next(path for path in (Path(folder), *Path(folder).parents) if path.exists())
-    try:
-        with tempfile.TemporaryFile(dir=nearest) as file:
-            file.write(bytes(4096))
-    except OSError as error:
-        raise OSError(f"{nearest} cannot be written to: {error.strerror or error}") from error
+    check_writable(*(folder / name for name in (RESULT, WEIGHTS, CHECKPOINT)))
 
 
 def fresh_folder(folder: str | Path) -> Path:
@@ -147,31 +137,35 @@ def save_run(folder: str | Path, model: nn.Module, record: dict[str, object], ov
     return write_whole(Path(folder) / RESULT, lambda file: file.write(text.encode()))
 
 
-def read_record(folder: str | Path) -> dict[str, object]:
-    """The content of result.json in this folder."""
-    return json.loads((Path(folder) / RESULT).read_text(encoding="utf-8"))
+def read_record(folder: str | Path, shape: Shape = OF_RUN) -> dict[str, object]:
+    """The content of result.json in this folder.
+
+    Raises:
+        OSError: it cannot be read.
+        ValueError: it is damaged, or not of this shape.
+    """
+    return read_json(Path(folder) / RESULT, shape)
 
 
 def load_model(folder: str | Path) -> nn.Module:
     """The network of a saved run, on the CPU and in evaluation mode: uint8 images (B, 3, H, W) -> logits."""
-    record = read_record(folder)
+    record = read_record(folder, OF_NETWORK)
     data = record["data"]
     network = make_model(record["config"]["model"], data["classes"], data["image_shape"])
     model = nn.Sequential(Normalize(), network)
-    model.load_state_dict(torch.load(Path(folder) / WEIGHTS, weights_only=True))
-    return model.eval()
+    return with_weights(model, folder)
 
 
-def write_whole(path: Path, write: Callable[[IO[bytes]], object]) -> Path:
-    """Call ``write`` with a file beside ``path``, then put that in its place: no reader sees half a file."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f"{path.name}.{os.getpid()}.unfinished")
+def with_weights(model: nn.Module, folder: str | Path) -> nn.Module:
+    """The network of a saved run with its weights, in evaluation mode.
+
+    Raises:
+        OSError: they cannot be read.
+        ValueError: they are damaged, or those of another network.
+    """
+    path = Path(folder) / WEIGHTS
     try:
-        with unfinished.open("wb") as file:
-            write(file)
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
-    return path
+        model.load_state_dict(read_tensors(path))
+    except DAMAGED as error:
+        raise ValueError(f"{path} is damaged, or holds the weights of another network") from error
+    return model.eval()

@@ -12,15 +12,18 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from .checkpoint import Checkpoint, refuse_others
-from .config import Config
 from .distributed import started
 from .options import CHECKPOINT_EVERY
 from .progress import Progress
-from .record import CHECKPOINT, RESULT, check_writable, read_record, refuse_existing
+from .record import CHECKPOINT, RESULT, read_record, refuse_existing
 
 
-def is_finished(options: argparse.Namespace, config: Config) -> bool:
-    """Whether a run that is to be resumed has its result already.
+def is_finished(options: argparse.Namespace, config: Mapping[str, object], progress: Progress) -> bool:
+    """Whether a run that is to be resumed has its result already; the user is told so.
+
+    Args:
+        options, progress: of the command.
+        config: what that result has to hold as its "config".
 
     Raises:
         ValueError: that is the result of a run with other settings.
@@ -28,7 +31,8 @@ def is_finished(options: argparse.Namespace, config: Config) -> bool:
     out = Path(options.out)
     if not options.resume or (out / CHECKPOINT).exists() or not (out / RESULT).exists():
         return False
-    refuse_others(out / RESULT, read_record(out)["config"], config.resolved())
+    refuse_others(out / RESULT, read_record(out)["config"], config)
+    progress.say(f"{out / RESULT} is the result of this run: nothing is left to do")
     return True
 
 
@@ -42,7 +46,6 @@ def open_checkpoint(options: argparse.Namespace) -> Checkpoint:
     if options.resume and options.overwrite:
         raise ValueError("--resume must be left out with --overwrite: a run goes on, or it starts anew")
     refuse_existing(options.out, options.overwrite or options.resume)
-    check_writable(options.out)
     every = CHECKPOINT_EVERY if options.checkpoint_every is None else options.checkpoint_every
     return Checkpoint(Path(options.out) / CHECKPOINT, every, resume=options.resume)
 

@@ -13,11 +13,12 @@ files lie, and where they go, is said on the command line. A result.json is read
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 
 from .config import CHANGES, OWN, Config
-from .grid_file import read_toml
+from .reading import read_json, read_toml, require
+
+OF_RESULT = {"config": dict}
 
 
 def read_settings(path: str | Path) -> dict[str, object]:
@@ -29,12 +30,13 @@ def read_settings(path: str | Path) -> dict[str, object]:
         ImportError: Python 3.10 without the package tomli.
     """
     path = Path(path)
+    is_result = path.suffix.lower() == ".json"
+    content = read_json(path, OF_RESULT) if is_result else read_toml(path)
     try:
-        if path.suffix == ".json":
-            return _of_result(path)
-        settings = read_toml(path)
-        Config.from_settings(settings)
-        return settings
+        if is_result:
+            return _of_result(content)
+        Config.from_settings(content)
+        return content
     except (TypeError, ValueError) as error:
         raise type(error)(f"{path}: {error}") from error
 
@@ -54,12 +56,20 @@ def fill_in(options: argparse.Namespace) -> None:
         raise ValueError(f"the following arguments are required: {', '.join(missing)}")
 
 
-def _of_result(path: Path) -> dict[str, object]:
-    record = json.loads(path.read_text(encoding="utf-8"))
-    if not isinstance(record, dict) or "config" not in record:
-        raise ValueError("no result of a run")
+def _of_result(record: dict) -> dict[str, object]:
     settings = {name: record["config"].get(name) for name in OWN}
+    require(record.get("recipe", {}), dict, "recipe")
     recipe = record.get("recipe", {})  # its values then, should those of its name have changed since
     settings |= {name: recipe[name] for name in CHANGES if name in recipe}
     given = {name: value for name, value in settings.items() if value is not None}
-    return {name: value for name, value in Config.from_settings(given).resolved().items() if value is not None}
+    try:
+        settings = Config.from_settings(given).resolved()
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"{_place(str(error))}{error}") from error
+    return {name: value for name, value in settings.items() if value is not None and name in given}
+
+
+def _place(message: str) -> str:
+    """The table of a result in which the setting stands that the message begins with, and a dot."""
+    name = message.partition(" ")[0]
+    return "config." if name in OWN else "recipe." if name in CHANGES else ""

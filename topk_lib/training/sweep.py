@@ -40,7 +40,8 @@ from ..data.blobs import NOISE_KINDS
 from . import blob_runs
 from .blob_runs import HIDDEN, KS, LOSSES, Condition, Loss, blob_points, train_on_blobs
 from .machine import describe_commit, describe_machine, describe_versions
-from .record import write_whole
+from .reading import read_json
+from .writing import check_writable, write_whole
 
 SEEDS, TUNING_SEED = (0, 1, 2, 3, 4), 100
 LEARNING_RATES = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
@@ -171,7 +172,7 @@ def open_record(path: Path) -> dict[str, object]:
     """The record at this path, or an empty one.
 
     Raises:
-        ValueError: it was made with other settings.
+        ValueError: it is damaged, or was made with other settings.
     """
     settings = {
         "classes": blob_runs.CLASSES,
@@ -193,8 +194,8 @@ def open_record(path: Path) -> dict[str, object]:
         "seeds": list(SEEDS),
     }
     if path.exists():
-        record = json.loads(path.read_text(encoding="utf-8"))
-        if record.get("config") != settings:
+        record = read_json(path, {"config": dict, "rows": [list]})
+        if record["config"] != settings:
             raise ValueError(f"{path} holds runs with other settings; give another --out")
         return record
     made = {
@@ -242,6 +243,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--out", required=True, help="the record, a JSON file; what it holds already is not run again")
     parser.add_argument("--jobs", type=int, default=2, help="processes that train at the same time (default: 2)")
     options = parser.parse_args(arguments)
+    try:
+        check_writable(options.out)
+        open_record(Path(options.out))
+    except (OSError, ValueError) as error:
+        parser.error(str(error))
     sweep(options.out, full_grid(), jobs=options.jobs, say=sys.stderr.write)
 
 

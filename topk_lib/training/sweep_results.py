@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import statistics
 from collections.abc import Mapping, Sequence
@@ -11,9 +10,11 @@ from typing import NamedTuple
 
 from ..student_t import t_quantile
 from .blob_runs import KS, Condition, Loss
+from .reading import read_json
 from .sweep import Cell, read_key
 
 PLAIN = "cross-entropy"
+SHAPE = {"rows": [list], "best": [[float]]}
 
 
 class Gain(NamedTuple):
@@ -77,7 +78,7 @@ class SweepResults:
     @classmethod
     def from_file(cls, path: str | Path) -> SweepResults:
         """The results in a file that the sweep wrote."""
-        return cls(json.loads(Path(path).read_text(encoding="utf-8")))
+        return cls(read_json(path, SHAPE))
 
     @property
     def conditions(self) -> tuple[Condition, ...]:

@@ -26,6 +26,7 @@ from torch import Tensor
 from ...backends import backend
 from ...networks import KINDS, top_k_network
 from ...training.machine import describe_machine, describe_versions
+from ...training.writing import check_writable, write_whole
 from .storage import peak_bytes, stored_numbers
 from .ways import COMPARATOR, WAYS
 
@@ -136,10 +137,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, metavar="N", help="numbers of classes")
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="runs of which the median is kept")
     options = parser.parse_args(arguments)
+    try:
+        check_writable(options.out)
+    except OSError as error:
+        parser.error(str(error))
     began = time.perf_counter()
     record = {"command": f"{PROGRAM} {shlex.join(arguments)}", **measure(options.sizes, rounds=options.rounds)}
-    options.out.parent.mkdir(parents=True, exist_ok=True)
-    options.out.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    write_whole(options.out, lambda file: file.write(f"{json.dumps(record, indent=1)}\n".encode()))
     print(f"{len(record['rows'])} rows in {time.perf_counter() - began:.0f} s: {options.out}")
 
 
