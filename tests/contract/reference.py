@@ -148,12 +148,11 @@ def sinkhorn_rows(scores, k, temperature):
 
 def _converged(products, potential, temperature):
     """The potential that stays as it is, and the number of iterations that it took."""
-    for iterations in range(20, 2020, 20):
-        before = potential
+    iterations, before = 0, None
+    while iterations < 2000 and (before is None or (potential - before).abs().max() > 1e-14 * before.abs().max()):
+        before, iterations = potential, iterations + 20
         for _ in range(20):
             potential = _next_potential(products, potential, temperature)
-        if (potential - before).abs().max() <= 1e-14 * before.abs().max():
-            break
     return potential, iterations
 
 

@@ -17,7 +17,9 @@ of_every_loss = pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
 of_every_sorter = pytest.mark.parametrize("name", SORTERS)
 in_every_loop = pytest.mark.parametrize(("name", "loop"), RUNS)
 TORCHS_OWN = pytest.mark.filterwarnings(
-    "ignore:.*should not be instantiated:DeprecationWarning", "ignore:.*torch.jit:DeprecationWarning"
+    "ignore:.*should not be instantiated:DeprecationWarning",
+    "ignore:.*torch.jit:DeprecationWarning",
+    "ignore::torch.jit.TracerWarning",
 )
 
 

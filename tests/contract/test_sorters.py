@@ -30,6 +30,12 @@ def expected(name, x, k, settings):
     return torch.stack([reference.matrix(name, s, k, **settings) for s in samples]).reshape(*x.shape[:-1], k, -1)
 
 
+def mask_at_the_top(x, k):
+    """Where in P a masked score meets a rank that an unmasked one takes for certain."""
+    hidden = x == -math.inf
+    return hidden.unsqueeze(-2) & (torch.arange(k) < (~hidden).sum(-1, keepdim=True)).unsqueeze(-1)
+
+
 def rounding(dtype, settings):
     """How far P may be off. ART is steep at ties, where rounding makes small gaps out of none."""
     steep = 100 if settings.get("distribution") == "logistic_phi" else 1
@@ -58,6 +64,7 @@ def test_matrix_column_and_weighted_sum_are_those_of_the_definition(name, loop, 
     right = expected(name, x, k, settings)
     tolerance = {"atol": rounding(x.dtype, settings), "rtol": 0}
     torch.testing.assert_close(matrix.double(), right, **tolerance)
+    assert (matrix[mask_at_the_top(x, k)] <= (1e-25 if name in NETWORKS else 0)).all()
     torch.testing.assert_close(column.double(), right[..., target], **tolerance)
     torch.testing.assert_close(weighted.double(), (right * weights.double().unsqueeze(1)).sum(-2), **tolerance)
 
@@ -73,7 +80,7 @@ def test_gradient_is_that_of_the_definition_and_zero_at_a_mask(name, loop, data)
     factors = torch.randn(*x.shape[:-1], k, x.shape[-1], dtype=torch.double)
     with topk_lib.backend(loop):
         (build(name, **settings)(mine, k) * factors).sum().backward()
-    (expected(name, theirs, k, settings) * factors).sum().backward()
+    ((expected(name, theirs, k, settings) * factors).sum() + 0 * theirs.nansum()).backward()
     assert (mine.grad[x == -math.inf] == 0).all()
     torch.testing.assert_close(mine.grad, theirs.grad.where(x > -math.inf, 0), atol=1e-7, rtol=1e-7)
 
@@ -108,7 +115,7 @@ def test_columns_of_the_whole_matrix_sum_to_one(name, data):
 @seldom(30)
 @given(data=st.data())
 def test_the_unit_of_the_scores_does_not_count(name, loop, data):
-    x, exponent = data.draw(scores(precisions=SINGLE)), data.draw(st.sampled_from([-90, -40, 40, 90]))
+    x, exponent = data.draw(scores(precisions=SINGLE, masks=False)), data.draw(st.sampled_from([-90, -40, 40, 90]))
     kind = {"distribution": data.draw(st.sampled_from(["cauchy", "gaussian", "optimal"]))} if name in NETWORKS else {}
     same, other = (build(name, **hardness(name, h), **kind, **settled(name, x.dtype)) for h in (1, 2.0**-exponent))
     with topk_lib.backend(loop):
@@ -197,8 +204,7 @@ def test_an_empty_batch_gives_an_empty_result(name, loop):
 def test_digits_are_kept_beside_far_scores(name, far):
     x = torch.tensor([1.0, 0.0, 2.0, far, far])
     matrix = topk_lib.make_sorter(name)(x, 2)
-    right = reference.matrix(name, x.double(), 2, temperature=1.0)
-    assert matrix.isfinite().all()
+    right = reference.matrix(name, x.double().clamp(min=-1e9), 2, temperature=1.0)  # the limit is long reached
     torch.testing.assert_close(matrix.double(), right, atol=1e-5 if name == "sinkhorn" else 1e-6, rtol=0)
 
 
