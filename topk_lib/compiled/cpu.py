@@ -133,7 +133,7 @@ def _swap_chance(code, distance, beta, art, tables, tail, slope, spare):
         for t in range(len(v)):
             far = v[t] if v[t] > quarter else quarter
             steep = quarter * quarter / far
-            tail[t] = half - v[t] if v[t] <= quarter else steep
+            tail[t] = steep if v[t] > quarter else half - v[t]
             slope[t] *= steep / far
 
 
