@@ -22,10 +22,11 @@ def masked(scores: Tensor) -> Tensor | None:
     return scores == -math.inf
 
 
-def screened(scores: Tensor) -> Tensor:
-    """Scores (..., n) as they are; but no gradient reaches a masked one, and where all n are masked they are NaN."""
+def screened(scores: Tensor) -> tuple[Tensor, Tensor | None]:
+    """Scores (..., n), and which are masked. No gradient reaches a masked one, and where all n are they are NaN."""
     mask = masked(scores)
     if mask is None:
-        return scores
-    constant = scores.detach().masked_fill(mask.all(-1, keepdim=True), math.nan)
-    return torch.where(mask, constant, scores)
+        return scores, None
+    nothing = mask.all(-1, keepdim=True)
+    constant = scores.detach().masked_fill(nothing, math.nan)
+    return torch.where(mask, constant, scores), mask & (nothing == 0)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -38,7 +39,7 @@ class Network:
         """Number of layers."""
         return len(self.layers)
 
-    @property
+    @cached_property
     def size(self) -> int:
         """Number of comparators."""
         return sum(len(layer) for layer in self.layers)

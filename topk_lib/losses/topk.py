@@ -14,7 +14,7 @@ from torch import Tensor
 
 from .. import _validate
 from ..caching import kept
-from ..masks import masked, screened
+from ..masks import screened
 from ..settings import CheckedModule, Checks
 from ..sorters import Sorter, SortingNetwork
 from .selection import select_m, select_m_by_target
@@ -112,7 +112,7 @@ class TopKCrossEntropyLoss(CheckedModule):
     @property
     def k(self) -> int:
         """The last k with P_K(k) > 0: how many ranks are looked at."""
-        return max(k for k, p in enumerate(self.p_k, 1) if p > 0)
+        return next(k for k in range(len(self.p_k), 0, -1) if self.p_k[k - 1] > 0)
 
     @property
     def is_cross_entropy(self) -> bool:
@@ -144,11 +144,10 @@ class TopKCrossEntropyLoss(CheckedModule):
 
     def forward(self, logits: Tensor, target: Tensor) -> Tensor:
         scores, target, shape = self._validated(logits, target)
-        weight = None if self.weight is None else self.weight.to(scores)
         if target.is_floating_point():
-            loss, count = self._of_probabilities(scores, target, weight), None
+            loss, count = self._of_probabilities(*screened(scores), target), None
         else:
-            loss, count = self._of_labels(scores, target, weight)
+            loss, count = self._of_labels(*screened(scores), target)
         if self.reduction == "none":
             return loss.reshape(shape)
         if self.reduction == "sum":
@@ -175,62 +174,61 @@ class TopKCrossEntropyLoss(CheckedModule):
             raise ValueError(f"m must be at most the number of classes, got m={self.m} for n={n}")
         if self.weight is not None and self.weight.shape[0] != n:
             raise ValueError(f"weight must have shape ({n},), got {tuple(self.weight.shape)}")
-        return screened(logits.reshape(-1, n)), flat, logits.shape[:-1]
+        return logits.reshape(-1, n), flat, logits.shape[:-1]
 
     def _check_m(self) -> None:
         if self.m is not None and self.m < self.k:
             raise ValueError(f"m must be at least {self.k}, the largest k with P_K(k) > 0, got {self.m}")
 
-    def _of_labels(self, scores: Tensor, labels: Tensor, weight: Tensor | None) -> tuple[Tensor, Tensor]:
+    def _of_labels(self, scores: Tensor, mask: Tensor | None, labels: Tensor) -> tuple[Tensor, Tensor]:
         """Loss per sample, shape (samples,), and what each counts in a mean."""
         kept = labels != self.ignore_index
         labels = torch.where(kept, labels, 0)
+        weight = None if self.weight is None else self.weight.to(scores)
         count = kept if weight is None else weight.take(labels) * kept
-        classes = None
         if self.m is not None:
             classes = select_m(scores, labels, self.m)
-            scores, labels = scores.gather(1, classes), torch.zeros_like(labels)
+            labels = torch.zeros_like(labels)
+            scores, mask, weight = _taken(classes, scores, mask, weight)
         if self.label_smoothing:
             target = torch.zeros_like(scores).scatter(1, labels.unsqueeze(1), 1)
-            return torch.where(kept, self._mixed(scores, target, weight, classes), 0), count
-        loss = torch.where(kept, self._of_label(scores, labels), 0)
+            return torch.where(kept, self._mixed(scores, mask, target, weight), 0), count
+        loss = torch.where(kept, self._of_label(scores, mask, labels), 0)
         return loss if weight is None else loss * count, count
 
-    def _of_probabilities(self, scores: Tensor, target: Tensor, weight: Tensor | None) -> Tensor:
+    def _of_probabilities(self, scores: Tensor, mask: Tensor | None, target: Tensor) -> Tensor:
         """Loss per sample, shape (samples,)."""
-        classes = None
+        weight = None if self.weight is None else self.weight.to(scores)
         if self.m is not None:
             classes = select_m_by_target(scores, target, self.m)
-            scores, target = scores.gather(1, classes), target.gather(1, classes)
-        return self._mixed(scores, target, weight, classes)
+            target = target.gather(1, classes)
+            scores, mask, weight = _taken(classes, scores, mask, weight)
+        return self._mixed(scores, mask, target, weight)
 
-    def _mixed(self, scores: Tensor, target: Tensor, weight: Tensor | None, classes: Tensor | None) -> Tensor:
+    def _mixed(self, scores: Tensor, mask: Tensor | None, target: Tensor, weight: Tensor | None) -> Tensor:
         """Σ_c w_c·t_c·(loss if c were the label), with the target t smoothed; shape (samples,)."""
-        mask, losses = masked(scores), self._of_every_class(scores)
+        losses = self._of_every_class(scores, mask)
         if self.label_smoothing:
             there = torch.ones_like(scores) if mask is None else 1 - mask.to(scores.dtype)
             target = torch.lerp(target, there / there.sum(1, keepdim=True), self.label_smoothing)
         if mask is not None:
             losses = losses.masked_fill(mask & (target == 0), 0)  # 0 · ∞ is 0
-        if weight is not None:
-            losses = losses * (weight if classes is None else weight.take(classes))
-        return (losses * target).sum(1)
+        return (losses * target if weight is None else losses * weight * target).sum(1)
 
-    def _of_label(self, scores: Tensor, labels: Tensor) -> Tensor:
+    def _of_label(self, scores: Tensor, mask: Tensor | None, labels: Tensor) -> Tensor:
         cross_entropy = F.cross_entropy(scores, labels, reduction="none")
         if self.is_cross_entropy:
             return cross_entropy
         ranks = self.sorter._column(scores, labels, self.k)  # rank_probabilities, less its checks
         q = (ranks * self._rank_weights(scores)).sum(1)  # a matrix product would fall prey to autocast
-        mask = masked(scores)
-        return self._combine(cross_entropy, q, None if mask is None else mask.gather(1, labels.unsqueeze(1)).squeeze(1))
+        mask = mask if mask is None else mask.gather(1, labels.unsqueeze(1)).squeeze(1)
+        return self._combine(cross_entropy, q, mask)
 
-    def _of_every_class(self, scores: Tensor) -> Tensor:
+    def _of_every_class(self, scores: Tensor, mask: Tensor | None) -> Tensor:
         cross_entropy = -scores.log_softmax(1)
         if self.is_cross_entropy:
             return cross_entropy
-        q = self.sorter._weighted(scores, self._rank_weights(scores))
-        return self._combine(cross_entropy, q, masked(scores))
+        return self._combine(cross_entropy, self.sorter._weighted(scores, self._rank_weights(scores)), mask)
 
     def _combine(self, cross_entropy: Tensor, q: Tensor, mask: Tensor | None) -> Tensor:
         """The loss from its two parts, equal in shape: -log softmax(s)_y and q = Σ_r w_r P[r, y]; 0 where masked."""
@@ -257,6 +255,14 @@ class TopKCrossEntropyLoss(CheckedModule):
 
     def _rank_weights(self, like: Tensor) -> Tensor:
         return _constant(self.rank_weights, like.dtype, like.device)
+
+
+def _taken(
+    classes: Tensor, scores: Tensor, mask: Tensor | None, weight: Tensor | None
+) -> tuple[Tensor, Tensor | None, Tensor | None]:
+    """What belongs to the classes (samples, m) that were selected."""
+    mask = mask if mask is None else mask.gather(1, classes)
+    return scores.gather(1, classes), mask, weight if weight is None else weight.take(classes)
 
 
 @kept

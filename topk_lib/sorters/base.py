@@ -75,7 +75,7 @@ class Sorter(CheckedModule):
         scores = _validate.working_precision(_validate.scores_tensor("scores", scores))
         n = scores.shape[-1]
         k = n if k is None else _validate.integer("k", k, 1, n)
-        return scores, screened(scores.reshape(-1, n)), k
+        return scores, screened(scores.reshape(-1, n))[0], k
 
     def _rows(self, scores: Tensor, k: int) -> Tensor:
         """scores (B, n) -> P (B, k, n)."""
@@ -120,11 +120,7 @@ class SoftmaxSorter(Sorter):
 
     def _column(self, scores: Tensor, target: Tensor, k: int) -> Tensor:
         logits = self._row_logits(scores, k)
-        return (_at(logits, target) - self._log_normalizer(logits)).exp()
-
-    def _log_normalizer(self, logits: Tensor) -> Tensor:
-        """logits (B, k, n) -> (B, k)."""
-        return logits.logsumexp(2)
+        return (_at(logits, target) - logits.logsumexp(2)).exp()
 
 
 def _at(rows: Tensor, target: Tensor) -> Tensor:

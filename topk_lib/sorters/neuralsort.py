@@ -5,7 +5,7 @@ from __future__ import annotations
 from torch import Tensor
 
 from .base import SoftmaxSorter
-from .rank_logits import rank_logits
+from .rank_logits import by_class, rank_logits
 
 NEGLIGIBLE = 60.0
 """A logit lower than the best one by this counts as lower by just this: exp(-60) is lost in any sum of floats, and what
@@ -24,7 +24,9 @@ class NeuralSort(SoftmaxSorter):
     """
 
     def _row_logits(self, scores: Tensor, k: int) -> Tensor:
-        return rank_logits(scores, k) / self.temperature
+        return by_class(*rank_logits(scores, k, self.temperature))
 
-    def _log_normalizer(self, logits: Tensor) -> Tensor:
-        return logits.clamp(min=-NEGLIGIBLE).logsumexp(2)
+    def _column(self, scores: Tensor, target: Tensor, k: int) -> Tensor:
+        logits, place = rank_logits(scores, k, self.temperature)
+        own = by_class(logits, place.gather(1, target.unsqueeze(1))).squeeze(2)
+        return (own - logits.clamp(min=-NEGLIGIBLE).logsumexp(2)).exp()

@@ -13,7 +13,7 @@ from .. import _validate
 from ..functions import Function, run, save
 from ..settings import Checks
 from .base import Sorter
-from .rank_logits import rank_logits
+from .rank_logits import by_class, rank_logits
 
 CHECK_EVERY = 10
 """Iterations between two looks at the tolerance, which wait for the device."""
@@ -61,9 +61,9 @@ class SinkhornSort(Sorter):
 
     def _rows(self, scores: Tensor, k: int) -> Tensor:
         # the logits at 2τ are b_r·s_j / τ less the potentials of the hard sort: where τ → 0 ends, a start for every τ
-        kernel = rank_logits(scores, scores.shape[1]) / (2 * self.temperature)
+        kernel, place = rank_logits(scores, scores.shape[1], 2 * self.temperature)
         potential = run(_Potential, kernel, self.tolerance, self.max_iterations)
-        return _plan(kernel, potential).narrow(1, 0, k)
+        return by_class(_plan(kernel, potential).narrow(1, 0, k), place)
 
 
 class _Potential(Function):
