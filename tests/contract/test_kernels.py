@@ -37,7 +37,7 @@ def interpreted():
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")  # the interpreter's numpy minds
 @pytest.mark.parametrize("name", NETWORKS)
-@seldom(20)
+@seldom(8)
 @given(data=st.data())
 def test_values_and_gradients_are_those_of_the_definition_and_masks_lose(name, data):
     x = data.draw(scores((2, 5), distinct=True, leading=0, precisions=(torch.float32,), layouts=False))
@@ -51,7 +51,7 @@ def test_values_and_gradients_are_those_of_the_definition_and_masks_lose(name, d
         (matrix[0] * factors.to(DEVICE)).sum().backward()
     exact = x.double().requires_grad_()
     right = reference.matrix(name, exact, k, **settings)
-    (right * factors).sum().backward()
+    ((right * factors).sum() + 0 * exact.nansum()).backward()
     steep = 100 if settings["distribution"] == "logistic_phi" else 1
     torch.testing.assert_close(matrix[0].double().cpu(), right, atol=steep * 1e-5, rtol=0)
     gradient = exact.grad.where(x > -math.inf, 0)
