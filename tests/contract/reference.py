@@ -139,8 +139,10 @@ def sinkhorn_rows(scores, k, temperature):
     potential = torch.zeros_like(scores)
     with torch.no_grad():
         spread = float((scores.max() - scores.min()) / temperature)
-        for halvings in range(math.ceil(math.log2(spread + 1)), -1, -1):
-            potential, iterations = _converged(products, potential, temperature * 2.0**halvings)
+        for halvings in range(math.ceil(math.log2(spread + 1)), 0, -1):
+            for _ in range(20):
+                potential = _next_potential(products, potential, temperature * 2.0**halvings)
+        potential, iterations = _converged(products, potential, temperature)
     for _ in range(iterations if scores.requires_grad else 1):
         potential = _next_potential(products, potential, temperature)
     return ((products + potential) / temperature).softmax(1)[:k]

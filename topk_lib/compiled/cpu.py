@@ -180,14 +180,14 @@ def _mix(state, low, high, keep, swap):
 
 @_compile
 def _gaps_of_masked(state, low, high, gaps, row):
-    """The gaps beside a masked score, which is minus infinity: it is lower for certain."""
+    """The gaps beside a masked score, which is minus infinity: it is lower for certain, except than NaN."""
     zero, far, lost = gaps.dtype.type(0), gaps.dtype.type(FAR), gaps.dtype.type(-math.inf)
     for t in range(gaps.shape[1]):
         a, b = state[low, t], state[high, t]
         if a == lost:
-            gaps[row, t] = zero if b == lost else far
+            gaps[row, t] = zero if b == lost else far + (b - b)
         elif b == lost:
-            gaps[row, t] = -far
+            gaps[row, t] = a - a - far
 
 
 @_compile

@@ -102,9 +102,9 @@ def _swap_chance(gap, beta, lam, zone, at_edge, code: tl.constexpr):
 
 @triton.jit
 def _gap(a, b):
-    """b - a of scores; a masked one, minus infinity, is lower for certain."""
+    """b - a of scores; a masked one, minus infinity, is lower for certain, except than NaN."""
     lost_a, lost_b = a == -float("inf"), b == -float("inf")
-    beside = tl.where(lost_a, tl.where(lost_b, 0.0, FARAWAY), -FARAWAY)
+    beside = tl.where(lost_a, tl.where(lost_b, 0.0, FARAWAY + (b - b)), a - a - FARAWAY)
     return tl.where(lost_a | lost_b, beside, b - a)
 
 
