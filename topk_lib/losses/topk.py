@@ -24,6 +24,30 @@ REDUCTIONS = ("none", "mean", "sum")
 UNIFORM_5 = (0.2, 0.2, 0.2, 0.2, 0.2)
 
 
+def _sorter(name: str, value: Any) -> Sorter:
+    if value is None:
+        return SortingNetwork()
+    if not isinstance(value, Sorter):
+        raise TypeError(f"{name} must be a topk_lib.Sorter, got {value!r} (build one with make_sorter)")
+    return value
+
+
+def _size(name: str, value: Any) -> int | None:
+    return None if value is None else _validate.integer(name, value, 1)
+
+
+def _class_weights(name: str, value: Any) -> Tensor | None:
+    if value is not None and not (isinstance(value, Tensor) and value.is_floating_point() and value.ndim == 1):
+        raise TypeError(f"{name} must be a floating-point tensor of shape (n,), got {value!r}")
+    return value
+
+
+def _index(name: str, value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"{name} must be an int, got {value!r}")
+    return value
+
+
 class TopKCrossEntropyLoss(CheckedModule):
     """Cross-entropy of "the label is among the top K", with K drawn from a distribution P_K.
 
@@ -71,12 +95,12 @@ class TopKCrossEntropyLoss(CheckedModule):
 
     CHECKS: ClassVar[Checks] = {
         "p_k": _validate.distribution_over_k,
-        "sorter": lambda name, value: _sorter(name, value),
-        "m": lambda name, value: None if value is None else _validate.integer(name, value, 1),
+        "sorter": _sorter,
+        "m": _size,
         "top1_mode": functools.partial(_validate.choice, allowed=TOP1_MODES),
         "reduction": functools.partial(_validate.choice, allowed=REDUCTIONS),
-        "weight": lambda name, value: _class_weights(name, value),
-        "ignore_index": lambda name, value: _index(name, value),
+        "weight": _class_weights,
+        "ignore_index": _index,
         "label_smoothing": functools.partial(_validate.real, low=0, high=1),
         "eps": functools.partial(_validate.real, low=0, high=0.1),
     }
@@ -157,16 +181,13 @@ class TopKCrossEntropyLoss(CheckedModule):
     def _validated(self, logits: Tensor, target: Tensor) -> tuple[Tensor, Tensor, torch.Size]:
         """Scores (samples, n) in working precision, the target (samples,) or (samples, n), and the samples' shape."""
         logits = _validate.working_precision(_validate.scores_tensor("logits", logits))
-        last = (lambda tensor: tensor) if logits.ndim == 1 else (lambda tensor: tensor.movedim(1, -1))
-        if isinstance(target, Tensor) and target.is_floating_point():
-            target = last(_validate.probabilities("target", target, logits.shape)).to(logits.dtype)
-            logits = last(logits)
-            flat = target.reshape(-1, logits.shape[-1])
-        else:
-            logits = last(logits)
-            classes = logits.shape[-1]
-            flat = _validate.class_indices("target", target, logits.shape[:-1], classes, self.ignore_index).reshape(-1)
-        n = logits.shape[-1]
+        soft = isinstance(target, Tensor) and target.is_floating_point()
+        if soft:
+            target = _classes_last(_validate.probabilities("target", target, logits.shape)).to(logits.dtype)
+        logits = _classes_last(logits)
+        *shape, n = logits.shape
+        if not soft:
+            target = _validate.class_indices("target", target, shape, n, self.ignore_index)
         if n < self.k:
             raise ValueError(f"p_k must not reach past the number of classes, got P_K({self.k}) > 0 for n={n}")
         self._check_m()
@@ -174,7 +195,7 @@ class TopKCrossEntropyLoss(CheckedModule):
             raise ValueError(f"m must be at most the number of classes, got m={self.m} for n={n}")
         if self.weight is not None and self.weight.shape[0] != n:
             raise ValueError(f"weight must have shape ({n},), got {tuple(self.weight.shape)}")
-        return logits.reshape(-1, n), flat, logits.shape[:-1]
+        return logits.reshape(-1, n), target.reshape(-1, n) if soft else target.reshape(-1), logits.shape[:-1]
 
     def _check_m(self) -> None:
         if self.m is not None and self.m < self.k:
@@ -236,12 +257,11 @@ class TopKCrossEntropyLoss(CheckedModule):
         if mask is not None:  # an infinite part would leave NaN in second derivatives
             cross_entropy = cross_entropy.masked_fill(mask, 0)
         log_q = q.clamp(min=torch.finfo(q.dtype).tiny).log()
-        if self.top1_mode == "smce":
-            loss = first * cross_entropy + (1 - first) * self._floored(log_q)
-        else:
-            if self.top1_mode == "sm" and first > 0:
-                log_q = torch.logaddexp(math.log(first) - cross_entropy, log_q)
-            loss = self._floored(log_q)
+        if self.top1_mode == "sm" and first > 0:
+            log_q = torch.logaddexp(math.log(first) - cross_entropy, log_q)
+        loss = self._floored(log_q)
+        if self.top1_mode == "smce" and first > 0:
+            loss = first * cross_entropy + (1 - first) * loss
         return loss if mask is None else loss.masked_fill(mask, self._of_masked)
 
     @property
@@ -255,6 +275,10 @@ class TopKCrossEntropyLoss(CheckedModule):
 
     def _rank_weights(self, like: Tensor) -> Tensor:
         return _constant(self.rank_weights, like.dtype, like.device)
+
+
+def _classes_last(tensor: Tensor) -> Tensor:
+    return tensor if tensor.ndim == 1 else tensor.movedim(1, -1)
 
 
 def _taken(
@@ -286,23 +310,3 @@ def topk_cross_entropy(
     """The functional twin of `TopKCrossEntropyLoss`: same arguments, shapes, errors and value."""
     settings = (p_k, sorter, m, top1_mode, reduction, weight, ignore_index, label_smoothing, eps)
     return TopKCrossEntropyLoss(*settings)(logits, target)
-
-
-def _sorter(name: str, value: Any) -> Sorter:
-    if value is None:
-        return SortingNetwork()
-    if not isinstance(value, Sorter):
-        raise TypeError(f"{name} must be a topk_lib.Sorter, got {value!r} (build one with make_sorter)")
-    return value
-
-
-def _class_weights(name: str, value: Any) -> Tensor | None:
-    if value is not None and not (isinstance(value, Tensor) and value.is_floating_point() and value.ndim == 1):
-        raise TypeError(f"{name} must be a floating-point tensor of shape (n,), got {value!r}")
-    return value
-
-
-def _index(name: str, value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError(f"{name} must be an int, got {value!r}")
-    return value
