@@ -123,8 +123,8 @@ def gradients_of_pull(
 
 def _push(scores: Tensor, payload: Tensor, table: Tensor, plan: Plan, comparator: Comparator) -> tuple[Tensor, ...]:
     """The state at the outputs, (C + 1, k, B), and the gaps."""
-    lost = masked(scores)
-    finite = scores if lost is None else scores.masked_fill(lost, 0)
+    mask = masked(scores)
+    finite, lost = (scores, None) if mask is None else (scores.masked_fill(mask, 0), mask.to(scores.dtype))
     return run(_Push, torch.cat([finite.unsqueeze(0), payload]), lost, table, plan, comparator)
 
 
@@ -149,7 +149,7 @@ def _payload(state: Tensor) -> Tensor:
 def _forward(
     state: Tensor, lost: Tensor | None, table: Tensor, plan: Plan, comparator: Comparator
 ) -> tuple[Tensor, list[Tensor]]:
-    """Push a state through all layers; also return the gaps. ``lost`` (n, B): which scores are masked, if any."""
+    """Push a state through all layers; also return the gaps. ``lost`` (n, B): 1 where masked, else 0."""
     (*there, last), _ = _gathers(table, plan)
     gaps = []
     for step, gather in zip(plan.steps, there, strict=True):
@@ -157,8 +157,8 @@ def _forward(
         gap = b - a
         if lost is not None:
             lost_a, lost_b, lost_idle = lost.index_select(0, gather).split(step, 0)
-            _score(gap).add_(lost_a.to(gap.dtype) - lost_b.to(gap.dtype), alpha=FAR)
-            lost = torch.cat([lost_a | lost_b, lost_a & lost_b, lost_idle])
+            _score(gap).add_(lost_a - lost_b, alpha=FAR)
+            lost = torch.cat([torch.maximum(lost_a, lost_b), torch.minimum(lost_a, lost_b), lost_idle])
         state = torch.cat([*_mix(a, b, *comparator.weights(_score(gap))), idle], 1)
         gaps.append(gap)
     return state.index_select(1, last), gaps

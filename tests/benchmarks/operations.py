@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from unittest.mock import patch
 
 from torch.utils._python_dispatch import TorchDispatchMode
 
@@ -24,9 +25,14 @@ class _Counting(TorchDispatchMode):
         return func(*args, **(kwargs or {}))
 
 
-def operations(compute: Callable[[], object]) -> Counter[str]:
-    """Every operation that reaches the dispatcher in compute(), backward passes included, by name."""
-    with _Counting(only_work=False) as counting:
+def operations(compute: Callable[[], object], readable: bool = True) -> Counter[str]:
+    """Every operation that reaches the dispatcher in compute(), backward passes included, by name.
+
+    Args:
+        readable: whether the loss may look for masked scores, as on a CPU where nothing counts; elsewhere it must be
+            ready for some.
+    """
+    with _Counting(only_work=False) as counting, patch("topk_lib.masks.is_readable", lambda scores: readable):
         compute()
     return counting.calls
 

@@ -58,6 +58,7 @@ MOST_TIME = {  # in units of `yardstick`, one thread; measured plain and compile
     "bitonic-m": {"plain": 0.45, "compiled": 0.3},  # 0.2 and 0.14
     "splitter_selection-m": {"plain": 0.45, "compiled": 0.3},  # 0.2 and 0.15
 }
+MOST_READINESS = 1.2  # of the operations where scores can be looked at; 1.17 measured
 MOST_SELECTION = 1.3  # times torch.topk; 0.4 and 0.8 measured
 MOST_SPLITTER = 1.0  # times bitonic on 100 classes; 0.6 measured
 ROUNDS, BUDGET = 10, 1.0
@@ -100,6 +101,13 @@ def test_a_loss_asks_torch_for_no_more_operations(name):
     step()
     counted = operations(step)
     assert counted.total() <= MOST_OPERATIONS[name], counted.most_common()
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_being_ready_for_masks_takes_few_operations(name):
+    step = own(CASES[name]).step(*CASES[name].sample())
+    step()
+    assert operations(step, readable=False).total() <= MOST_READINESS * operations(step).total()
 
 
 @pytest.mark.parametrize(("name", "variant"), PAIRS)
