@@ -56,7 +56,7 @@ def kept(function: F) -> F:
             for_good[key] = entry
         return entry.result
 
-    call.entries = entries
+    call.entries, call.for_good = entries, for_good
     return call
 
 
