@@ -118,25 +118,6 @@ def test_a_second_step_could_be_captured_as_a_cuda_graph(name):
     assert watch.on_cpu == []
 
 
-@pytest.mark.parametrize("name", SORTERS)
-def test_vmap_and_grad_of_torch_func(name):
-    loss_fn = make_loss(name)
-    logits, target = batch()
-    torch.testing.assert_close(torch.func.vmap(loss_fn)(logits, target), loss_fn(logits, target))
-    per_sample = torch.func.vmap(torch.func.grad(lambda s, y: loss_fn(s, y)))(logits, target)
-    leaf = logits.clone().requires_grad_()
-    torch.testing.assert_close(per_sample, torch.autograd.grad(loss_fn(leaf, target).sum(), leaf)[0])
-    matrices = torch.func.vmap(lambda s: loss_fn.sorter(s, 4))(logits)
-    torch.testing.assert_close(matrices, loss_fn.sorter(logits, 4))
-
-
 def test_importing_the_kit_leaves_the_compiler_alone():
     code = "import sys, topk_lib; sys.exit('torch._dynamo' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
-
-
-def test_vmap_over_the_label_alone_gives_the_loss_of_every_class():
-    loss_fn = make_loss("bitonic")
-    scores = batch()[0][0]
-    every = torch.func.vmap(lambda y: loss_fn(scores, y))(torch.arange(12))
-    torch.testing.assert_close(every, torch.stack([loss_fn(scores, torch.tensor(y)) for y in range(12)]))

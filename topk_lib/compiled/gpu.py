@@ -83,6 +83,7 @@ def _swap_chance(gap, beta, lam, zone, at_edge, code: tl.constexpr):
         slope *= tail * (1 - tail)
     elif code == 3:
         z = v * 0.7071067811865476
+        z = tl.where(z > 100, 100.0, z)  # its square is no infinity; both results are 0 long before
         t = 2 / (2 + z)
         square = z * z
         rest = tl.fma(z, z, -square)
