@@ -10,11 +10,11 @@ import pytest
 
 from topk_lib.__main__ import main
 from topk_lib.course.lesson_05 import measure
-from topk_lib.data import draw_embeddings, save_embeddings
+from topk_lib.data import draw_embeddings, save_embeddings, writing
+from topk_lib.data.writing import write_whole
 from topk_lib.editions import __main__ as editions
 from topk_lib.report import command as report
-from topk_lib.training import commands, embed_command, grid_command, head_command, sweep, writing
-from topk_lib.training.writing import write_whole
+from topk_lib.training import commands, embed_command, grid_command, head_command, sweep
 
 from .benchmarks import __main__ as bench
 from .benchmarks import gpu

@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 import torch
 
-from topk_lib.training import RECIPES, Checkpoint, Config, fit, writing
+from topk_lib.data import writing
+from topk_lib.training import RECIPES, Checkpoint, Config, fit
 from topk_lib.training import checkpoint as checkpoints
 
 from .test_killed import without_times

@@ -12,8 +12,8 @@ import pytest
 import torch
 
 from topk_lib.__main__ import main
-from topk_lib.data import draw_embeddings, save_embeddings
-from topk_lib.training import Checkpoint, commands, head_command, writing
+from topk_lib.data import draw_embeddings, save_embeddings, writing
+from topk_lib.training import Checkpoint, commands, head_command
 from topk_lib.training import checkpoint as checkpoints
 from topk_lib.training.progress import Progress
 from topk_lib.training.resume import command_to_go_on

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import json
 import math
-import os
 import shutil
 import zipfile
 from collections.abc import Iterable, Mapping
@@ -17,6 +16,7 @@ import torch
 from torch import Tensor
 
 from .mapped_files import SAFETENSORS_TYPES
+from .writing import write_whole
 
 ENDINGS = (".npz", ".safetensors")
 ALIGNMENT = 64
@@ -56,16 +56,8 @@ def write_arrays(path: Path, arrays: Mapping[str, Rows]) -> Path:
     check_ending(path, *(rows.dtype for rows in arrays.values()))
     path.parent.mkdir(parents=True, exist_ok=True)
     _check_room(path.parent, sum(rows.size for rows in arrays.values()))
-    unfinished = path.with_name(f"{path.name}.{os.getpid()}.unfinished")
-    try:
-        with unfinished.open("wb") as file:
-            (_write_npz if path.suffix.lower() == ".npz" else _write_safetensors)(file, arrays)
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
-    return path
+    write = _write_npz if path.suffix.lower() == ".npz" else _write_safetensors
+    return write_whole(path, lambda file: write(file, arrays))
 
 
 def check_ending(path: Path, *dtypes: torch.dtype) -> None:

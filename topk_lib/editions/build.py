@@ -8,7 +8,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from ..training.writing import check_writable, write_whole
+from ..data.writing import check_writable, write_whole
 from .elsewhere import moved
 from .hypertext import without_dead_links
 from .index import index

@@ -9,9 +9,9 @@ from difflib import unified_diff
 from pathlib import Path
 
 from ..course.records import REPOSITORY
+from ..data.writing import check_writable, write_whole
 from ..training.commands import blaming_input
 from ..training.reading import read_text
-from ..training.writing import check_writable, write_whole
 from .markers import fill
 from .pictures import caption_of, pictures, write_picture
 from .registry import TABLES, table_text

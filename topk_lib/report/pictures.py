@@ -9,10 +9,10 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from ..course.records import has_record, read_result
+from ..data.writing import write_whole
 from ..plots.bench_times import bench_times
 from ..plots.growth_curves import growth_curves
 from ..training.figures import comparison_figure
-from ..training.writing import write_whole
 from .bench_tables import RECORD, SHAPE
 
 DOCS = Path("docs")

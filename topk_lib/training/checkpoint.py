@@ -22,12 +22,12 @@ import torch
 from .. import _validate
 from ..data import EmbeddingData, ImageData, Split
 from ..data.embeddings import EmbeddingSplit
+from ..data.writing import check_writable, write_whole
 from .config import Config
 from .machine import describe_machine
 from .reading import DAMAGED, read_tensors, require
 from .record import describe_data
 from .run_state import TrainingState
-from .writing import check_writable, write_whole
 
 Settings = Mapping[str, object]
 Data = ImageData | EmbeddingData

@@ -6,6 +6,7 @@ import argparse
 from contextlib import closing
 from pathlib import Path
 
+from ..data.writing import check_writable, write_whole
 from .commands import announce, blaming_input, load_data
 from .compare import LOSS_NAMES, compare, comparison_caveat, comparison_table
 from .compare_options import is_grid, one_of_each
@@ -14,7 +15,6 @@ from .distributed import refuse_several
 from .options import config_from
 from .progress import Progress
 from .record import fresh_folder, refuse_existing, save_run
-from .writing import check_writable, write_whole
 
 FIGURE = "comparison.png"
 

@@ -15,10 +15,10 @@ from .. import _validate
 from ..data import ImageData, Split
 from ..data.array_file import Rows, check_ending, write_arrays
 from ..data.embeddings import LAYOUTS
+from ..data.writing import check_writable
 from .machine import pick_device
 from .reading import DAMAGED, read_tensors
 from .record import load_model, read_record
-from .writing import check_writable
 
 DTYPES = ("float32", "float16", "bfloat16")
 OnBatch = Callable[[int, int], object]

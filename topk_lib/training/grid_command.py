@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ..data import load
 from ..data.cifar_files import EDITIONS
+from ..data.writing import check_writable, write_whole
 from .commands import blaming_input
 from .compare_options import DATASET, grid_from
 from .estimate import duration, predict_seconds
@@ -19,7 +20,6 @@ from .grid_results import GridResults, summarize, write_summary
 from .grid_runs import GridFolder, run_all, run_in_processes, shared_threads
 from .grid_table import grid_caveat, grid_table
 from .progress import Progress
-from .writing import check_writable, write_whole
 
 FIGURE, SUMMARY = "comparison.png", "summary.json"
 KEPT = "interrupted; the runs that are done are kept, and the same command goes on"

@@ -7,11 +7,11 @@ import statistics
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from ..data.writing import write_whole
 from .grid import Cell
 from .grid_runs import GridFolder
 from .reading import read_json
 from .sweep_results import Gain, paired_gain
-from .writing import write_whole
 
 COLUMNS = ("condition", "loss", "role", "seed", "lr", "top1", "top2", "top3", "top5", "train_seconds", "diverged")
 SHAPE = {

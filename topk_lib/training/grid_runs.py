@@ -19,6 +19,7 @@ from pathlib import Path
 import torch
 
 from ..data import ImageData
+from ..data.writing import write_whole
 from .claims import claimed, orphaned
 from .config import Config
 from .evaluate import KS
@@ -28,7 +29,6 @@ from .loop import fit
 from .machine import describe_commit, describe_machine, describe_versions, pick_device, pick_precision
 from .reading import read_json
 from .record import describe_data
-from .writing import write_whole
 
 WAIT = 2.0
 OF_RUN = {"run": dict, "config": dict, "data": dict, "versions": dict, "machine": dict, "train_seconds": float}

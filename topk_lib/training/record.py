@@ -36,12 +36,12 @@ import torch
 from torch import nn
 
 from ..data import EmbeddingData, ImageData, best_topk_accuracy
+from ..data.writing import check_writable, write_whole
 from ..models import Normalize, make_model
 from .evaluate import KS
 from .machine import describe_commit, describe_machine, describe_versions
 from .reading import DAMAGED, Shape, read_json, read_tensors
 from .run_state import RunState
-from .writing import check_writable, write_whole
 
 RESULT, WEIGHTS, CHECKPOINT = "result.json", "model.pt", "checkpoint.pt"
 OF_RUN = {"config": dict, "data": dict, "final": dict}

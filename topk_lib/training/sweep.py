@@ -37,11 +37,11 @@ import torch
 
 from ..data import best_topk_accuracy
 from ..data.blobs import NOISE_KINDS
+from ..data.writing import check_writable, write_whole
 from . import blob_runs
 from .blob_runs import HIDDEN, KS, LOSSES, Condition, Loss, blob_points, train_on_blobs
 from .machine import describe_commit, describe_machine, describe_versions
 from .reading import read_json
-from .writing import check_writable, write_whole
 
 SEEDS, TUNING_SEED = (0, 1, 2, 3, 4), 100
 LEARNING_RATES = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
