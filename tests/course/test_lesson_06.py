@@ -106,6 +106,6 @@ def test_gradients_sum_to_zero_and_the_label_of_a_network_is_pulled_up(p_k, mode
 def test_the_constant_of_smce_is_what_a_perfect_prediction_costs():
     sure = torch.tensor([[1e4, 0.0, -1e4]], dtype=torch.double)
     for p_k in ([0.5, 0.5], [0.1, 0.9]):
-        loss = topk_lib.TopKCrossEntropyLoss(p_k, topk_lib.SoftSort(1.0), top1_mode="smce")
+        loss = topk_lib.TopKCrossEntropyLoss(p_k, topk_lib.SortingNetwork(distribution="logistic"), top1_mode="smce")
         assert loss(sure, torch.tensor([0])).item() == pytest.approx(loss.lower_bound, abs=1e-6)
         assert loss.lower_bound > 0.09

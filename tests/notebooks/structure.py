@@ -28,7 +28,7 @@ Rule = Callable[[Notebook], Iterator[str]]
 
 MAX_BYTES = 1_000_000
 MAX_CODE_LINES = 12
-MAX_WORDS = 2000
+MAX_WORDS = 2500
 MIN_COMPARED_CELLS = 5
 
 INSTALL_OR_DOWNLOAD = re.compile(
