@@ -32,6 +32,13 @@ def integer(name: str, value: int, low: int, high: int | None = None) -> int:
     return int(value)
 
 
+def instance(name: str, value: object, of: type) -> object:
+    """Return ``value``; raise unless it is an instance of ``of``."""
+    if not isinstance(value, of):
+        raise TypeError(f"{name} must be a {of.__name__}, got {value!r}")
+    return value
+
+
 def choice(name: str, value: str, allowed: Iterable[str]) -> str:
     """Return ``value``; raise unless it is one of ``allowed``."""
     allowed = tuple(allowed)

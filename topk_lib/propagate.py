@@ -184,7 +184,8 @@ def pull_back(
         a, b, idle = grad.split(step, 1)
         low, high = _mix(a, b, *comparator.weights(_score(gap)))
         if score_channel:
-            term = ((b - a) * gap).sum(0) * comparator.slope(_score(gap))
+            # gap times slope is bounded, however far apart; other orders overflow beside a score of -1e38
+            term = ((b - a) * (gap * comparator.slope(_score(gap)))).sum(0)
             _score(low).sub_(term)
             _score(high).add_(term)
         if of_gap is not None:
@@ -209,7 +210,7 @@ def _forward_tangent(
     for step, gap, gather in zip(plan.steps, gaps, there, strict=True):
         a, b, idle = tangent.index_select(1, gather).split(step, 1)
         low, high = _mix(a, b, *comparator.weights(_score(gap)))
-        change = comparator.slope(_score(gap)) * _score(b - a) * gap
+        change = gap * comparator.slope(_score(gap)) * _score(b - a)
         tangent = torch.cat([low - change, high + change, idle], 1)
         of_gaps.append(b - a)
     return tangent.index_select(1, last), of_gaps

@@ -12,7 +12,7 @@ from torch.autograd import forward_ad
 import topk_lib
 
 from . import reference
-from .subjects import MAKERS, MODES, NETWORKS, RUNS, batch, build, kinds, value_of
+from .subjects import MAKERS, MODES, NETWORKS, RUNS, SORTERS, batch, build, kinds, value_of
 
 # torch compiles some of its own formulas for forward mode when they are first asked for
 pytestmark = pytest.mark.filterwarnings("ignore:.*torch.jit.script:DeprecationWarning")
@@ -183,3 +183,39 @@ def test_every_loss_passes_gradcheck_and_gradgradcheck(make):
     function = lambda x: value_of(loss, x, target) * factors  # noqa: E731
     assert torch.autograd.gradcheck(function, logits.requires_grad_(), fast_mode=True)
     assert torch.autograd.gradgradcheck(function, logits, fast_mode=True)
+
+
+@pytest.mark.parametrize("name", SORTERS)
+def test_a_hessian_per_sample_is_that_of_the_sample_alone(name):
+    x, target = batch(3, 5, dtype=torch.float64)
+    sorter = build(name)
+    function = functools.partial(topk_lib.topk_cross_entropy, p_k=P_K, sorter=sorter)
+    together = torch.func.vmap(torch.func.hessian(function))(x, target)
+    pairs = zip(x, target, strict=True)
+    alone = [torch.autograd.functional.hessian(functools.partial(function, target=y), s) for s, y in pairs]
+    torch.testing.assert_close(together, torch.stack(alone), atol=1e-6, rtol=0)
+
+
+@in_every_loop
+@pytest.mark.parametrize("soft", [False, True])
+def test_many_gradients_at_once_are_those_one_by_one(name, loop, soft):
+    x, target = batch(3, 5, dtype=torch.float64)
+    target = torch.eye(5, dtype=x.dtype)[target] if soft else target
+    options = {"sorter": build(name), "p_k": P_K, "reduction": "none"}
+    function = functools.partial(topk_lib.topk_cross_entropy, target=target, **options)
+    with topk_lib.backend(loop):
+        one_by_one = torch.autograd.functional.jacobian(function, x)
+        torch.testing.assert_close(torch.autograd.functional.jacobian(function, x, vectorize=True), one_by_one)
+
+
+@in_every_loop
+@pytest.mark.parametrize("scale", [1.0, 2.0**16])
+def test_gradients_are_finite_beside_the_lowest_of_all_floats(name, loop, scale):
+    x, target = batch(40, 6)
+    x[:, 4:] = torch.finfo(x.dtype).min
+    for settings in kinds(name):
+        z = x.clone().requires_grad_()
+        with topk_lib.backend(loop):
+            loss = topk_lib.topk_cross_entropy(z, target % 4, [0, 1.0], topk_lib.make_sorter(name, **settings))
+            (loss * len(x) * scale).backward()
+        assert loss.isfinite() and z.grad.isfinite().all(), settings

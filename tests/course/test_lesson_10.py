@@ -92,7 +92,10 @@ def test_the_table_names_every_claim_under_its_tag():
 @pytest.mark.parametrize("name", RUNS)
 def test_the_command_of_a_record_makes_the_same_run(name):
     asked = json.loads((ROOT / "data" / "results" / f"{name}.json").read_text(encoding="utf-8"))["config"]
-    assert config_of(records.command_of(name)).resolved() == asked
+    config = config_of(records.command_of(name)).resolved()
+    assert {setting: config[setting] for setting in asked} == asked
+    added = {"size": None}  # settings that came later, at what they were before they could be set
+    assert {setting: value for setting, value in config.items() if setting not in asked} == added
 
 
 def test_the_command_of_the_empty_slot_is_the_papers_protocol():

@@ -199,3 +199,27 @@ def test_wrong_settings_are_named(options, error, message):
 def test_wrong_inputs_are_named(logits, target, error, message):
     with pytest.raises(error, match=message):
         topk_cross_entropy(logits, target)
+
+
+def test_no_sample_at_all_has_the_loss_of_cross_entropy_in_any_shape():
+    for logits, target in (
+        (torch.zeros(2, 3, 0), torch.zeros(2, 0).long()),
+        (torch.zeros(0, 3), torch.zeros(0).long()),
+    ):
+        assert topk_cross_entropy(logits, target, reduction="sum", p_k=[0.5, 0.5]) == 0
+    with pytest.raises(ValueError, match=r"logits must have shape \(\.\.\., n\) with n >= 1, got \(2, 4, 0\)"):
+        topk_cross_entropy(torch.zeros(2, 0, 4), torch.zeros(2, 4).long())
+
+
+def test_a_label_that_torch_would_ignore_is_none_of_ours():
+    """Under vmap no label can be looked at; the -100 that cross_entropy ignores by itself has to fail in it."""
+    loss = TopKCrossEntropyLoss([1.0], ignore_index=-1, reduction="none")
+    with pytest.raises((RuntimeError, IndexError)):
+        torch.func.vmap(loss)(torch.randn(3, 6), torch.tensor([0, -100, 2]))
+
+
+def test_the_default_device_is_not_asked_for():
+    logits, target = torch.randn(2, 10_000), torch.tensor([1, 2])
+    expected = TopKCrossEntropyLoss(m=5)(logits, target)
+    with torch.device("meta"):
+        assert TopKCrossEntropyLoss(m=5)(logits, target) == expected

@@ -1,11 +1,22 @@
 """Properties that every sorter has, and those that some of them have."""
 
+import math
 import warnings
 
 import pytest
 import torch
 
-from topk_lib import SIGMOIDS, SORTERS, NeuralSort, SinkhornSort, SoftSort, Sorter, SortingNetwork, make_sorter
+from topk_lib import (
+    SIGMOIDS,
+    SORTERS,
+    NeuralSort,
+    SinkhornSort,
+    SoftSort,
+    Sorter,
+    SortingNetwork,
+    TopKCrossEntropyLoss,
+    make_sorter,
+)
 from topk_lib.sorters.rank_logits import by_class, rank_logits
 
 NETWORKS = ("odd_even", "bitonic", "splitter_selection")
@@ -119,6 +130,7 @@ def test_a_new_sorter_needs_one_method():
     scores = random_scores(2, 4)
     assert Uniform().rank_probabilities(scores, torch.tensor([1, 2]), 2).tolist() == [[0.25, 0.25]] * 2
     assert Uniform().class_probabilities(scores, torch.ones(2)).shape == (2, 4)
+    assert TopKCrossEntropyLoss([0, 1.0], Uniform()).lower_bound == pytest.approx(-math.log(2))
 
 
 def test_repr_says_what_was_built():
@@ -167,7 +179,26 @@ SCORES = torch.zeros(2, 4)
             ValueError,
             "target must be between 0 and 3, got 4",
         ),
-        (lambda: SoftSort().class_probabilities(SCORES, torch.ones(5)), ValueError, "k must be between 1 and 4, got 5"),
+        (
+            lambda: SoftSort().class_probabilities(SCORES, torch.ones(5)),
+            ValueError,
+            r"rank_weights must have shape \(k,\) with k at most the number of classes, got \(5,\)",
+        ),
+        (
+            lambda: SoftSort().class_probabilities(SCORES, torch.ones(4, 4)),
+            ValueError,
+            r"rank_weights must have shape \(k,\) .* got \(4, 4\)",
+        ),
+        (
+            lambda: SoftSort().class_probabilities(SCORES, [1.0]),
+            TypeError,
+            "rank_weights must be a torch.Tensor, got list",
+        ),
+        (
+            lambda: setattr(SortingNetwork(), "comparator", "cauchy"),
+            TypeError,
+            "comparator must be a Comparator, got 'cauchy'",
+        ),
     ],
 )
 def test_wrong_arguments_are_named(call, error, message):

@@ -16,6 +16,7 @@ from torch import Tensor
 from .. import propagate
 from ..networks import Network
 from ..sigmoids import Comparator
+from ..watching import is_watched
 
 CODES = {"cauchy": 0, "logistic": 1, "logistic_phi": 2, "gaussian": 3, "reciprocal": 4, "optimal": 5}
 """The sigmoids that machine code knows, by the number that stands for them there."""
@@ -57,6 +58,11 @@ def _plain(run: Run, k: int, like: Tensor) -> tuple[Tensor, propagate.Plan, Comp
     return *propagate.wiring(run.network, k, like.device), run.comparator
 
 
+def _is_differentiated(grad: Tensor) -> bool:
+    """Whether the way back must be one that torch can follow: to differentiate it, or for many gradients at once."""
+    return torch.is_grad_enabled() or is_watched() or torch._C._functorch.is_legacy_batchedtensor(grad)
+
+
 def _layers(run: Run, gaps: Tensor | None) -> Sequence[Tensor]:
     if gaps is None or not run.network.layers:
         return ()
@@ -79,7 +85,7 @@ class _Push(torch.autograd.Function):
         if grad is None and of_gaps is None:
             return None, None, None, None
         (gaps,), run = ctx.saved_tensors, ctx.run
-        if of_gaps is None and not torch.is_grad_enabled():
+        if of_gaps is None and not _is_differentiated(grad):
             return None, *run.backward(grad, gaps, *ctx.needs_input_grad[1:3]), None
         layers = _layers(run, gaps)
         if grad is None:
@@ -100,7 +106,7 @@ class _Pull(torch.autograd.Function):
     @staticmethod
     def backward(ctx, grad):
         (scores, weights), run = ctx.saved_tensors, ctx.run
-        if torch.is_grad_enabled():
+        if _is_differentiated(grad):
             how = _plain(run, ctx.k, scores)
             of_scores, of_weights = propagate.gradients_of_pull(scores.T, weights, grad, *how)
             return None, of_scores.T, of_weights, None

@@ -271,13 +271,14 @@ def _backward(code, beta, art, tables, pairs, grad, gaps, for_scores, for_payloa
                 term[:] = 0
                 for c in range(channels):
                     for t in range(width):
-                        term[t] += (state[c * n + high, t] - state[c * n + low, t]) * kept[p * stride + c, t]
+                        change = kept[p * stride + c, t] * slope[t]  # first: it is bounded, however far apart
+                        term[t] += (state[c * n + high, t] - state[c * n + low, t]) * change
             for c in range(channels):
                 _mix(state, c * n + low, c * n + high, keep, swap)
             if own:
                 for t in range(width):
-                    state[low, t] -= term[t] * slope[t]
-                    state[high, t] += term[t] * slope[t]
+                    state[low, t] -= term[t]
+                    state[high, t] += term[t]
         if own:
             for_scores[first : first + width] = state[:n].T
         if for_payload.size:

@@ -217,8 +217,7 @@ def _backward(
                 for c in range(channels):
                     a = tl.load(state + c * n + low, real, 0)
                     b = tl.load(state + c * n + high, real, 0)
-                    term += (b - a) * tl.load(gaps + c * size + pair, real, 0)
-                term *= slope
+                    term += (b - a) * (tl.load(gaps + c * size + pair, real, 0) * slope)
             for c in range(channels):
                 a = tl.load(state + c * n + low, real, 0)
                 b = tl.load(state + c * n + high, real, 0)

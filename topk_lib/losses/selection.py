@@ -60,7 +60,7 @@ def _best(scores: Tensor, m: int) -> Tensor:
         return scores.topk(m, dim=1).indices
     groups = n // GROUP
     maxima = scores.narrow(1, 0, groups * GROUP).reshape(batch, GROUP, groups).amax(1)
-    members = torch.arange(0, groups * GROUP, groups).unsqueeze(1) + _best(maxima, m).unsqueeze(1)
-    rest = torch.arange(groups * GROUP, n).expand(batch, -1)
+    members = torch.arange(0, groups * GROUP, groups, device=scores.device).unsqueeze(1) + _best(maxima, m).unsqueeze(1)
+    rest = torch.arange(groups * GROUP, n, device=scores.device).expand(batch, -1)
     candidates = torch.cat([members.flatten(1), rest], dim=1)
     return candidates.gather(1, scores.gather(1, candidates).topk(m, dim=1).indices)

@@ -22,6 +22,8 @@ from .selection import select_m, select_m_by_target
 TOP1_MODES = ("sm", "smce", "sort")
 REDUCTIONS = ("none", "mean", "sum")
 UNIFORM_5 = (0.2, 0.2, 0.2, 0.2, 0.2)
+NO_LABEL = -(2**63)
+"""What no label is: those that are ignored have been replaced, and all others count."""
 
 
 def _sorter(name: str, value: Any) -> Sorter:
@@ -89,8 +91,9 @@ class TopKCrossEntropyLoss(CheckedModule):
             negative probability are found on the CPU only; on an accelerator the gather fails, as in cross_entropy.
 
     A logit of minus infinity masks its class: it cannot win and gets no gradient. If the label is masked, q_k = 0 and
-    the loss is -log(eps), or infinite with eps=0 or P_K(1) > 0 in "smce". NaN or plus infinity among the logits, or
-    nothing but masked ones, give NaN for their own sample (and hence for a mean or sum that holds it).
+    the loss is -log(eps), or infinite with eps=0 or P_K(1) > 0 in "smce". NaN among two or more logits that enter the
+    loss, or nothing but masked ones, give NaN for their own sample (and hence for a mean or sum that holds it); plus
+    infinity may.
     """
 
     CHECKS: ClassVar[Checks] = {
@@ -153,7 +156,7 @@ class TopKCrossEntropyLoss(CheckedModule):
 
     @property
     def lower_bound(self) -> float:
-        """What no sample's loss is below (class weights aside).
+        """What no loss of a label, or of probabilities that sum to 1, is below (class weights aside).
 
         About 0, but (1-P_K(1))·(-log(1-P_K(1))) for "smce": its inner weights are not renormalised, in the paper's
         code as here, which shifts the loss by a constant and leaves its gradient alone. Where columns of P sum to 1
@@ -180,11 +183,12 @@ class TopKCrossEntropyLoss(CheckedModule):
 
     def _validated(self, logits: Tensor, target: Tensor) -> tuple[Tensor, Tensor, torch.Size]:
         """Scores (samples, n) in working precision, the target (samples,) or (samples, n), and the samples' shape."""
-        logits = _validate.working_precision(_validate.scores_tensor("logits", logits))
         soft = isinstance(target, Tensor) and target.is_floating_point()
+        if soft and isinstance(logits, Tensor):
+            target = _classes_last(_validate.probabilities("target", target, logits.shape))
+        logits = _validate.working_precision(_validate.scores_tensor("logits", _classes_last(logits)))
         if soft:
-            target = _classes_last(_validate.probabilities("target", target, logits.shape)).to(logits.dtype)
-        logits = _classes_last(logits)
+            target = target.to(logits.dtype)
         *shape, n = logits.shape
         if not soft:
             target = _validate.class_indices("target", target, shape, n, self.ignore_index)
@@ -237,7 +241,7 @@ class TopKCrossEntropyLoss(CheckedModule):
         return (losses * target if weight is None else losses * weight * target).sum(1)
 
     def _of_label(self, scores: Tensor, mask: Tensor | None, labels: Tensor) -> Tensor:
-        cross_entropy = F.cross_entropy(scores, labels, reduction="none")
+        cross_entropy = F.cross_entropy(scores, labels, reduction="none", ignore_index=NO_LABEL)
         if self.is_cross_entropy:
             return cross_entropy
         ranks = self.sorter._column(scores, labels, self.k)  # rank_probabilities, less its checks
@@ -278,7 +282,7 @@ class TopKCrossEntropyLoss(CheckedModule):
 
 
 def _classes_last(tensor: Tensor) -> Tensor:
-    return tensor if tensor.ndim == 1 else tensor.movedim(1, -1)
+    return tensor.movedim(1, -1) if isinstance(tensor, Tensor) and tensor.ndim > 1 else tensor
 
 
 def _taken(

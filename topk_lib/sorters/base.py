@@ -17,11 +17,21 @@ class Sorter(CheckedModule):
 
     A sorter turns scores of shape (..., n) into a soft permutation matrix P of shape (..., n, n): rows are ranks,
     best first; columns are the positions in the scores, usually classes; every row sums to 1. ``P @ scores`` is
-    the softly sorted vector. Half-precision scores are promoted to float32, and so is the result. A NaN among the
-    scores gives NaN in that sample, an infinity may, and neither touches the other samples.
+    the softly sorted vector. Half-precision scores are promoted to float32, and so is the result. Settings may be
+    changed between calls. A NaN among two or more scores gives NaN in their sample, plus infinity may, and neither
+    touches the other samples.
+
+    A score of minus infinity is masked: its class cannot win and gets no gradient. NeuralSort, SoftSort and
+    SinkhornSort give the ranks of the u other scores the rows that these scores alone would have, and spread the rows
+    after them evenly over the masked classes; in a network a masked lane loses every comparison for certain. A sample
+    with nothing but masked scores is NaN. A finite mask such as -1e9 is none: heavy tails let a little of it through.
 
     A new sorter subclasses this, writes `_rows` and, where there is a cheaper way, the other two methods.
     """
+
+    def top_k_bound(self, k: int) -> float:
+        """The most that the first k rows of P can give to one class together; 1 where no column sums to more."""
+        return float(k)
 
     def forward(self, scores: Tensor, k: int | None = None) -> Tensor:
         """The top rows of the soft permutation matrix.
@@ -67,7 +77,11 @@ class Sorter(CheckedModule):
         Returns:
             Shape (..., n).
         """
-        scores, flat, _ = self._flatten(scores, rank_weights.shape[-1])
+        rank_weights = _validate.scores_tensor("rank_weights", rank_weights)
+        if rank_weights.ndim != 1 or (isinstance(scores, torch.Tensor) and len(rank_weights) > scores.shape[-1]):
+            shape = tuple(rank_weights.shape)
+            raise ValueError(f"rank_weights must have shape (k,) with k at most the number of classes, got {shape}")
+        scores, flat, _ = self._flatten(scores, len(rank_weights))
         rank_weights = rank_weights.to(device=flat.device, dtype=flat.dtype)
         return self._weighted(flat, rank_weights).reshape(scores.shape)
 

@@ -37,7 +37,10 @@ class SortingNetwork(Sorter):
     Source: "Differentiable Top-k Classification Learning" (ICML 2022).
     """
 
-    CHECKS: ClassVar[Checks] = {"kind": partial(_validate.choice, allowed=KINDS)}
+    CHECKS: ClassVar[Checks] = {
+        "kind": partial(_validate.choice, allowed=KINDS),
+        "comparator": partial(_validate.instance, of=Comparator),
+    }
 
     def __init__(
         self,

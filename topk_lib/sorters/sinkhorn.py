@@ -140,4 +140,7 @@ def _solve(plan: Tensor, right: Tensor) -> Tensor:
     wide = plan if plan.device.type == "mps" else plan.double()  # which autocast leaves alone
     gram = (wide.mT @ wide).to(plan.dtype)
     ridge = 10 * torch.finfo(plan.dtype).eps
-    return torch.linalg.solve_ex(torch.diag_embed(plan.sum(1) + ridge) - gram + 1 / plan.shape[1], right).result
+    jacobian = torch.diag_embed(plan.sum(1) + ridge) - gram + 1 / plan.shape[1]
+    if torch._C._are_functorch_transforms_active():  # torch.func.vmap of a Hessian goes wrong in torch's own solve
+        return (torch.linalg.inv_ex(jacobian).inverse * right.unsqueeze(1)).sum(2)
+    return torch.linalg.solve_ex(jacobian, right).result
