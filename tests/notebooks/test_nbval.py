@@ -65,9 +65,10 @@ import topk_lib.sorters.base as module
 module.SoftmaxSorter._rows = lambda self, scores, k: self._row_logits(scores, k).exp()
 """
 SHIFTED_P_K = """
-import topk_lib._validate as module
-right = module.distribution_over_k
-module.distribution_over_k = lambda name, value: (0.0, *right(name, value))
+import topk_lib
+checks = topk_lib.TopKCrossEntropyLoss.CHECKS
+right = checks["p_k"]
+checks["p_k"] = lambda name, value: (0.0, *right(name, value))
 """
 
 
