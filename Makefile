@@ -6,7 +6,8 @@ TORCH ?= torch==2.13.0
 TORCH_CPU_INDEX ?= https://download.pytorch.org/whl/cpu
 LAB_FLAGS ?=
 TRAIN_FLAGS ?= --dataset synthetic100
-PYTEST_FLAGS ?=
+# A file of tests stays in one process, so that a lesson and the modules of a file share their set-up.
+PYTEST_FLAGS ?= -n logical --maxprocesses 4 --dist loadfile
 BENCH_FLAGS ?=
 # For example EDITION_FLAGS="--out DIR 02 08".
 EDITION_FLAGS ?=

@@ -12,6 +12,9 @@ LOOPBACK = ("127.", "::1", "localhost")
 
 
 def pytest_configure():
+    # Workers that share the cores take one each, in their kernels and child processes too: more wait for each other.
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        os.environ["OMP_NUM_THREADS"] = "1"
     # The lessons' kernels inherit this environment, and a back end named there changes what they draw.
     os.environ.pop("MPLBACKEND", None)
     # Their stored outputs are those of the drawn images, whatever photographs lie in data/.
@@ -23,7 +26,7 @@ def few_threads():
     """The tests' tensors are small: more threads than two only wait for each other."""
     import torch
 
-    torch.set_num_threads(min(MAX_THREADS, os.cpu_count() or 1))
+    torch.set_num_threads(1 if "PYTEST_XDIST_WORKER" in os.environ else min(MAX_THREADS, os.cpu_count() or 1))
 
 
 @pytest.fixture(autouse=True)

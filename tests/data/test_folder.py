@@ -130,11 +130,9 @@ def test_what_is_left_out_or_changed_is_told_once_of_each_kind(tree):
     (tree / "test" / "list.csv").write_text("")
     (tree / "test" / "fox" / "more").mkdir()
     (tree / "test" / "fox" / "x.png").write_bytes(b"")
-    save(tree / "val" / "fox" / "1.png", picture(0))
     with pytest.warns(UserWarning) as caught:
         assert len(load(f"folder:{tree}").train) == 11
-    unused, others, unreadable, clear = (str(warning.message).removeprefix(f"{tree}: ") for warning in caught)
-    assert unused.startswith("val is not used, for there is another test set; the images that choose an epoch")
+    others, unreadable, clear = (str(warning.message).removeprefix(f"{tree}: ") for warning in caught)
     assert others.startswith("7 left out as no image files (.png, .jpg, .jpeg, .webp, .bmp, .tif, .tiff): ")
     assert others.endswith(" and 4 more") and str(Path("train", "cat", "0.heic")) in others
     assert unreadable.startswith(f"1 left out: {tree / 'test' / 'fox' / 'x.png'} cannot be read as an image")
@@ -146,6 +144,20 @@ def test_validation_images_are_the_test_set_where_there_is_no_other(tree, name):
     expected = load(f"folder:{tree}").test
     (tree / "test").rename(tree / name)
     assert torch.equal(load(f"folder:{tree}").test.images, expected.images)
+
+
+@pytest.mark.parametrize("name", ["val", "valid", "validation"])
+def test_beside_a_test_set_they_are_validation_images(tree, name):
+    whole = load(f"folder:{tree}")
+    assert whole.validation is None
+    save(tree / name / "fox" / "1.png", picture(7))
+    data = load(f"folder:{tree}", train_size=4, test_size=1)
+    assert data.validation.labels.tolist() == [data.class_names.index("fox")]
+    assert torch.equal(data.validation.images[0], torch.from_numpy(picture(7)).permute(2, 0, 1))
+    assert torch.equal(load(f"folder:{tree}").test.images, whole.test.images)
+    save(tree / name / "lynx" / "1.png", picture(0))
+    with pytest.raises(ValueError, match=rf"{name}.lynx: a class that .*train does not have"):
+        load(f"folder:{tree}")
 
 
 def lift(tree, part):

@@ -1,5 +1,6 @@
 """The training loop: it learns, it repeats itself, it tells callbacks, and it measures what it says it measures."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -169,6 +170,17 @@ def test_the_epoch_that_is_best_on_held_out_images_is_the_one_that_counts(select
     ended = fit(config, tiny_data(), on_epoch=lambda row: row["epoch"] < chosen)
     assert torch.equal(weights(ended), weights(Trained(model, record)))
     assert ended.record["final"] == record["final"] == evaluate(model, tiny_data().test)
+
+
+def test_validation_images_of_the_data_set_take_the_place_of_held_out_ones():
+    own = replace(tiny_data(), validation=tiny_data(seed=5).train)
+    record = fit(Config(**QUICK | {"epochs": 1}, recipe="paper", changes={"held_out": 0.2}), own).record
+    assert record["data"]["validation_images"] == 96 and record["epochs"][0]["images"] == 96
+    assert record["epochs_are_on"] == "held-out images" and record["validation"] != record["final"]
+    watched = fit(Config(**QUICK | {"epochs": 1}), own)
+    assert watched.record["validation"] == evaluate(
+        watched.model, own.validation, watched.record["machine"]["precision"]
+    )
 
 
 def test_held_out_images_are_looked_at_as_they_are_and_all_of_them(monkeypatch):

@@ -51,6 +51,7 @@ class ImageData:
     Attributes:
         name: as ``topk_lib.data.load`` takes it.
         train, test: the two splits.
+        validation: images to choose by, an epoch or a learning rate, where the data set has some apart from ``train``.
         class_names: one name per label.
         group_names: names of groups of classes (CIFAR-100's superclasses, synthetic100's motifs), else None.
         groups: (classes,) int64, the group of each class (-1 where the files do not say), else None.
@@ -62,6 +63,7 @@ class ImageData:
     class_names: tuple[str, ...]
     group_names: tuple[str, ...] | None = None
     groups: Tensor | None = None
+    validation: Split | None = None
 
     @property
     def num_classes(self) -> int:
@@ -69,7 +71,7 @@ class ImageData:
         return len(self.class_names)
 
     def subset(self, train_size: int | None = None, test_size: int | None = None, seed: int = 0) -> ImageData:
-        """The same data with fewer images in each split; None keeps a split whole. See ``Split.subset``."""
+        """The same data with fewer images to train on and to test on; None keeps a split whole. See ``Split.subset``."""
         splits = {}
         for name, size in (("train", train_size), ("test", test_size)):
             whole = getattr(self, name)

@@ -20,8 +20,8 @@ PREFIX = "folder:"
 def load_folder(path: str | Path, *, size: int | None = None) -> ImageData:
     """Read a tree of images into memory.
 
-    Classes are the folder names under train/, sorted; test/ may leave some of them out. Where there is no test/,
-    val/ (or valid/, validation/) is the test set; beside test/ it is not used. Images become RGB, three channels of
+    Classes are the folder names under train/, sorted; the other parts may leave some of them out. val/ (or valid/,
+    validation/) holds the validation images; it is the test set where there is no test/. Images become RGB, three channels of
     eight bits, turned as EXIF says and on white where they are transparent. Hidden files are passed over; what else
     is no image, or cannot be read, is left out. A warning of each kind names the first files and counts the rest.
 
@@ -42,9 +42,10 @@ def load_folder(path: str | Path, *, size: int | None = None) -> ImageData:
     root = Path(path).expanduser()
     tree, reader = find_images(root), _Reader(size)
     train, test = reader.read(tree.train), reader.read(tree.test, some_suffice=True)
+    validation = reader.read(tree.validation, some_suffice=True) if tree.validation else None
     for text in _remarks(root, tree, reader):
         warnings.warn(f"{root}: {text}", UserWarning, stacklevel=3)  # the caller of topk_lib.data.load
-    return ImageData(f"{PREFIX}{path}", train, test, tree.class_names)
+    return ImageData(f"{PREFIX}{path}", train, test, tree.class_names, validation=validation)
 
 
 def check_size(dataset: str, size: int | None) -> int | None:
@@ -122,9 +123,6 @@ def _remarks(root: Path, tree: Tree, reader: _Reader) -> Iterator[str]:
     def names(paths: Sequence[Path]) -> str:
         return few(path.relative_to(root) for path in paths)
 
-    if tree.unused:
-        unused = f"{names(tree.unused)} is not used, for there is another test set"
-        yield f"{unused}; the images that choose an epoch or a learning rate are a part of train"
     if tree.others:
         yield f"{len(tree.others):,} left out as no image files ({', '.join(SUFFIXES)}): {names(tree.others)}"
     if reader.unreadable:

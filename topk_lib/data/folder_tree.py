@@ -8,8 +8,8 @@ from typing import NamedTuple, NoReturn
 
 from .photo import SUFFIXES
 
-TRAIN, TESTS = ("train",), ("test", "val", "valid", "validation")
-"""Names of the folder that is the test set; the first that is there."""
+TRAIN, OTHERS = "train", ("test", "val", "valid", "validation")
+"""Names of the other folders: the first that is there is the test set, the next one the validation set."""
 SHOWN = 3
 
 
@@ -18,38 +18,32 @@ class Tree(NamedTuple):
 
     Attributes:
         class_names: the folders in train/, sorted.
-        train, test: for each class the paths of its images.
+        train, test, validation: for each class the paths of its images; no class at all where there is no such part.
         others: what lies among them and is no image.
-        unused: other folders that could be the test set, such as val/ beside test/.
     """
 
     class_names: tuple[str, ...]
     train: list[list[Path]]
     test: list[list[Path]]
+    validation: list[list[Path]]
     others: list[Path]
-    unused: list[Path]
 
 
 def find_images(root: Path) -> Tree:
-    """Look through train/CLASS and test/CLASS; val/, valid/ or validation/ is the test set where there is no test/.
+    """Look through train/CLASS, test/CLASS and val/CLASS (or valid/, validation/), the test set where there is no test/.
 
     Raises:
         FileNotFoundError: train/, or all that could be the test set, is missing.
-        ValueError: no classes, a class in the test set that train/ lacks, a class of train/ without images, or a
-            test set without any. The message names the folder, and the level that looks right where one does.
+        ValueError: no classes, a class that train/ lacks, a class of train/ without images, or another part without
+            any. The message names the folder, and the level that looks right where one does.
     """
-    train = _parts(root, TRAIN)[0]
+    train = _parts(root, (TRAIN,))[0]
     class_names, others = _class_names(train), []
     of_train = [_images(train / name, others) or _refuse(train / name) for name in class_names]
-    test, *unused = _parts(root, TESTS)
-    unknown = sorted(set(_class_names(test)) - set(class_names))
-    if unknown:
-        raise ValueError(f"{test / unknown[0]}: a class that {train} does not have{_level_of_classes(test)}")
-    of_test = [_images(test / name, others) for name in class_names]
-    if not any(of_test):
-        _refuse(test)
-    others += [entry for part in (train, test) for entry in _entries(part) if not entry.is_dir()]
-    return Tree(class_names, of_train, of_test, others, unused)
+    parts = _parts(root, OTHERS)[:2]
+    of_test, *of_validation = [_images_to_ask_about(part, train, class_names, others) for part in parts]
+    others += [entry for part in (train, *parts) for entry in _entries(part) if not entry.is_dir()]
+    return Tree(class_names, of_train, of_test, of_validation[0] if of_validation else [], others)
 
 
 def few(names: Iterable[object]) -> str:
@@ -71,6 +65,14 @@ def _class_names(folder: Path) -> tuple[str, ...]:
     if not names:
         raise ValueError(f"{folder} holds no class folders{_instead(folder)}")
     return tuple(names)
+
+
+def _images_to_ask_about(part: Path, train: Path, class_names: Sequence[str], others: list[Path]) -> list[list[Path]]:
+    """The images of a test or a validation set; it may leave out some of the classes."""
+    if unknown := sorted(set(_class_names(part)) - set(class_names)):
+        raise ValueError(f"{part / unknown[0]}: a class that {train} does not have{_level_of_classes(part)}")
+    files = [_images(part / name, others) for name in class_names]
+    return files if any(files) else _refuse(part)
 
 
 def _images(folder: Path, others: list[Path]) -> list[Path]:
@@ -118,7 +120,7 @@ def _level_of_classes(part: Path) -> str:
 
 def _level_of_root(root: Path) -> str:
     """For an error: what looks like the folder that was meant, or what is there."""
-    above = [root.parent / "train"] if root.name in (*TRAIN, *TESTS) else []
+    above = [root.parent / "train"] if root.name in (TRAIN, *OTHERS) else []
     for train in (*above, *(path for pattern in ("*/train", "*/*/train") for path in sorted(root.glob(pattern)))):
         if _folders_with_images(train):
             return f"; {train.parent} looks right: folder:{train.parent}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from ..data import Split
+from ..data import ImageData, Split
 from ..models import Normalize, make_model
 from .config import Config
 
@@ -21,6 +21,14 @@ def build_model(config: Config, train: Split, num_classes: int) -> nn.Module:
         torch.default_generator.manual_seed(config.seed)
         network = make_model(config.model, num_classes, train.images.shape[1:])
     return nn.Sequential(Normalize.of(train.images), network)
+
+
+def hold_out_of(data: ImageData, fraction: float, seed: int) -> tuple[Split, Split | None]:
+    """The images to train on, and those to watch: the data set's own validation images, or else a part of the others.
+
+    Args, raises: as for `hold_out`.
+    """
+    return hold_out(data.train, fraction, seed) if data.validation is None else (data.train, data.validation)
 
 
 def hold_out(train: Split, fraction: float, seed: int) -> tuple[Split, Split | None]:

@@ -157,7 +157,8 @@ def _identity(config: Config | Settings, data: Data) -> dict[str, object]:
     settings = {**config.resolved(), **asdict(config.make_recipe())} if isinstance(config, Config) else config
     described = {f"data's {name}": value for name, value in describe_data(data).items() if name != "best_possible"}
     kind = "images" if isinstance(data, ImageData) else "embeddings"
-    sums = {f"checksum of the {name} {kind}": _checksum(getattr(data, name)) for name in ("train", "test")}
+    parts = {name: getattr(data, name, None) for name in ("train", "validation", "test")}
+    sums = {f"checksum of the {name} {kind}": _checksum(part) for name, part in parts.items() if part is not None}
     return {**settings, **described, **sums}
 
 

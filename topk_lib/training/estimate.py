@@ -38,7 +38,8 @@ def predict_seconds(config: Config, data: ImageData, batches: int = 8, processes
         return step < WARM_UP + batches
 
     test = replace(data.test, images=data.test.images[:1], labels=data.test.labels[:1], posterior=None)
-    fit(config, replace(data, test=test), on_batch=clock, processes=processes)
+    validation = None if data.validation is None else test
+    fit(config, replace(data, test=test, validation=validation), on_batch=clock, processes=processes)
     gaps = [later - earlier for earlier, later in pairwise(moments)]
     return steps * statistics.median(gaps[WARM_UP:] or gaps)
 

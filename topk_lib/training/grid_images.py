@@ -18,7 +18,10 @@ def images_of(grid: Grid, job: Job, data_dir: str) -> ImageData:
     config = grid.config(job)
     if job.role == "test":
         return _load(config, data_dir, config.train_size, config.test_size)
-    there = DRAWN if config.dataset == "synthetic100" else len(_whole(config.dataset, data_dir, config.size).train)
+    whole = None if config.dataset == "synthetic100" else _whole(config.dataset, data_dir, config.size)
+    if whole is not None and whole.validation is not None:
+        return replace(whole.subset(config.train_size, None, config.seed), test=whole.validation)
+    there = DRAWN if whole is None else len(whole.train)
     count = min(grid.validation, there // 5)
     size = there if config.train_size is None else min(there, config.train_size + count)
     data = _load(config, data_dir, size, 1)

@@ -87,6 +87,8 @@ def describe_data(data: ImageData | EmbeddingData) -> dict[str, object]:
         "train_images": len(data.train),
         "test_images": len(data.test),
     }
+    if data.validation is not None:
+        known["validation_images"] = len(data.validation)
     if data.test.posterior is not None:
         best = best_topk_accuracy(data.test.posterior, [k for k in KS if k <= data.num_classes])
         known["best_possible"] = {f"top{k}": accuracy for k, accuracy in best.items()}

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from ..data import ImageData
 from .augment import Batches
-from .build import build_model, hold_out
+from .build import build_model, hold_out_of
 from .config import Config
 from .distributed import ALONE, Processes
 from .machine import pick_precision
@@ -140,7 +140,7 @@ class RunState(TrainingState):
         recipe, device = self.recipe, self.device
         if recipe.select != "last" and int(recipe.select[3:]) > data.num_classes:
             raise ValueError(f"select must not reach past the {data.num_classes} classes, got {recipe.select!r}")
-        train, self.held_out = hold_out(data.train, recipe.held_out, config.seed)
+        train, self.held_out = hold_out_of(data, recipe.held_out, config.seed)
         batches = Batches(train, recipe.batch_size, recipe.crop_padding, recipe.flip, config.seed, device)
         super().__init__(recipe.epochs, batches)
         self.loss_fn = config.make_loss().to(device)
