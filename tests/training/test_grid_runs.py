@@ -34,9 +34,8 @@ def test_a_rate_is_judged_by_the_validation_images_of_the_data_set_where_it_has_
     data = replace(tiny_data(), validation=tiny_data(seed=5).train)
     monkeypatch.setattr(grid_images, "load", lambda *given, **named: data)
     runs = GridFolder(small_grid(), tmp_path)
-    (tune, *_), (test, *_) = (
-        [job for job in all_jobs(runs.grid, 0.01) if job.role == role] for role in ("tune", "test")
-    )
+    jobs = all_jobs(runs, 0.01)
+    tune, test = (next(job for job in jobs if job.role == role) for role in ("tune", "test"))
     seen = images_of(runs.grid, tune, "data")
     assert torch.equal(seen.test.images, data.validation.images) and torch.equal(seen.train.images, data.train.images)
     assert torch.equal(images_of(runs.grid, test, "data").test.images, data.test.images)

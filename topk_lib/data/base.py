@@ -71,7 +71,7 @@ class ImageData:
         return len(self.class_names)
 
     def subset(self, train_size: int | None = None, test_size: int | None = None, seed: int = 0) -> ImageData:
-        """The same data with fewer images to train on and to test on; None keeps a split whole. See ``Split.subset``."""
+        """The same data with fewer images to train and to test on; None keeps a split whole. See ``Split.subset``."""
         splits = {}
         for name, size in (("train", train_size), ("test", test_size)):
             whole = getattr(self, name)

@@ -21,9 +21,10 @@ def load_folder(path: str | Path, *, size: int | None = None) -> ImageData:
     """Read a tree of images into memory.
 
     Classes are the folder names under train/, sorted; the other parts may leave some of them out. val/ (or valid/,
-    validation/) holds the validation images; it is the test set where there is no test/. Images become RGB, three channels of
-    eight bits, turned as EXIF says and on white where they are transparent. Hidden files are passed over; what else
-    is no image, or cannot be read, is left out. A warning of each kind names the first files and counts the rest.
+    validation/) holds the validation images; it is the test set where there is no test/. Images become RGB, three
+    channels of eight bits, turned as EXIF says and on white where they are transparent. Hidden files are passed over;
+    what else is no image, or cannot be read, is left out. A warning of each kind names the first files and counts the
+    rest.
 
     Args:
         path: the folder that holds train/ and test/ or val/.

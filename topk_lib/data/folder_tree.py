@@ -30,7 +30,7 @@ class Tree(NamedTuple):
 
 
 def find_images(root: Path) -> Tree:
-    """Look through train/CLASS, test/CLASS and val/CLASS (or valid/, validation/), the test set where there is no test/.
+    """Look through train/CLASS, test/CLASS and val/CLASS (or valid/, validation/): the test set if there is no test/.
 
     Raises:
         FileNotFoundError: train/, or all that could be the test set, is missing.
