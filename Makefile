@@ -49,16 +49,16 @@ format: $(READY) ## let ruff rewrite the style
 	$(PY) -m ruff format .
 
 student: $(READY) ## make the students' notebooks in build/student: stubs, nothing computed
-	@exec $(PY) -m topk_lib.editions student $(EDITION_FLAGS)
+	@exec $(PY) -m topk_lib.course.editions student $(EDITION_FLAGS)
 
 instructor: $(READY) ## make the instructor's notebooks: exercises worked, lecturer's notes
-	@exec $(PY) -m topk_lib.editions instructor $(EDITION_FLAGS)
+	@exec $(PY) -m topk_lib.course.editions instructor $(EDITION_FLAGS)
 
 slides: $(READY) ## make a deck of slides per lesson, with speaker notes
-	@exec $(PY) -m topk_lib.editions slides $(EDITION_FLAGS)
+	@exec $(PY) -m topk_lib.course.editions slides $(EDITION_FLAGS)
 
 html: $(READY) ## make pages that need neither a kernel nor a network
-	@exec $(PY) -m topk_lib.editions html $(EDITION_FLAGS)
+	@exec $(PY) -m topk_lib.course.editions html $(EDITION_FLAGS)
 
 notebooks: $(READY) ## run the lessons again, store their new outputs, write the glossary
 	$(PY) -m nbconvert --to notebook --execute --inplace --ExecutePreprocessor.store_widget_state=False \

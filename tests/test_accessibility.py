@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from matplotlib import colormaps
 
-from topk_lib.plots import style
+from topk_lib.experiments.drawing import style
 
 from .notebooks.lesson_file import cells, headings, output_texts, shows_picture, text_of
 

@@ -8,8 +8,8 @@ import pytest
 import torch
 
 import topk_lib
-from topk_lib import doctor
 from topk_lib.__main__ import main
+from topk_lib.course import doctor
 
 
 def findings(check):
@@ -138,7 +138,7 @@ def test_it_leaves_the_random_numbers_alone():
 
 
 def test_it_says_what_runs_the_networks(monkeypatch):
-    monkeypatch.setattr("topk_lib.training.machine.pick_device", lambda: torch.device("cpu"))
+    monkeypatch.setattr("topk_lib.experiments.training.machine.pick_device", lambda: torch.device("cpu"))
     for found, words in ((object(), "machine code, by numba"), (None, "torch's operations")):
         monkeypatch.setattr("topk_lib.backends.compiled_code", lambda device, found=found: found)
         assert findings(doctor.devices)[1].text == f"comparator networks run in {words}"

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from topk_lib.models import MODELS, LinearHead, Normalize, ResNet18, SmallCNN, make_model
+from topk_lib.experiments.models import MODELS, LinearHead, Normalize, ResNet18, SmallCNN, make_model
 
 
 @pytest.mark.parametrize("name", MODELS)

@@ -9,12 +9,13 @@ from contextlib import suppress
 import pytest
 
 from topk_lib.__main__ import main
+from topk_lib.course.editions import __main__ as editions
 from topk_lib.course.lesson_05 import measure
-from topk_lib.data import draw_embeddings, save_embeddings, writing
-from topk_lib.data.writing import write_whole
-from topk_lib.editions import __main__ as editions
-from topk_lib.report import command as report
-from topk_lib.training import commands, embed_command, grid_command, head_command, sweep
+from topk_lib.experiments.commands import commands, embed_command, grid_command, head_command
+from topk_lib.experiments.data import draw_embeddings, save_embeddings, writing
+from topk_lib.experiments.data.writing import write_whole
+from topk_lib.experiments.grids import sweep
+from topk_lib.experiments.report import command as report
 
 from .benchmarks import __main__ as bench
 from .benchmarks import gpu
@@ -38,7 +39,7 @@ COMMANDS = {
     "student": (editions.main, "student 0 --out OUT", "00_start_here.ipynb"),
 }
 """By name: what runs the words, the words, and a file that is written in OUT; "" where OUT is that file."""
-BUILD = sys.modules["topk_lib.editions.build"]  # where its package has a function of that name
+BUILD = sys.modules["topk_lib.course.editions.build"]  # where its package has a function of that name
 WORK = (
     *((commands, "load"), (head_command, "load_embeddings"), (grid_command, "_predict"), (embed_command, "_network")),
     *(

@@ -13,15 +13,15 @@ from matplotlib.textpath import TextPath
 from PIL import Image
 
 import topk_lib
-from topk_lib import plots
-from topk_lib.data import load
+from topk_lib.course import figures as plots
+from topk_lib.course.figures.heat_map import LEFT, HeatMap, cell_label, score_label
+from topk_lib.course.figures.training_progress import smoothed
+from topk_lib.experiments.data import load
+from topk_lib.experiments.drawing import style
+from topk_lib.experiments.drawing.lettering import fitting_size, outline
+from topk_lib.experiments.drawing.png_file import encode_png
+from topk_lib.experiments.drawing.sheet import Sheet
 from topk_lib.metrics import topk_accuracy
-from topk_lib.plots import style
-from topk_lib.plots.heat_map import LEFT, HeatMap, cell_label, score_label
-from topk_lib.plots.lettering import fitting_size, outline
-from topk_lib.plots.png_file import encode_png
-from topk_lib.plots.sheet import Sheet
-from topk_lib.plots.training_progress import smoothed
 
 NAMES = ("cat", "fox", "ship", "dog", "car", "wolf")
 SCORES = (0.4, 2.0, -1.5, 1.1, -0.8, 1.7)

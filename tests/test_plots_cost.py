@@ -9,12 +9,13 @@ import torch
 
 from topk_lib import SortingNetwork
 from topk_lib.course import LABEL, NAMES, SCORES, scores
+from topk_lib.course.figures import cost_curves, network_cost, payload_ride, selection_rounds
+from topk_lib.course.figures.cost_curves import ratios
+from topk_lib.course.figures.selection_rounds import survivors
 from topk_lib.course.lesson_05.measure import measure
 from topk_lib.course.lesson_05.selection import cascades
+from topk_lib.experiments.drawing import style
 from topk_lib.networks import bitonic, odd_even, splitter_selection
-from topk_lib.plots import cost_curves, network_cost, payload_ride, selection_rounds, style
-from topk_lib.plots.cost_curves import ratios
-from topk_lib.plots.selection_rounds import survivors
 
 from .test_plots import decode
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from topk_lib import plots
-from topk_lib.plots import style
+from topk_lib.course import figures as plots
+from topk_lib.experiments.drawing import style
 
 POINTS = [(5, 1.0, 0.1), (50, 2.0, 0.5), (1000, 2.5, 1.0)]
 CURVES = {"cross-entropy, early": POINTS, "cross-entropy, late": [(5, 0.2, 0.95), (1000, 0.25, 1.0)]}

@@ -10,11 +10,12 @@ import torch
 from PIL import Image
 
 import topk_lib
-from topk_lib import TopKCrossEntropyLoss, plots
-from topk_lib.plots import style
-from topk_lib.plots.gradient_bars import SIX_P_K, draw_bars, nice_limit, signed
-from topk_lib.plots.loss_account import account_of, chances_in_words, eps_in_words, sorter_in_words
-from topk_lib.plots.sheet import Sheet
+from topk_lib import TopKCrossEntropyLoss
+from topk_lib.course import figures as plots
+from topk_lib.course.figures.gradient_bars import SIX_P_K, draw_bars, nice_limit, signed
+from topk_lib.course.figures.loss_account import account_of, chances_in_words, eps_in_words, sorter_in_words
+from topk_lib.experiments.drawing import style
+from topk_lib.experiments.drawing.sheet import Sheet
 
 NAMES = ("cat", "fox", "ship", "dog", "car", "wolf")
 SCORES = (0.4, 2.0, -1.5, 1.1, -0.8, 1.7)

@@ -8,12 +8,23 @@ import torch
 
 from topk_lib import SortingNetwork
 from topk_lib.course import NAMES, SCORES
+from topk_lib.course.figures import network_diagram
+from topk_lib.course.figures.network_diagram import Painter
+from topk_lib.course.figures.network_layout import (
+    BOTTOM,
+    HEIGHT,
+    LEFT,
+    RIGHT,
+    TOP,
+    WIDTH,
+    lay_out,
+    number_label,
+    side_by_side,
+)
+from topk_lib.course.figures.network_run import BUILDERS, make_run
+from topk_lib.experiments.drawing import style
+from topk_lib.experiments.drawing.lettering import width
 from topk_lib.networks import bitonic, odd_even, splitter_selection
-from topk_lib.plots import network_diagram, style
-from topk_lib.plots.lettering import width
-from topk_lib.plots.network_diagram import Painter
-from topk_lib.plots.network_layout import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, lay_out, number_label, side_by_side
-from topk_lib.plots.network_run import BUILDERS, make_run
 from topk_lib.sigmoids import Comparator
 
 from .test_plots import decode

@@ -10,13 +10,13 @@ import torch
 from PIL import Image
 
 import topk_lib
-from topk_lib import plots
-from topk_lib.data import load
-from topk_lib.plots import style
-from topk_lib.plots.p_k_effect import effect_of, signed
-from topk_lib.plots.rank_weights import PAPER_P_K, best_first, contributions
-from topk_lib.plots.sheet import Sheet
-from topk_lib.plots.stacked_columns import block_colors, p_k_text, short, stacked_columns, two_decimals
+from topk_lib.course import figures as plots
+from topk_lib.course.figures.p_k_effect import effect_of, signed
+from topk_lib.course.figures.rank_weights import PAPER_P_K, best_first, contributions
+from topk_lib.course.figures.stacked_columns import block_colors, p_k_text, short, stacked_columns, two_decimals
+from topk_lib.experiments.data import load
+from topk_lib.experiments.drawing import style
+from topk_lib.experiments.drawing.sheet import Sheet
 
 NAMES = ("cat", "fox", "ship", "dog", "car", "wolf")
 SCORES = (0.4, 2.0, -1.5, 1.1, -0.8, 1.7)

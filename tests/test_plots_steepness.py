@@ -12,12 +12,14 @@ from matplotlib.lines import Line2D
 from PIL import Image
 
 import topk_lib
-from topk_lib import SIGMOIDS, Comparator, plots
-from topk_lib.plots import distributions, style
-from topk_lib.plots.certainty_trade import Cost
-from topk_lib.plots.plane import Plane, Scale, power_of_ten
-from topk_lib.plots.sheet import Sheet
-from topk_lib.plots.steepness_trade import VALUES, size_label, trade
+from topk_lib import SIGMOIDS, Comparator
+from topk_lib.course import figures as plots
+from topk_lib.course.figures import distributions
+from topk_lib.course.figures.certainty_trade import Cost
+from topk_lib.course.figures.steepness_trade import VALUES, size_label, trade
+from topk_lib.experiments.drawing import style
+from topk_lib.experiments.drawing.plane import Plane, Scale, power_of_ten
+from topk_lib.experiments.drawing.sheet import Sheet
 from topk_lib.sorters import SORTERS, make_sorter
 from topk_lib.steepness import steepness_for
 

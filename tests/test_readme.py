@@ -7,8 +7,8 @@ from pathlib import Path
 import torch
 
 from topk_lib.course.lessons import LESSONS, notebook_name
-from topk_lib.training.blob_runs import HIDDEN, LOSSES, Condition, Loss
-from topk_lib.training.sweep_results import SweepResults
+from topk_lib.experiments.grids.blob_runs import HIDDEN, LOSSES, Condition, Loss
+from topk_lib.experiments.grids.sweep_results import SweepResults
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -6,13 +6,13 @@ import shutil
 import pytest
 
 from topk_lib.__main__ import main
-from topk_lib.course import records
-from topk_lib.report import command, grid_tables, paper_slot
-from topk_lib.report.markdown import table, vector
-from topk_lib.report.markers import fill, names
-from topk_lib.report.pictures import pictures
-from topk_lib.report.registry import TABLES, table_text
-from topk_lib.training.grid_results import summarize
+from topk_lib.experiments import results as records
+from topk_lib.experiments.grids.grid_results import summarize
+from topk_lib.experiments.report import command, grid_tables, paper_slot
+from topk_lib.experiments.report.markdown import table, vector
+from topk_lib.experiments.report.markers import fill, names
+from topk_lib.experiments.report.pictures import pictures
+from topk_lib.experiments.report.registry import TABLES, table_text
 
 from .training.test_grid_results import folder
 

@@ -69,9 +69,9 @@ class Parser(argparse.ArgumentParser):
 
 def build_parser() -> argparse.ArgumentParser:
     """The options of every command."""
-    from .report import options as report_options
-    from .training import embed_command, options
-    from .training.compare_options import add_compare_options
+    from .experiments.commands import embed_command, options
+    from .experiments.commands.compare_options import add_compare_options
+    from .experiments.report import options as report_options
 
     parser = Parser(prog=PROGRAM, description="Differentiable top-k classification.", allow_abbrev=False)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=Parser)
@@ -137,10 +137,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = build_parser().parse_args(arguments)
     options.typed = sys.argv[1:] if arguments is None else list(arguments)
     if options.command == "doctor":
-        from .doctor import doctor
+        from .course.doctor import doctor
 
         return doctor()
-    from .training import commands, compare_command, embed_command
+    from .experiments.commands import commands, compare_command, embed_command
 
     run = {
         "train": commands.train,
@@ -162,13 +162,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _report(options: argparse.Namespace) -> int:
-    from .report.command import report
+    from .experiments.report.command import report
 
     return report(options)
 
 
 def _complain(options: argparse.Namespace, message: object, code: int = 0) -> int:
-    from .training.distributed import started
+    from .experiments.training.distributed import started
 
     # An error may be that of one process alone; everything else is told by the first.
     if code in (1, 2) or started().leads:

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from topk_lib.data.writing import check_writable, write_whole
-from topk_lib.report.bench_tables import RECORD_TABLES
-from topk_lib.report.pictures import BENCH_PICTURES, write_picture
+from topk_lib.experiments.data.writing import check_writable, write_whole
+from topk_lib.experiments.report.bench_tables import RECORD_TABLES
+from topk_lib.experiments.report.pictures import BENCH_PICTURES, write_picture
 
 from .allocator import keep_memory
 from .peers import PEERS, installed

@@ -22,9 +22,9 @@ from torch import Tensor, nn
 from torch.profiler import ProfilerActivity, profile
 
 from topk_lib import backend
-from topk_lib.course.lesson_05.gpu import GRAPH
-from topk_lib.data.writing import check_writable, write_whole
-from topk_lib.training.machine import describe_commit, describe_machine, describe_versions, pick_device
+from topk_lib.experiments.data.writing import check_writable, write_whole
+from topk_lib.experiments.report.gpu import GRAPH
+from topk_lib.experiments.training.machine import describe_commit, describe_machine, describe_versions, pick_device
 
 from .cases import CASES, DISTRIBUTION, NETWORKS, P_K, SEED, STEEPNESS, Case
 from .contestants import DENSE, FLOOR

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 
 import torch
 
-from topk_lib.training.machine import describe_commit, describe_machine, describe_versions
+from topk_lib.experiments.training.machine import describe_commit, describe_machine, describe_versions
 
 from .cases import CASES, DISTRIBUTION, P_K, QUICK_CASES, SEED, STEEPNESS, Case
 from .compare import compare

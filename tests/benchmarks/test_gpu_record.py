@@ -51,7 +51,7 @@ def test_a_device_that_is_not_there_is_named(capsys):
 
 
 def test_the_recorded_run_was_on_a_gpu_and_has_every_case():
-    from topk_lib.course.records import read_result
+    from topk_lib.experiments.results import read_result
 
     from .cases import CASES
 

@@ -12,12 +12,12 @@ import torch
 
 from topk_lib import topk_cross_entropy
 from topk_lib.course.lesson_05.measure import one_thread
-from topk_lib.plots import style
-from topk_lib.plots.bench_times import bench_times, fastest
-from topk_lib.plots.growth_curves import growth_curves
-from topk_lib.plots.quantities import amount, duration, times
-from topk_lib.report import bench_tables
-from topk_lib.report.pictures import BENCH_PICTURES, caption_of
+from topk_lib.experiments.drawing import style
+from topk_lib.experiments.drawing.bench_times import bench_times, fastest
+from topk_lib.experiments.drawing.growth_curves import growth_curves
+from topk_lib.experiments.drawing.quantities import amount, duration, times
+from topk_lib.experiments.report import bench_tables
+from topk_lib.experiments.report.pictures import BENCH_PICTURES, caption_of
 
 from ..test_plots import decode
 from . import __main__, compiling, contestants, growth, operations, peers, reach, record, timing

@@ -5,13 +5,13 @@ import torch
 
 import topk_lib
 from topk_lib.course import LABEL, scores
+from topk_lib.course.figures import PAPER_P_K
 from topk_lib.course.lesson_01 import predictions
 from topk_lib.course.lesson_01.mixed_accuracy import mixed_accuracy
 from topk_lib.course.lesson_01.p_k_from import p_k_from
 from topk_lib.course.lesson_01.weights_from import distributions, weights_from
 from topk_lib.course.quizzes import prediction
-from topk_lib.data import load
-from topk_lib.plots import PAPER_P_K
+from topk_lib.experiments.data import load
 
 P_KS = [p_k for (p_k,) in distributions()]
 

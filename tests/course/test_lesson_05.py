@@ -9,8 +9,9 @@ import pytest
 import torch
 
 from topk_lib import SortingNetwork
+from topk_lib.course.figures import cost_curves
+from topk_lib.course.figures.cost_curves import ratios
 from topk_lib.course.lesson_05 import measure as measuring
-from topk_lib.course.lesson_05.gpu import gpu_times
 from topk_lib.course.lesson_05.measure import main, measure
 from topk_lib.course.lesson_05.needed import count_needed
 from topk_lib.course.lesson_05.pull import pull_weights
@@ -18,10 +19,9 @@ from topk_lib.course.lesson_05.selection import cascade_ranks, cascades
 from topk_lib.course.lesson_05.storage import peak_bytes, stored_numbers
 from topk_lib.course.lesson_05.survivors import count_survivors
 from topk_lib.course.lesson_05.ways import COMPARATOR, WAYS
-from topk_lib.course.records import read_result
+from topk_lib.experiments.report.gpu import gpu_times
+from topk_lib.experiments.results import read_result
 from topk_lib.networks import KINDS, bitonic, odd_even, splitter_selection, top_k_network
-from topk_lib.plots import cost_curves
-from topk_lib.plots.cost_curves import ratios
 
 ROOT = Path(__file__).resolve().parents[2]
 RECORD = json.loads((ROOT / "data" / "results" / "cost.json").read_text(encoding="utf-8"))

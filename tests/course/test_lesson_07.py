@@ -12,11 +12,11 @@ from topk_lib.course.lesson_07 import mechanism, recorded
 from topk_lib.course.lesson_07.noisy import noisy_chances
 from topk_lib.course.lesson_07.posterior import mixture_posterior
 from topk_lib.course.lesson_07.reachable import reachable_accuracy
-from topk_lib.data import best_topk_accuracy
-from topk_lib.data.blobs import blob_mixture, noisy_posterior
-from topk_lib.plots import gain_forest, paired_gains
-from topk_lib.training.blob_runs import Condition, Loss, Points, blob_points, build_network
-from topk_lib.training.sweep_results import paired_gain
+from topk_lib.experiments.data import best_topk_accuracy
+from topk_lib.experiments.data.blobs import blob_mixture, noisy_posterior
+from topk_lib.experiments.drawing import gain_forest, paired_gains
+from topk_lib.experiments.grids.blob_runs import Condition, Loss, Points, blob_points, build_network
+from topk_lib.experiments.grids.sweep_results import paired_gain
 
 NOTEBOOK = Path(__file__).resolve().parents[2] / "notebooks" / "07_when_does_it_help.ipynb"
 

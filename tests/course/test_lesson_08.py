@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from topk_lib.course.records import REPOSITORY, read_result
-from topk_lib.training.grid_figure import grid_figure
-from topk_lib.training.grid_results import GridResults
-from topk_lib.training.grid_table import grid_table
+from topk_lib.experiments.drawing.grid_figure import grid_figure
+from topk_lib.experiments.grids.grid_results import GridResults
+from topk_lib.experiments.grids.grid_table import grid_table
+from topk_lib.experiments.results import REPOSITORY, read_result
 
 EVEN, HALF = "P_K = [.34, .33, .33]", "P_K = [.5, 0, .5]"
 VERDICTS = [

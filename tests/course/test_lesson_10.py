@@ -10,9 +10,14 @@ import pytest
 import torch
 
 from topk_lib.__main__ import build_parser
-from topk_lib.course import records
 from topk_lib.course.lesson_10 import findings, oracle
-from topk_lib.course.lesson_10.claims import (
+from topk_lib.course.lesson_10.recomputed import recomputed
+from topk_lib.course.lesson_10.tables import EMPTY, claims_table, dossier, quoted_table
+from topk_lib.experiments import results as records
+from topk_lib.experiments.commands.options import config_from
+from topk_lib.experiments.grids.blob_runs import Condition, Loss
+from topk_lib.experiments.grids.sweep import Cell, Job
+from topk_lib.experiments.report.claims import (
     APPROXIMATED,
     BASELINE_COMMAND,
     CLAIMS,
@@ -22,11 +27,6 @@ from topk_lib.course.lesson_10.claims import (
     TAGS,
     claim,
 )
-from topk_lib.course.lesson_10.recomputed import recomputed
-from topk_lib.course.lesson_10.tables import EMPTY, claims_table, dossier, quoted_table
-from topk_lib.training.blob_runs import Condition, Loss
-from topk_lib.training.options import config_from
-from topk_lib.training.sweep import Cell, Job
 
 ROOT = Path(__file__).parents[2]
 RUNS = ("cifar10-ce", "cifar10-topk", "synthetic100-ce", "synthetic100-topk")

@@ -5,7 +5,7 @@ import torch
 
 from topk_lib import NeuralSort, SinkhornSort, SoftSort, SortingNetwork, make_sorter, topk_accuracy, topk_cross_entropy
 from topk_lib.course import LABEL, NAMES, SCORES, naive, scores
-from topk_lib.data import best_topk_accuracy
+from topk_lib.experiments.data import best_topk_accuracy
 
 P_KS = ([1.0], [0.2] * 5, [0.5, 0, 0, 0, 0.5], [0, 0, 1.0], [0.1, 0.2, 0.3, 0.4])
 

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 import torch
 
-from topk_lib.data import array_file
-from topk_lib.data.array_file import Rows, write_arrays
-from topk_lib.data.mapped_files import copy_rows, map_arrays
+from topk_lib.experiments.data import array_file
+from topk_lib.experiments.data.array_file import Rows, write_arrays
+from topk_lib.experiments.data.mapped_files import copy_rows, map_arrays
 
 ARRAYS = {
     "odd": torch.randn(7, 3, generator=torch.Generator().manual_seed(0)).half(),

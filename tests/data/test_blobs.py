@@ -6,8 +6,8 @@ import math
 import pytest
 import torch
 
-from topk_lib.data import best_topk_accuracy
-from topk_lib.data.blobs import blob_mixture, neighbour_groups, noisy_labels, noisy_posterior
+from topk_lib.experiments.data import best_topk_accuracy
+from topk_lib.experiments.data.blobs import blob_mixture, neighbour_groups, noisy_labels, noisy_posterior
 
 SMALL = {"classes": 6, "blobs": 3, "dims": 2, "group_size": 3}
 

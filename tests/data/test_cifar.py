@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 import torch
 
-from topk_lib.data import cifar_files, load
+from topk_lib.experiments.data import cifar_files, load
 
 from .made_cifar import ARCHIVES, FOLDERS, entries, python2, python3, write_archive, write_folder
 

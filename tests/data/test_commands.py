@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from topk_lib.__main__ import main
-from topk_lib.data import load_embeddings
+from topk_lib.experiments.data import load_embeddings
 
 from .made_photos import picture, save
 

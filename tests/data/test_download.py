@@ -10,8 +10,8 @@ import time
 
 import pytest
 
-from topk_lib.data import cifar_files, download, load
-from topk_lib.data.download import DownloadError, fetch
+from topk_lib.experiments.data import cifar_files, download, load
+from topk_lib.experiments.data.download import DownloadError, fetch
 
 from .lying_server import CUT, LyingServer
 from .made_cifar import write_archive, write_folder

@@ -5,9 +5,9 @@ import pytest
 import torch
 
 from topk_lib import topk_accuracy
-from topk_lib.data import embeddings
-from topk_lib.data.drawn_embeddings import draw_embeddings
-from topk_lib.data.embeddings import load_embeddings, make_embeddings, save_embeddings
+from topk_lib.experiments.data import embeddings
+from topk_lib.experiments.data.drawn_embeddings import draw_embeddings
+from topk_lib.experiments.data.embeddings import load_embeddings, make_embeddings, save_embeddings
 
 FEATURES = torch.randn(8, 3, generator=torch.Generator().manual_seed(0))
 LABELS = torch.tensor([0, 1, 2, 3, 0, 1, 2, 3])

@@ -8,7 +8,7 @@ import pytest
 import torch
 from PIL import Image
 
-from topk_lib.data import load, load_folder
+from topk_lib.experiments.data import load, load_folder
 
 from .made_photos import picture, save
 

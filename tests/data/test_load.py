@@ -6,7 +6,7 @@ import sys
 import pytest
 import torch
 
-from topk_lib.data import ImageData, Split, load
+from topk_lib.experiments.data import ImageData, Split, load
 
 from .made_cifar import write_folder
 
@@ -107,7 +107,7 @@ def test_reprs_are_short():
 
 def test_import_is_light_and_silent():
     code = (
-        "import sys, torch; before = set(sys.modules); import topk_lib.data; "
+        "import sys, torch; before = set(sys.modules); import topk_lib.experiments.data; "
         "new = set(sys.modules) - before; "
         "print(*sorted(new & {'PIL', 'tqdm', 'matplotlib', 'ipywidgets', 'IPython'}))"
     )

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from topk_lib.data.photo import read_photo
+from topk_lib.experiments.data.photo import read_photo
 
 from .made_photos import picture, save, save_png, save_tiff
 

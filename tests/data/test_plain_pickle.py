@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from topk_lib.data import plain_pickle
-from topk_lib.data.plain_pickle import load_dict
+from topk_lib.experiments.data import plain_pickle
+from topk_lib.experiments.data.plain_pickle import load_dict
 
 from .made_cifar import python2, python3
 

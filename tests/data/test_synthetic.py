@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import torch
 
-from topk_lib.data import best_topk_accuracy, motif_names, synthetic, synthetic100
-from topk_lib.data.drawing import _LMS_TO_RGB, _OKLAB_TO_LMS, NOISE, Scene, random_scene, render
-from topk_lib.data.motifs import PAIRS
+from topk_lib.experiments.data import best_topk_accuracy, motif_names, synthetic, synthetic100
+from topk_lib.experiments.data.drawing import _LMS_TO_RGB, _OKLAB_TO_LMS, NOISE, Scene, random_scene, render
+from topk_lib.experiments.data.motifs import PAIRS
 
 
 @pytest.fixture(scope="module")

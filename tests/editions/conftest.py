@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from topk_lib.editions import Lesson, build, lessons
+from topk_lib.course.editions import Lesson, build, lessons
 
 LESSONS: list[Lesson] = lessons()
 

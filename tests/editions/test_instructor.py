@@ -7,9 +7,9 @@ import nbclient
 import nbformat
 import pytest
 
+from topk_lib.course.editions import instructor_edition, roles
+from topk_lib.course.editions.instructor import NOTE
 from topk_lib.course.exercises import EXERCISES, grade, solution_source
-from topk_lib.editions import instructor_edition, roles
-from topk_lib.editions.instructor import NOTE
 
 from .conftest import LESSONS
 
@@ -68,7 +68,7 @@ def test_the_lesson_itself_stays_whole(instructor, lesson):
 
 def test_a_solution_that_fails_its_check_is_not_handed_out(monkeypatch):
     monkeypatch.setattr(
-        "topk_lib.editions.instructor.solution_source",
+        "topk_lib.course.editions.instructor.solution_source",
         lambda id: f"def {EXERCISES[id].reference.__name__}(*_):\n    return 0",
     )
     with pytest.raises(ValueError, match="fails its own check"):

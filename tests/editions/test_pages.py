@@ -2,9 +2,9 @@
 
 import re
 
+from topk_lib.course.editions.panel_frames import film
+from topk_lib.course.editions.pieces import pieces
 from topk_lib.course.exercises import EXERCISES
-from topk_lib.editions.panel_frames import film
-from topk_lib.editions.pieces import pieces
 
 from .hypertext_file import read
 

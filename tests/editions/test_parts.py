@@ -3,14 +3,14 @@
 import nbformat
 import pytest
 
-from topk_lib.editions import read_notes, roles
-from topk_lib.editions.__main__ import main
-from topk_lib.editions.blocks import blocks, height, held_together
-from topk_lib.editions.hypertext import code, markdown, without_dead_links
-from topk_lib.editions.layout import BUDGET, MOST_LINES, in_portions, mono
-from topk_lib.editions.lesson import lessons
-from topk_lib.editions.mathematics import mathml
-from topk_lib.editions.panel_frames import film
+from topk_lib.course.editions import read_notes, roles
+from topk_lib.course.editions.__main__ import main
+from topk_lib.course.editions.blocks import blocks, height, held_together
+from topk_lib.course.editions.hypertext import code, markdown, without_dead_links
+from topk_lib.course.editions.layout import BUDGET, MOST_LINES, in_portions, mono
+from topk_lib.course.editions.lesson import lessons
+from topk_lib.course.editions.mathematics import mathml
+from topk_lib.course.editions.panel_frames import film
 
 NOTES = """# Notes
 

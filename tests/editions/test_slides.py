@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from topk_lib.editions.hypertext import plain
-from topk_lib.editions.pieces import pieces
+from topk_lib.course.editions.hypertext import plain
+from topk_lib.course.editions.pieces import pieces
 
 from .hypertext_file import read
 

@@ -4,9 +4,9 @@ import re
 
 import nbformat
 
+from topk_lib.course.editions import roles
+from topk_lib.course.editions.elsewhere import moved
 from topk_lib.course.exercises import exercise, grade, solution_source
-from topk_lib.editions import roles
-from topk_lib.editions.elsewhere import moved
 
 FROM_PARENT = re.compile(r"(?:\.\./)+(?:[\w.-]+/)*")
 PATH = re.compile(r"""["'(]((?:\.\./)+[^"')#]+)""")

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from topk_lib.course.editions.notes import read_notes
 from topk_lib.course.exercises import EXERCISES
 from topk_lib.course.lessons import LESSONS, notebook_name
-from topk_lib.editions.notes import read_notes
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 GUIDE = (NOTEBOOKS / "README.md").read_text(encoding="utf-8")

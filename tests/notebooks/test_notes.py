@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from topk_lib.course.editions import read_notes
 from topk_lib.course.lessons import LESSONS
-from topk_lib.editions import read_notes
 
 from .lesson_file import headings, text_of
 

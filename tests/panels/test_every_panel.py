@@ -8,7 +8,7 @@ from importlib import import_module
 import ipywidgets as widgets
 import pytest
 
-from topk_lib import panels
+from topk_lib.course import panels
 
 from .looking import everything_in, pixels, stored_picture
 

@@ -4,9 +4,9 @@ import nbformat
 
 from ..notebooks.nbval_run import validate, write_executed
 
-PANEL = "from topk_lib.panels import MethodSwitch\npanel = MethodSwitch()\npanel"
+PANEL = "from topk_lib.course.panels import MethodSwitch\npanel = MethodSwitch()\npanel"
 MOVED = "before = panel.image.value\npanel.softness.value = 2\nprint('slider moved:', panel.image.value != before)"
-FIGURE = "from topk_lib.plots import permutation_matrix, show\nshow(permutation_matrix([[0.75, 0.25]], 'ab'))"
+FIGURE = "from topk_lib.course.figures import permutation_matrix, show\nshow(permutation_matrix([[0.75, 0.25]], 'ab'))"
 
 
 def test_pictures_and_model_ids_are_not_compared_but_captions_are(tmp_path):

@@ -8,11 +8,11 @@ import torch
 
 import topk_lib
 from topk_lib import course
-from topk_lib.panels import LossInspector
-from topk_lib.panels.loss_inspector import NAMES, SCORES
-from topk_lib.panels.loss_setting import WORDS, Setting
-from topk_lib.plots.gradient_bars import SIX_P_K, signed
-from topk_lib.plots.loss_account import account_of
+from topk_lib.course.figures.gradient_bars import SIX_P_K, signed
+from topk_lib.course.figures.loss_account import account_of
+from topk_lib.course.panels import LossInspector
+from topk_lib.course.panels.loss_inspector import NAMES, SCORES
+from topk_lib.course.panels.loss_setting import WORDS, Setting
 
 from .looking import click
 

@@ -11,10 +11,10 @@ import torch
 
 import topk_lib
 from topk_lib import course
-from topk_lib.panels import MethodSwitch
-from topk_lib.panels.controls import Knob
-from topk_lib.panels.method_switch import LABELS, NAMES, SCORES
-from topk_lib.plots import LOCK, permutation_matrix, png
+from topk_lib.course.figures import LOCK, permutation_matrix, png
+from topk_lib.course.panels import MethodSwitch
+from topk_lib.course.panels.controls import Knob
+from topk_lib.course.panels.method_switch import LABELS, NAMES, SCORES
 
 from .looking import click
 

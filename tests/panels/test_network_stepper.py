@@ -10,12 +10,12 @@ import torch
 
 import topk_lib
 from topk_lib import course
+from topk_lib.course.figures import network_diagram, png
+from topk_lib.course.figures.network_run import BUILDERS
+from topk_lib.course.panels import NetworkStepper
+from topk_lib.course.panels.controls import Knob
+from topk_lib.course.panels.network_stepper import GIVEN, NAMES, ORDERS, SCORES
 from topk_lib.networks import bitonic, splitter_selection
-from topk_lib.panels import NetworkStepper
-from topk_lib.panels.controls import Knob
-from topk_lib.panels.network_stepper import GIVEN, NAMES, ORDERS, SCORES
-from topk_lib.plots import network_diagram, png
-from topk_lib.plots.network_run import BUILDERS
 from topk_lib.sigmoids import SIGMOIDS
 
 from .looking import click

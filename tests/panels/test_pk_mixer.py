@@ -8,9 +8,9 @@ import torch
 
 import topk_lib
 from topk_lib import course
-from topk_lib.panels import PKMixer
-from topk_lib.panels.pk_mixer import LABEL, NAMES, SCORES, normalised
-from topk_lib.plots import PAPER_P_K, p_k_effect
+from topk_lib.course.figures import PAPER_P_K, p_k_effect
+from topk_lib.course.panels import PKMixer
+from topk_lib.course.panels.pk_mixer import LABEL, NAMES, SCORES, normalised
 
 from .looking import click, pixels
 

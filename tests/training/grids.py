@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from topk_lib.training.evaluate import KS
-from topk_lib.training.grid import Grid
-from topk_lib.training.grid_runs import GridFolder
+from topk_lib.experiments.grids.grid import Grid
+from topk_lib.experiments.grids.grid_runs import GridFolder
+from topk_lib.experiments.training.evaluate import KS
 
 TINY = {"dataset": "cifar10", "model": "linear", "epochs": 2, "batch_size": 16, "device": "cpu", "precision": "float32"}
 CE, TOPK = {"loss": "ce"}, {"loss": "topk", "p_k": (0.5, 0.5)}

@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 import torch
 
-from topk_lib.data import writing
-from topk_lib.training import RECIPES, Checkpoint, Config, fit
-from topk_lib.training import checkpoint as checkpoints
+from topk_lib.experiments.data import writing
+from topk_lib.experiments.training import RECIPES, Checkpoint, Config, fit
+from topk_lib.experiments.training import checkpoint as checkpoints
 
 from .test_killed import without_times
 from .tiny import tiny_data
@@ -106,7 +106,7 @@ def test_a_time_that_cannot_be_is_refused(every):
 
 
 def test_writing_does_not_count_as_training(tmp_path, monkeypatch):
-    from topk_lib.training import run_state
+    from topk_lib.experiments.training import run_state
 
     clock = type("Clock", (), {"now": 0.0, "perf_counter": lambda self: self.now})()
 

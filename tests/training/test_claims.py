@@ -9,8 +9,8 @@ import time
 
 import pytest
 
-from topk_lib.training import claims
-from topk_lib.training.claims import claimed
+from topk_lib.experiments.grids import claims
+from topk_lib.experiments.grids.claims import claimed
 
 
 def write_claim(record, host, pid, age=0.0):

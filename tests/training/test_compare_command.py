@@ -5,9 +5,10 @@ import json
 import pytest
 
 from topk_lib.__main__ import build_parser, main
-from topk_lib.training import grid_command, grid_runs
-from topk_lib.training.compare_options import grid_from, is_grid
-from topk_lib.training.grid_command import command_of
+from topk_lib.experiments.commands import grid_command
+from topk_lib.experiments.commands.compare_options import grid_from, is_grid
+from topk_lib.experiments.commands.grid_command import command_of
+from topk_lib.experiments.grids import grid_runs
 
 from .grids import small_grid
 

@@ -9,10 +9,11 @@ from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
 from topk_lib.__main__ import main
-from topk_lib.data import load_embeddings, synthetic100
-from topk_lib.models import SmallCNN
-from topk_lib.training import Config, embed, fit, load_model, predict_logits, save_run
-from topk_lib.training.embed import import_module, run_body
+from topk_lib.experiments import embed
+from topk_lib.experiments.data import load_embeddings, synthetic100
+from topk_lib.experiments.embed import import_module, run_body
+from topk_lib.experiments.models import SmallCNN
+from topk_lib.experiments.training import Config, fit, load_model, predict_logits, save_run
 
 from .tiny import tiny_data
 
@@ -70,7 +71,7 @@ def test_loaders_bring_data_of_any_kind(tmp_path):
 
 def test_no_more_than_a_batch_waits_to_be_written(tmp_path, monkeypatch):
     """Each batch is asked of the body only after the one before has gone to the file."""
-    from topk_lib.data import array_file
+    from topk_lib.experiments.data import array_file
 
     events, pour = [], array_file._pour
 
@@ -169,7 +170,7 @@ def test_the_command_takes_any_module_with_its_weights(tmp_path):
     network = SmallCNN(4, width=8).eval()
     torch.save(network.state_dict(), tmp_path / "weights.pt")
     (tmp_path / "mynet.py").write_text(
-        "from topk_lib.models import SmallCNN\ndef body():\n    return SmallCNN(4, width=8)\n"
+        "from topk_lib.experiments.models import SmallCNN\ndef body():\n    return SmallCNN(4, width=8)\n"
     )
     command = [sys.executable, "-m", "topk_lib", "embed", "--module", "mynet:body", "--weights", "weights.pt", *SOME]
     command += ["--mean", ".5", ".4", ".3", "--std", ".2", ".3", ".4", "--out", "x.npz"]
@@ -215,4 +216,6 @@ def test_bad_input_is_one_line_that_names_the_option(trained, tmp_path, options,
 
 
 def test_a_module_may_be_named_itself():
-    assert import_module("topk_lib.models:Normalize") is not import_module("topk_lib.models:Normalize")
+    assert import_module("topk_lib.experiments.models:Normalize") is not import_module(
+        "topk_lib.experiments.models:Normalize"
+    )

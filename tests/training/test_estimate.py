@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from topk_lib.training import Config, estimate, loop, predict_seconds
+from topk_lib.experiments.training import Config, estimate, loop, predict_seconds
 
 from .tiny import tiny_data
 

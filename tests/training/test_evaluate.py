@@ -5,9 +5,9 @@ import sys
 import pytest
 import torch
 
-from topk_lib.data import Split
-from topk_lib.training import evaluate, predict_logits
-from topk_lib.training.build import hold_out
+from topk_lib.experiments.data import Split
+from topk_lib.experiments.training import evaluate, predict_logits
+from topk_lib.experiments.training.build import hold_out
 
 from .tiny import coded_split
 
@@ -38,7 +38,7 @@ def split_with_labels(count, classes):
 
 @pytest.mark.parametrize("batch_size", [1, 10, 37, 1000])
 def test_accuracies_equal_brute_force_on_all_images_in_batches_of_any_size(batch_size, monkeypatch):
-    monkeypatch.setattr(sys.modules["topk_lib.training.evaluate"], "BATCH_SIZE", batch_size)
+    monkeypatch.setattr(sys.modules["topk_lib.experiments.training.evaluate"], "BATCH_SIZE", batch_size)
     logits, split = torch.randn(37, 8), split_with_labels(37, 8)
     model = Echo(logits)
     expected = {f"top{k}": brute_force(logits, split.labels, k) for k in (1, 2, 3, 5)}

@@ -10,11 +10,11 @@ from dataclasses import replace
 import pytest
 import torch
 
-from topk_lib.data import ImageData
-from topk_lib.training import grid_images, grid_runs
-from topk_lib.training.grid import Cell, Job
-from topk_lib.training.grid_images import images_of
-from topk_lib.training.grid_runs import GridFolder, run_all, run_in_processes, train
+from topk_lib.experiments.data import ImageData
+from topk_lib.experiments.grids import grid_images, grid_runs
+from topk_lib.experiments.grids.grid import Cell, Job
+from topk_lib.experiments.grids.grid_images import images_of
+from topk_lib.experiments.grids.grid_runs import GridFolder, run_all, run_in_processes, train
 
 from .grids import CE, TINY, all_jobs, made_up, small_grid
 from .tiny import coded_split, tiny_data

@@ -7,10 +7,10 @@ import torch
 from torch.nn import CrossEntropyLoss
 
 from topk_lib import TopKCrossEntropyLoss, topk_accuracy
-from topk_lib.data.drawn_embeddings import draw_embeddings
-from topk_lib.data.embeddings import make_embeddings
-from topk_lib.models import LinearHead
-from topk_lib.training.head import evaluate_head, fit_head
+from topk_lib.experiments.data.drawn_embeddings import draw_embeddings
+from topk_lib.experiments.data.embeddings import make_embeddings
+from topk_lib.experiments.models import LinearHead
+from topk_lib.experiments.training.head import evaluate_head, fit_head
 
 QUICK = {"epochs": 3, "lr": 0.05, "batch_size": 100, "device": "cpu"}
 

@@ -13,9 +13,9 @@ PROGRAM = """
 import sys, threading, time
 import torch
 from torch.nn import CrossEntropyLoss
-from topk_lib.data.array_file import Rows, write_arrays
-from topk_lib.data.embeddings import load_embeddings, make_embeddings
-from topk_lib.training.head import fit_head
+from topk_lib.experiments.data.array_file import Rows, write_arrays
+from topk_lib.experiments.data.embeddings import load_embeddings, make_embeddings
+from topk_lib.experiments.training.head import fit_head
 from pathlib import Path
 
 def own_megabytes():

@@ -7,8 +7,14 @@ import subprocess
 import pytest
 import torch
 
-from topk_lib.training import machine
-from topk_lib.training.machine import describe_commit, describe_machine, describe_versions, pick_device, pick_precision
+from topk_lib.experiments.training import machine
+from topk_lib.experiments.training.machine import (
+    describe_commit,
+    describe_machine,
+    describe_versions,
+    pick_device,
+    pick_precision,
+)
 
 CPU = torch.device("cpu")
 

@@ -6,17 +6,17 @@ import re
 import pytest
 import torch
 
-from topk_lib.course import records
-from topk_lib.report.single_runs import single_runs
-from topk_lib.training import Config, load_head, load_model, read_record
-from topk_lib.training.embed import import_module
-from topk_lib.training.grid_file import read_grid
-from topk_lib.training.grid_results import GridResults
-from topk_lib.training.grid_runs import GridFolder
-from topk_lib.training.reading import read_tensors, require
-from topk_lib.training.settings_file import read_settings
-from topk_lib.training.sweep import open_record
-from topk_lib.training.sweep_results import SweepResults
+from topk_lib.experiments import results as records
+from topk_lib.experiments.commands.settings_file import read_settings
+from topk_lib.experiments.embed import import_module
+from topk_lib.experiments.grids.grid_file import read_grid
+from topk_lib.experiments.grids.grid_results import GridResults
+from topk_lib.experiments.grids.grid_runs import GridFolder
+from topk_lib.experiments.grids.sweep import open_record
+from topk_lib.experiments.grids.sweep_results import SweepResults
+from topk_lib.experiments.reading import read_tensors, require
+from topk_lib.experiments.report.single_runs import single_runs
+from topk_lib.experiments.training import Config, load_head, load_model, read_record
 
 from .grids import made_up, small_grid
 
@@ -25,7 +25,7 @@ RESULT = {"config": Config().resolved(), "data": {"name": "größe"}, "final": {
 
 
 def weights(folder):
-    return import_module("topk_lib.models:Normalize", folder / "model.pt")
+    return import_module("topk_lib.experiments.models:Normalize", folder / "model.pt")
 
 
 READERS = {

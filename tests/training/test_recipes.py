@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 import torch
 
-from topk_lib.training.recipes import RECIPES, make_optimizer, make_schedule
+from topk_lib.experiments.training.recipes import RECIPES, make_optimizer, make_schedule
 
 
 def rates(name, steps, **changes):

@@ -5,9 +5,9 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from topk_lib import SORTERS, _validate
-from topk_lib.training import Config, fit
-from topk_lib.training.loop import take_step
-from topk_lib.training.run_state import RunState
+from topk_lib.experiments.training import Config, fit
+from topk_lib.experiments.training.loop import take_step
+from topk_lib.experiments.training.run_state import RunState
 
 from .tiny import tiny_data
 

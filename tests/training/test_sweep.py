@@ -9,14 +9,21 @@ from pathlib import Path
 import pytest
 import torch
 
-from topk_lib.data import best_topk_accuracy
+from topk_lib.experiments.data import best_topk_accuracy
+from topk_lib.experiments.grids import blob_runs, sweep
+from topk_lib.experiments.grids.blob_runs import (
+    HIDDEN,
+    Condition,
+    Loss,
+    blob_points,
+    expected_topk_accuracy,
+    train_on_blobs,
+)
+from topk_lib.experiments.grids.sweep import Cell, best_rates, full_grid, open_record
+from topk_lib.experiments.grids.sweep_results import Gain, SweepResults, paired_gain
 from topk_lib.losses.topk import TOP1_MODES
 from topk_lib.metrics import topk_accuracy
 from topk_lib.sigmoids import SIGMOIDS
-from topk_lib.training import blob_runs, sweep
-from topk_lib.training.blob_runs import HIDDEN, Condition, Loss, blob_points, expected_topk_accuracy, train_on_blobs
-from topk_lib.training.sweep import Cell, best_rates, full_grid, open_record
-from topk_lib.training.sweep_results import Gain, SweepResults, paired_gain
 
 ROOT = Path(__file__).resolve().parents[2]
 RECORD = ROOT / "data" / "results" / "when-it-helps.json"

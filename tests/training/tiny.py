@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from topk_lib.data import ImageData, Split
+from topk_lib.experiments.data import ImageData, Split
 
 
 def tiny_data(classes: int = 6, train: int = 96, test: int = 23, side: int = 16, seed: int = 0) -> ImageData:

@@ -11,9 +11,9 @@ from pathlib import Path
 import torch
 import torch.distributed as dist
 
-from topk_lib.training import Config, distributed, fit
-from topk_lib.training.checkpoint import Checkpoint
-from topk_lib.training.interrupts import Interrupted, Interrupts
+from topk_lib.experiments.training import Config, distributed, fit
+from topk_lib.experiments.training.checkpoint import Checkpoint
+from topk_lib.experiments.training.interrupts import Interrupted, Interrupts
 
 from .tiny import tiny_data
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from ..data import ImageData, load
+from ..experiments.data import ImageData, load
 
 REAL = ("cifar10", "cifar100")
 DRAWN = "synthetic100"

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from ..student_t import t_quantile
+from ..experiments.student_t import t_quantile
 
 __all__ = ["t_quantile"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from ...data import load
+from ...experiments.data import load
 from ...losses import TopKCrossEntropyLoss
 from ...metrics import topk_accuracy
 from ...sorters import SortingNetwork

@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from ...experiments.grids.blob_runs import CLASSES, LOSSES, Points
 from ...losses import TopKCrossEntropyLoss
-from ...training.blob_runs import CLASSES, LOSSES, Points
 
 EDGES = (1, 5, 10, CLASSES)
 BUCKETS = tuple(f"{low}" if low == high else f"{low} to {high}" for low, high in zip((1, 2, 6, 11), EDGES, strict=True))
@@ -31,7 +31,7 @@ def pull_shares(model: nn.Module, points: Points, loss: str) -> list[float]:
     Args:
         model: whose scores are taken as they are.
         points: whose labels count.
-        loss: a name of `topk_lib.training.blob_runs.LOSSES`.
+        loss: a name of `topk_lib.experiments.grids.blob_runs.LOSSES`.
     """
     with torch.no_grad():
         scores = model(points.features)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from ...data import blobs
+from ...experiments.data import blobs
 from ..attempt import Attempt
 from ..comparing import agrees, difference, imitates
 from ..grading import Exercise, Mistake, Property
@@ -105,7 +105,7 @@ NOISY = Exercise(
         Property("the chances sum to 1", _sums_to_one),
         Property("a sure label keeps 0.7 at rate 0.3; two partners get 0.15 each, others nothing", _sure_label),
         Property("in one group of six, the five others get 0.06 each", _uniform),
-        Property("it equals topk_lib.data.blobs.noisy_posterior", agrees(_library, _cases, _name)),
+        Property("it equals topk_lib.experiments.data.blobs.noisy_posterior", agrees(_library, _cases, _name)),
     ),
     mistakes=(
         Mistake(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from ...data.blobs import blob_mixture
+from ...experiments.data.blobs import blob_mixture
 from ..attempt import Attempt
 from ..comparing import agrees, difference, imitates
 from ..grading import Exercise, Mistake, Property
@@ -99,7 +99,7 @@ POSTERIOR = Exercise(
         Property("halfway between two lone blobs, both classes have 1/2", _halfway),
         Property("of blobs equally far away, two count twice as much as one", _two_blobs_count_twice),
         Property("squared distances 0 and 2 at spread 2 give odds of exp(1/4)", _known_odds),
-        Property("it equals the posterior of topk_lib.data.blobs", agrees(_library, _cases, _name)),
+        Property("it equals the posterior of topk_lib.experiments.data.blobs", agrees(_library, _cases, _name)),
     ),
     mistakes=(
         Mistake(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ...data.blobs import noisy_posterior
-from ...training.blob_runs import Condition, blob_points
+from ...experiments.data.blobs import noisy_posterior
+from ...experiments.grids.blob_runs import Condition, blob_points
 from ..prediction import Prediction
 from .reachable import reachable_accuracy
 from .recorded import MIDDLE, RELAXED, recorded_sweep

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import torch
 
-from ...data import best_topk_accuracy
-from ...data.blobs import noisy_posterior
+from ...experiments.data import best_topk_accuracy
+from ...experiments.data.blobs import noisy_posterior
 from ..attempt import Attempt
 from ..comparing import agrees, difference, imitates
 from ..grading import Exercise, Mistake, Property

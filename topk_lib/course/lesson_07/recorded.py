@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cache
 
-from ...training.blob_runs import HIDDEN, LOSSES, Condition, Loss
-from ...training.sweep_results import PLAIN, ForestRow, Gain, SweepResults
-from ..records import read_result
+from ...experiments.grids.blob_runs import HIDDEN, LOSSES, Condition, Loss
+from ...experiments.grids.sweep_results import PLAIN, ForestRow, Gain, SweepResults
+from ...experiments.results import read_result
 
 SPREADS = {0.4: "low", 0.7: "middle", 1.0: "high"}
 MIDDLE, RELAXED, M = 0.7, "even", 16
@@ -19,7 +19,7 @@ Panels = dict[str, dict[str, tuple[Gain, ...]]]
 
 @cache
 def recorded_sweep() -> SweepResults:
-    """The results of ``python -m topk_lib.training.sweep``.
+    """The results of ``python -m topk_lib.experiments.grids.sweep``.
 
     Raises:
         ValueError: there is no such record.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from ...data import best_topk_accuracy
+from ...experiments.data import best_topk_accuracy
 from .. import naive
 from ..attempt import Attempt
 from ..comparing import agrees, difference, imitates
@@ -87,7 +87,7 @@ BEST_POSSIBLE = Exercise(
         Property("images that could be anything allow k/n", _undecided),
         Property("for k = n it is 1", _all_classes),
         Property("guessing the same k classes for every image is not better", _not_beaten),
-        Property("it equals topk_lib.data.best_topk_accuracy", agrees(_library, _cases, _name)),
+        Property("it equals topk_lib.experiments.data.best_topk_accuracy", agrees(_library, _cases, _name)),
     ),
     mistakes=(
         Mistake(

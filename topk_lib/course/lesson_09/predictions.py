@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import torch
 
-from ...data.drawn_embeddings import draw_embeddings
+from ...experiments.data.drawn_embeddings import draw_embeddings
 from ...losses import TopKCrossEntropyLoss
 from ..prediction import Prediction
 from .kept import Kept, what_m_keeps

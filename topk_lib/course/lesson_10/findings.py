@@ -7,17 +7,17 @@ from collections import Counter
 import torch
 import torch.nn.functional as F
 
-from ...data import draw_embeddings
+from ...experiments.commands.compare import standard_error
+from ...experiments.data import draw_embeddings
+from ...experiments.grids.blob_runs import Condition, Loss
+from ...experiments.grids.grid_results import GridResults
+from ...experiments.grids.sweep_results import PLAIN, SweepResults
+from ...experiments.results import has_record, read_result
 from ...losses import TopKCrossEntropyLoss, topk_cross_entropy
 from ...networks import top_k_network
 from ...sorters import SORTERS, make_sorter
-from ...training.blob_runs import Condition, Loss
-from ...training.compare import standard_error
-from ...training.grid_results import GridResults
-from ...training.sweep_results import PLAIN, SweepResults
 from ..example import LABEL, scores
 from ..lesson_09.kept import what_m_keeps
-from ..records import has_record, read_result
 
 SWEEP, SIZES, SETTINGS = "when-it-helps", "cifar10-sizes", "cifar10-sensitivity"
 

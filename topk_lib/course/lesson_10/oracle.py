@@ -8,9 +8,9 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
+from ...experiments.results import REPOSITORY
 from ...losses import TopKCrossEntropyLoss
 from ...sorters import make_sorter
-from ..records import REPOSITORY
 
 STORE = REPOSITORY / "tests" / "oracle" / "difftopk.npz"
 SAME = 1e-5

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from ...experiments.results import read_result
 from ...sigmoids import Comparator
 from ..prediction import Prediction
-from ..records import read_result
 from .findings import difference_in_points
 
 ART_LAMBDA, RELEASED_BOUND = 0.5, 1e-10

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from ...experiments.report.claims import CLAIMS, QUOTED, SLOTS, TAGS, Claim, claim
+from ...experiments.results import has_record, read_result
 from ..grading import wrapped
-from ..records import has_record, read_result
-from .claims import CLAIMS, QUOTED, SLOTS, TAGS, Claim, claim
 
 EMPTY = "not run"
 

@@ -1,0 +1,29 @@
+"""The lessons as handed out: for students, for the instructor, as slides, as pages that need no kernel.
+
+All four are made from the notebooks and from the lecturer's notes beside them::
+
+    python -m topk_lib.course.editions student
+
+Needs the extra ``editions`` (nbconvert, latex2mathml). Nothing else in the kit imports this package.
+"""
+
+from .build import EDITIONS, build
+from .instructor import instructor_edition
+from .lesson import Lesson, lessons
+from .notes import Notes, read_notes
+from .page import page
+from .slides import deck
+from .student import student_edition
+
+__all__ = [
+    "EDITIONS",
+    "Lesson",
+    "Notes",
+    "build",
+    "deck",
+    "instructor_edition",
+    "lessons",
+    "page",
+    "read_notes",
+    "student_edition",
+]

@@ -1,0 +1,128 @@
+"""A lesson cut into the pieces that slides and pages are laid out from."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from contextlib import redirect_stdout
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import zip_longest
+
+from nbformat import NotebookNode
+
+from ..quizzes import reveal
+from . import roles
+from .lesson import Lesson
+
+NO_GUESS = "No guess was noted. "
+ASKED = "**Predict ("
+
+
+@dataclass(frozen=True)
+class Picture:
+    """An image of an output.
+
+    Attributes:
+        png: in base64.
+        caption: Markdown, computed when the lesson ran; also the alternative text.
+        width, height: at which it is shown, in pixels.
+    """
+
+    png: str
+    caption: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One thing on a slide or a page.
+
+    Attributes:
+        kind: "title", "heading", "prose", "setup" (imports), "code", "drawing" (code that shows a picture),
+            "picture", "panel", "question", "answer" or "task".
+        source: Markdown of a heading (without its marks) or of prose; otherwise Python.
+        printed: what a code cell or `reveal` has printed.
+        id: of the prediction or the exercise.
+        picture: of a picture or a panel.
+    """
+
+    kind: str
+    source: str = ""
+    printed: str = ""
+    id: str = ""
+    picture: Picture | None = None
+
+
+def pieces(lesson: Lesson) -> Iterator[Piece]:
+    """The lesson in reading order; stubs and checks of exercises, calls of `predict` and proofs are left out."""
+    for cell in lesson.notebook.cells:
+        if cell.cell_type == "markdown":
+            yield from _of_markdown(cell)
+        elif cell.cell_type == "code" and not _left_out(cell):
+            yield from _of_code(cell)
+
+
+def _left_out(cell: NotebookNode) -> bool:
+    handed_out = {"exercise", "check"} & set(roles.tags(cell))
+    return bool(handed_out) or roles.prediction_id(cell) is not None or roles.moves_panel(cell)
+
+
+def _of_markdown(cell: NotebookNode) -> Iterator[Piece]:
+    if id := roles.exercise_id(cell):
+        yield Piece("task", id=id)
+    elif cell.source.startswith(ASKED):
+        yield Piece("question", id=cell.source.removeprefix(ASKED).partition(")")[0])
+    else:
+        for heading, text in roles.at_headings(cell.source):
+            if heading.startswith("# "):
+                yield Piece("title", text)
+            elif heading:
+                yield Piece("heading", heading.removeprefix("## "))
+            if text and not heading.startswith("# "):
+                yield Piece("prose", text)
+
+
+def _of_code(cell: NotebookNode) -> Iterator[Piece]:
+    printed = "".join(output.text for output in cell.outputs if output.output_type == "stream") or _value(cell.outputs)
+    pictures = list(_pictures(cell.outputs))
+    source = cell.source
+    for id in roles.REVEAL.findall(source):
+        told = _told_by_reveal(id)
+        printed = printed.replace(told, "", 1)
+        yield Piece("answer", printed=told.removeprefix(NO_GUESS), id=id)
+    source = roles.REVEAL.sub("", source).strip()
+    if not source:
+        return
+    if roles.shows_panel(cell):
+        yield Piece("panel", source, picture=pictures[0])
+    else:
+        kind = "setup" if roles.sets_up(cell) else "drawing" if pictures else "code"
+        yield Piece(kind, source, printed.rstrip("\n"))
+        yield from (Piece("picture", picture=picture) for picture in pictures)
+
+
+@lru_cache(128)
+def _told_by_reveal(id: str) -> str:
+    """What `reveal` prints where no guess was noted; in a notebook more may stand in the same cell."""
+    told = io.StringIO()
+    with redirect_stdout(told):
+        reveal(id)
+    return told.getvalue()
+
+
+def _value(outputs: list[NotebookNode]) -> str:
+    """What a last expression has shown as text."""
+    results = (output.data for output in outputs if output.output_type == "execute_result")
+    return "".join(data.get("text/plain", "") for data in results if "image/png" not in data)
+
+
+def _pictures(outputs: list[NotebookNode]) -> Iterator[Picture]:
+    """Pictures with the captions that follow them."""
+    for output, following in zip_longest(outputs, outputs[1:]):
+        if "image/png" in output.get("data", {}):
+            look = output.metadata.get("image/png", {})
+            below = following.get("data", {}).get("text/markdown") if following else None
+            caption = below or look.get("alt", "")
+            yield Picture(output.data["image/png"].strip(), caption, look.get("width", 960), look.get("height", 540))

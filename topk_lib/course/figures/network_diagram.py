@@ -1,0 +1,220 @@
+"""A comparator network drawn as wires: what meets what, in which layer, and how far each pair was swapped."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from functools import lru_cache
+
+import numpy as np
+from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
+
+from ...experiments.drawing import style
+from ...experiments.drawing.lettering import fitting_size
+from ...experiments.drawing.sheet import Sheet
+from ...sigmoids import Comparator
+from .network_layout import BOTTOM, DISC, DOT, HEIGHT, LEFT, MARGIN, RIGHT, WIDTH, Layout, lay_out, number_label
+from .network_run import TITLES, Run, caption, count, make_run
+from .permutation_matrix import as_scores
+
+SHADE = {"light": "#f3f3f3", "dark": "#1e1e1e"}  # behind a layer
+SHADE_NOW = {"light": "#dbe5f1", "dark": "#2b3b4d"}  # behind the layer that was done last
+LEVELS = 20  # of colour: few enough that comparators share artists
+
+
+@style.locked
+def network_diagram(
+    kind: str,
+    scores: Sequence[float],
+    names: Sequence[str],
+    k: int | None = None,
+    steepness: float | None = None,
+    distribution: str = "cauchy",
+    step: int | None = None,
+    show_pruned: bool = True,
+    theme: str = "light",
+) -> tuple[Figure, str]:
+    """A network with the scores on its wires, time from left to right, best lane on top.
+
+    Each comparator is an arrow to the lane that receives the larger value. Its mark is a circle where it kept its
+    pair (α >= 1/2) and a square where it swapped, in the colour of α, and holds α where there is room. Layers that
+    are still to come are grey; comparators that the top k do not need are dashed. The panel `NetworkStepper`
+    draws itself with this function, so the figure always has the same size.
+
+    Args:
+        kind: "odd_even", "bitonic" or "splitter_selection".
+        scores: 2 to 16 numbers, the first for lane 0.
+        names: their class names.
+        k: number of top ranks that are wanted; all by default.
+        steepness: β of soft comparators; None for hard ones.
+        distribution: how soft comparators soften.
+        step: number of layers done; all by default.
+        show_pruned: whether comparators that the top k do not need are drawn at all.
+        theme: "light" or "dark".
+
+    Returns:
+        The figure, and a caption with the network's size, the numbers on the wires and what the layer did.
+
+    Raises:
+        ValueError: naming the argument.
+
+    Source: the drawing is Knuth's (TAOCP 3, 5.3.4) turned upside down.
+    """
+    comparator = None if steepness is None else Comparator(distribution, steepness)
+    run = make_run(kind, as_scores(scores, names), names, k, comparator, step, show_pruned)
+    layout = lay_out(run.network.layers, run.stages[0].values, run.names, comparator is None, run.step)
+    return Painter(layout, run, theme).paint(), caption(run)
+
+
+class Painter:
+    """Draws one run of a network."""
+
+    def __init__(self, layout: Layout, run: Run, theme: str) -> None:
+        self.sheet = Sheet(WIDTH, HEIGHT, theme)
+        self.layout, self.run, self.theme = layout, run, theme
+        self.depth, self.n = run.network.depth, run.network.n
+        self.colors = self.sheet.colors
+        self.dots: dict[tuple[str, str, float], list[tuple[float, float]]] = defaultdict(list)
+
+    def paint(self) -> Figure:
+        """The finished figure."""
+        self._write_titles()
+        self._draw_bands()
+        for lane in range(self.n):
+            self._draw_wire(lane)
+            self._write_input(lane)
+            self._write_output(lane)
+        for t, layer in enumerate(self.run.network.layers):
+            for i, (low, high) in enumerate(layer.tolist()):
+                self._draw_comparator(t, i, low, high)
+        self._write_numbers()
+        self._draw_legend()
+        for (color, marker, size), points in self.dots.items():
+            self.sheet.dots(*np.transpose(points), color, marker, size)
+        return self.sheet.figure()
+
+    def _write_titles(self) -> None:
+        run = self.run
+        needed, pruned = run.comparators
+        size, depth = count(run.network.size, "comparator"), count(self.depth, "layer")
+        title = f"{TITLES[run.network.kind]} network: {size} in {depth}"
+        self.sheet.text(MARGIN, 20, title, style.LARGE, align="left", bold=True)
+        wanted = f"  ·  top {run.k} of {self.n} wanted: {needed} comparators needed, {pruned} pruned"
+        line = f"{run.settings}{wanted * (run.k < self.n)}  ·  {run.step} of {depth} done"
+        self._small(MARGIN, 43, line, "left")
+
+    def _small(self, x: float, y: float, text: str, align: str = "center") -> None:
+        self.sheet.text(x, y, text, style.SMALL, self.colors.muted, align)
+
+    def _draw_bands(self) -> None:
+        layout = self.layout
+        top, height = layout.y(self.n - 0.5), self.n * layout.pitch
+        for t in range(self.depth):
+            left, right = layout.band(t)
+            done, now = t < self.run.step, t == self.run.step - 1
+            self.sheet.box(left, top, right - left, height, (SHADE_NOW if now else SHADE)[self.theme])
+            color = self.colors.ink if done else self.colors.muted
+            self.sheet.text((left + right) / 2, top - 11, f"{t + 1}", style.SMALL, color, bold=now)
+        self._small(layout.starts[0] - 5, top - 11, "layer", "right")
+        self._small(MARGIN, top - 11, "lane", "left")
+        if self.run.comparator is not None and self.run.step == self.depth:
+            self._small(WIDTH - RIGHT + 66, top - 11, "mostly", "left")
+
+    def _draw_wire(self, lane: int) -> None:
+        """Piece by piece, with gaps where numbers stand; dotted where no wanted output depends on it."""
+        y, x, layout = self.layout.y(lane), LEFT, self.layout
+        for t in range(self.depth + 1):
+            stop = WIDTH - RIGHT if t == self.depth else layout.tag_left(t)
+            done, live = self.run.step > min(t, self.depth - 1), self.run.live[t, lane]
+            color = self.colors.ink if done and live else self.colors.muted
+            self.sheet.line((x, y), (stop, y), color, 1.4 if done and live else 1.0, "-" if live else ":")
+            x = layout.starts[t + 1] if t < self.depth and self._written(t, lane) else stop
+
+    def _written(self, t: int, lane: int) -> bool:
+        """Whether a number stands on this lane behind layer t."""
+        return t < self.run.step and self.layout.tagged(t) and bool(self.run.live[t + 1, lane])
+
+    def _draw_comparator(self, t: int, i: int, low: int, high: int) -> None:
+        x, start, end = self.layout.x(t, i), self.layout.y(low), self.layout.y(high)
+        if not self.run.needed[t][i]:
+            self.sheet.line((x, start), (x, end), self.colors.muted, 1.2, "--")
+            return
+        done, marker = t < self.run.step, "^" if high > low else "v"
+        color = self.colors.ink if done else self.colors.muted
+        self.sheet.line((x, start), (x, end), color, 5 if done else 1.5)
+        self.dots[color, "o", 6].append((x, start))
+        self.dots[color, marker, 10].append((x, end))
+        if done:
+            self._draw_alpha(x, low, high, self.run.stages[t + 1].alpha[i])
+
+    def _draw_alpha(self, x: float, low: int, high: int, alpha: float) -> None:
+        """The bar in the colour of α, and a mark in the lowest gap that it crosses: a circle kept, a square swapped."""
+        (color, letters), y = _color(alpha), self.layout.y(min(low, high) + 0.5)
+        self.sheet.line((x, self.layout.y(low)), (x, self.layout.y(high)), color, 3)
+        numbered = self.layout.marks_hold_numbers
+        self._mark(x, y, alpha, DISC if numbered else DOT)
+        if numbered:
+            words = {0.0: "swap", 1.0: "keep"} if self.run.comparator is None else {}
+            text = words.get(alpha, f"{alpha:.2f}".removeprefix("0"))
+            size = 9 if words else 10.5
+            self.sheet.text(x, y, text, size, letters)
+
+    def _mark(self, x: float, y: float, alpha: float, size: float) -> None:
+        self.dots[_color(alpha)[0], "o" if alpha >= 0.5 else "s", size].append((x, y))
+
+    def _write_numbers(self) -> None:
+        for t in range(self.run.step):
+            stage = self.run.stages[t + 1]
+            owners = stage.shares.argmax(axis=1)
+            for lane in filter(lambda lane: self._written(t, lane), range(self.n)):
+                text = self.layout.tag.write(stage.values[lane], self.run.names[owners[lane]])
+                self.sheet.text(self.layout.tag_x(t), self.layout.y(lane), text, self.layout.tag.size)
+
+    def _write_input(self, lane: int) -> None:
+        y, value, names = self.layout.y(lane), self.run.stages[0].values[lane], self.run.names
+        self._small(MARGIN + 14, y, f"{lane}", "right")
+        size = min(fitting_size(names, 56, style.NORMAL), 0.62 * self.layout.pitch)
+        self.sheet.text(MARGIN + 24, y, names[lane], size, align="left", bold=True)
+        self.sheet.text(LEFT - 6, y, number_label(value, None), min(size, style.NORMAL), align="right")
+
+    def _write_output(self, lane: int) -> None:
+        rank, y, left = self.n - lane, self.layout.y(lane), WIDTH - RIGHT + 8
+        if rank > self.run.k:
+            return
+        size = min(style.NORMAL, 0.62 * self.layout.pitch)
+        done = self.run.step == self.depth
+        self.sheet.text(left, y, f"rank {rank}", size, None if done else self.colors.muted, "left", bold=True)
+        if done:
+            owner = self.run.owners[lane]
+            text, share = self.run.names[owner], self.run.stages[-1].shares[lane, owner]
+            if self.run.comparator is not None:
+                text += f" {share:.2f}".replace("0.", ".")
+            self.sheet.text(left + 58, y, text, fitting_size([text], RIGHT - 72, size), align="left")
+
+    def _draw_legend(self) -> None:
+        y = HEIGHT - BOTTOM + 34
+        self._small(MARGIN, y, "in order to the degree α = 0", "left")
+        self.sheet.image(style.heat(np.linspace(0, 1, 80))[None], MARGIN + 180, y - 5, 80, 10)
+        self._small(MARGIN + 266, y, "1", "left")
+        for x, alpha, text in ((310, 0.1, "swaps (α < ½)"), (430, 0.9, "keeps (α ≥ ½)")):
+            self._mark(MARGIN + x, y, alpha, DOT)
+            self._small(MARGIN + x + 12, y, text, "left")
+        self.dots[self.colors.ink, "^", 10].append((MARGIN + 555, y))
+        self._small(MARGIN + 565, y, "the larger goes here", "left")
+        if self.run.comparators[1]:
+            self.sheet.line((MARGIN + 715, y), (MARGIN + 745, y), self.colors.muted, 1.2, "--")
+            self._small(MARGIN + 752, y, f"not needed for the top {self.run.k}", "left")
+        above = f"Lane {self.n - 1} is drawn on top. Outputs ascend with the lane number"
+        self._small(MARGIN, y + 24, f"{above}, so the best leaves on top, as rank 1.", "left")
+
+
+@lru_cache(maxsize=LEVELS + 1)
+def _level(level: int) -> tuple[str, str]:
+    """One of the colours of α, and that of letters on it."""
+    shade = style.heat(np.array([level / LEVELS]))
+    return to_hex(shade[0]), "#ffffff" if style.reads_dark(shade)[0] else "#000000"
+
+
+def _color(alpha: float) -> tuple[str, str]:
+    return _level(round(alpha * LEVELS))

@@ -1,0 +1,149 @@
+"""Two top-k losses of the same scores side by side, from P to the gradient, and the code that gives the number."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import ipywidgets as widgets
+from matplotlib.figure import Figure
+
+from ... import _validate
+from ...losses import TopKCrossEntropyLoss
+from ..figures import loss_comparison
+from ..figures.gradient_bars import SIX_P_K
+from ..figures.loss_comparison import MOST_CLASSES
+from .base import Panel, answer_in_the_senders_thread
+from .controls import LABEL_STYLE, Knob, note, row
+from .loss_setting import Setting, SettingControls, difference
+from .method_switch import NAMES, SCORES
+from .scores import checked_scores, score_knobs
+
+FEWEST_CLASSES = max(map(len, SIX_P_K))
+
+
+@dataclass(frozen=True)
+class State:
+    """What the controls say.
+
+    Attributes:
+        scores: one per class.
+        label: the name of the class that is right.
+        a, b: the two losses.
+        theme: "light" or "dark".
+    """
+
+    scores: tuple[float, ...]
+    label: str
+    a: Setting
+    b: Setting
+    theme: str
+
+
+class LossInspector(Panel):
+    """Two top-k losses of the same scores: rows, weights, sums and gradients, and a line of code for each.
+
+    Args:
+        scores: 5 to 8 numbers to begin with.
+        names: their class names.
+        label: the name of the class that is right, to begin with.
+        theme: "light" or "dark".
+
+    Attributes:
+        scores: a `Knob` per class.
+        label: the dropdown of the right class.
+        a, b: the `SettingControls` of the two losses.
+
+    Raises:
+        ValueError: sizes that do not fit, scores that are not finite, or a label that is no name.
+    """
+
+    name, title = "loss-inspector", "Loss inspector"
+
+    def __init__(
+        self,
+        scores: Sequence[float] = SCORES,
+        names: Sequence[str] = NAMES,
+        label: str = "dog",
+        theme: str = "light",
+    ) -> None:
+        super().__init__(theme)
+        scores = checked_scores(scores, names, FEWEST_CLASSES, MOST_CLASSES)
+        self.names = tuple(names)
+        self._start = _validate.choice("label", label, self.names)
+        self.label = widgets.Dropdown(
+            options=self.names,
+            value=label,
+            description="right class (label)",
+            tooltip="the class that the loss asks for",
+            style=LABEL_STYLE,
+            layout=widgets.Layout(width="230px"),
+        )
+        self.scores = score_knobs(scores, self.names)
+        self.a = SettingControls("A", Setting(), len(names))
+        self.b = SettingControls("B", Setting(top1_mode="smce"), len(names))
+        self.assemble(
+            [
+                row(*(knob.root for knob in self.scores)),
+                row(self.label, self._preset_row()),
+                row(self.a.root, self.b.root),
+            ],
+            watch=[*(knob.slider for knob in self.scores), self.label, *self.a.watched, *self.b.watched],
+        )
+        code = row(self.a.code, self.b.code)
+        self.root.children = (*self.root.children, note("The two losses in Python, to be copied:"), code)
+        answer_in_the_senders_thread(self.root)
+
+    def read(self) -> State:
+        """The controls as a State; also writes the two lines of code."""
+        scores = tuple(round(knob.value, 3) for knob in self.scores)
+        a, b = self.a.read(), self.b.read()
+        for controls, setting in ((self.a, a), (self.b, b)):
+            controls.code.value = setting.code(scores, self.names.index(self.label.value))
+        return State(scores, self.label.value, a, b, self.theme)
+
+    def draw(self, state: State) -> tuple[Figure, str]:
+        """The figure of `topk_lib.course.figures.loss_comparison`; the caption adds what differs between A and B."""
+        losses = {"A": _named("A", state.a), "B": _named("B", state.b)}
+        figure, caption = loss_comparison(losses, state.scores, self.names, state.label, state.theme)
+        return figure, f"{caption.removesuffix('.')}; {difference(state.a, state.b)}."
+
+    def sweep(self) -> tuple[Knob, Sequence[float]]:
+        """The label's score, from far behind to far ahead."""
+        knob = self.scores[self.names.index(self.label.value)]
+        low, high = knob.slider.min, knob.slider.max
+        steps = {round(low + i * (high - low) / 8, 2) for i in range(9)}
+        return knob, tuple(sorted(steps | {knob.value}))
+
+    def _preset_row(self) -> widgets.HBox:
+        cifar = Setting(softness=2.0, distribution="logistic_phi 0.5", top1_mode="smce")
+        steep = Setting(softness=0.0625, distribution="logistic", p_k=SIX_P_K[4])
+        pairs = {
+            "reset all": (self.a.start, self.b.start),
+            "top-1 against top-5": (Setting(p_k=SIX_P_K[0]), Setting(p_k=SIX_P_K[4])),
+            "network against NeuralSort": (Setting(p_k=SIX_P_K[4]), Setting("neuralsort", p_k=SIX_P_K[4])),
+            "all classes against m = 5": (Setting("softsort"), Setting("softsort", m=5)),
+            "authors' CIFAR settings": (cifar, Setting("neuralsort", 16.0, top1_mode="smce")),
+        }
+        presets = {name: lambda pair=pair: self._set(*pair) for name, pair in pairs.items()}
+        return self.preset_row({**presets, "label far behind": lambda: self._far_behind(steep)})
+
+    def _set(self, a: Setting, b: Setting) -> None:
+        for knob in self.scores:
+            knob.reset()
+        self.label.value = self._start
+        self.a.set(a)
+        self.b.set(b)
+
+    def _far_behind(self, steep: Setting) -> None:
+        """The label's score at the lower end, with and without the floor."""
+        self._set(steep, replace(steep, eps=0.0))
+        knob = self.scores[self.names.index(self.label.value)]
+        knob.value = knob.slider.min
+
+
+def _named(name: str, setting: Setting) -> TopKCrossEntropyLoss:
+    try:
+        return setting.loss()
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from error

@@ -1,0 +1,169 @@
+"""The settings of one top-k loss, as an object and as a group of controls."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass, fields
+
+import ipywidgets as widgets
+
+from ...losses import TopKCrossEntropyLoss
+from ...losses.topk import TOP1_MODES
+from ...sigmoids import SIGMOIDS
+from ...sorters import Sorter, make_sorter
+from ..figures.gradient_bars import SIX_P_K
+from ..figures.loss_account import chances_in_words, eps_in_words
+from .controls import LABEL_STYLE, Knob, four_digits, note, row
+from .method_switch import LABELS, NETWORKS
+
+CLASSES = {"neuralsort": "NeuralSort", "softsort": "SoftSort", "sinkhorn": "SinkhornSort"}
+ALL = 0  # stands for m = None, which to a dropdown would mean that nothing is chosen
+EPS = (1e-7, 0.0, 1e-3, 0.05)
+WORDS = {
+    "sorter": "sorter",
+    "softness": "softness",
+    "distribution": "distribution",
+    "p_k": "P_K",
+    "m": "m",
+    "top1_mode": "top-1 mode",
+    "eps": "eps",
+}
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One of the two losses.
+
+    Attributes:
+        sorter: a key of `topk_lib.SORTERS`.
+        softness: temperature τ, in units of score; networks have steepness 1/τ.
+        distribution: how a network's comparators soften, with the λ of ART after a space.
+        p_k: the distribution of K.
+        m: how many classes enter the loss; None for all.
+        top1_mode: "sort", "sm" or "smce".
+        eps: the floor under the logarithm.
+    """
+
+    sorter: str = "splitter_selection"
+    softness: float = 1.0
+    distribution: str = "cauchy"
+    p_k: tuple[float, ...] = SIX_P_K[1]
+    m: int | None = None
+    top1_mode: str = "sm"
+    eps: float = 1e-7
+
+    def loss(self) -> TopKCrossEntropyLoss:
+        """The loss with these settings.
+
+        Raises:
+            ValueError: m is smaller than the largest k with P_K(k) > 0.
+        """
+        return TopKCrossEntropyLoss(self.p_k, self._sorter(), self.m, self.top1_mode, eps=self.eps)
+
+    def code(self, scores: Sequence[float], label: int) -> str:
+        """One line of Python, after ``import torch, topk_lib``, whose value is the loss."""
+        return (
+            f"topk_lib.topk_cross_entropy(torch.tensor({list(scores)}, dtype=torch.double), torch.tensor({label}), "
+            f"p_k={list(self.p_k)}, sorter={self._sorter_code()}, m={self.m}, "
+            f'top1_mode="{self.top1_mode}", eps={self.eps})'
+        )
+
+    def _network_settings(self) -> dict[str, float | str]:
+        kind, *art = self.distribution.split()
+        settings = {"steepness": 1 / self.softness, "distribution": kind}
+        return {**settings, "art_lambda": float(art[0])} if art else settings
+
+    def _sorter(self) -> Sorter:
+        if self.sorter in NETWORKS:
+            return make_sorter(self.sorter, **self._network_settings())
+        return make_sorter(self.sorter, temperature=self.softness)
+
+    def _sorter_code(self) -> str:
+        if self.sorter in NETWORKS:
+            settings = "".join(f", {key}={value!r}" for key, value in self._network_settings().items())
+            return f"topk_lib.SortingNetwork({self.sorter!r}{settings})".replace("'", '"')
+        return f"topk_lib.{CLASSES[self.sorter]}(temperature={self.softness})"
+
+
+def difference(a: Setting, b: Setting) -> str:
+    """Names what two settings differ in, as half a sentence about A and B."""
+    named = [word for field, word in WORDS.items() if getattr(a, field) != getattr(b, field)]
+    return f"A and B differ in {', '.join(named)}" if named else "A and B have the same settings"
+
+
+class SettingControls:
+    """The controls of one loss, in a column, with the code below.
+
+    Args:
+        name: "A" or "B".
+        setting: what they begin with.
+        classes: how many there are.
+
+    Attributes:
+        sorter, distribution, p_k, m, top1_mode, eps: a dropdown each.
+        softness: a `Knob`.
+        code: a text area to copy from.
+    """
+
+    def __init__(self, name: str, setting: Setting, classes: int) -> None:
+        self.name, self.start = name, setting
+        self.sorter = self._choice("sorter", [(text, key) for key, text in LABELS.items()], "the relaxation of sorting")
+        self.distribution = self._choice("softened by", _distributions(), "the distribution of a network's comparators")
+        self.p_k = self._choice(
+            "P_K", [(chances_in_words(p_k), p_k) for p_k in SIX_P_K], "the distribution of K, one of the paper's six"
+        )
+        kept = [("all", ALL), *((str(m), m) for m in range(classes, 1, -1))]
+        self.m = self._choice("classes kept, m", kept, "the label and the m - 1 largest other scores enter the loss")
+        self.top1_mode = self._choice("top-1 mode", list(TOP1_MODES), "where the part of k = 1 comes from")
+        self.eps = self._choice("floor eps", [(eps_in_words(e), e) for e in EPS], "keeps the logarithm finite")
+        slider = widgets.FloatLogSlider(
+            value=setting.softness, base=2, min=-4, max=4, step=0.25, description=f"{name}: softness τ"
+        )
+        self.softness = Knob(slider, "temperature τ in units of score; networks have steepness β = 1/τ")
+        self.code = widgets.Textarea(
+            description=f"{name} as code",
+            tooltip=f"select and copy: gives the loss of {name} after import torch, topk_lib",
+            style=LABEL_STYLE,
+            layout=widgets.Layout(flex="1 1 400px", max_width="490px", height="130px"),
+        )
+        self.set(setting)
+        rows = [
+            row(note(f"<b>{name}</b>"), self.softness.root),
+            row(self.sorter, self.distribution),
+            row(self.p_k, self.top1_mode),
+            row(self.m, self.eps),
+        ]
+        self.root = widgets.VBox(rows, layout=widgets.Layout(flex="1 1 400px", max_width="490px"))
+
+    @property
+    def watched(self) -> list[widgets.Widget]:
+        """The widgets whose values make up the setting."""
+        dropdowns = [self.sorter, self.distribution, self.p_k, self.m, self.top1_mode, self.eps]
+        return [*dropdowns, self.softness.slider]
+
+    def read(self) -> Setting:
+        """The present setting; also greys out what has no effect at present."""
+        self.distribution.disabled = self.sorter.value not in NETWORKS
+        values = {field.name: getattr(self, field.name).value for field in fields(Setting)}
+        return Setting(**{**values, "softness": four_digits(self.softness.value), "m": self.m.value or None})
+
+    def set(self, setting: Setting) -> None:
+        """Puts every control where the setting wants it."""
+        for field, value in zip(fields(Setting), astuple(setting), strict=True):
+            getattr(self, field.name).value = ALL if value is None else value
+
+    def _choice(self, description: str, options: Sequence[object], about: str) -> widgets.Dropdown:
+        return widgets.Dropdown(
+            options=options,
+            description=description,
+            tooltip=f"{self.name}: {about}",
+            style=LABEL_STYLE,
+            layout=widgets.Layout(flex="1 1 200px", width="auto"),
+        )
+
+
+def _distributions() -> list[tuple[str, str]]:
+    """Label and value of each choice; ART is offered with both λ that its authors use."""
+    keys = [key for key in SIGMOIDS if key != "logistic_phi"]
+    plain = [(key, key) for key in keys]
+    return [*plain, *((f"logistic phi, λ = {art}", f"logistic_phi {art}") for art in (0.25, 0.5))]

@@ -1,0 +1,163 @@
+"""P_K, mixed by hand: what a distribution over the number of guesses asks of each rank and of each class."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import ipywidgets as widgets
+from matplotlib.figure import Figure
+
+from ... import _validate
+from ...sorters import SortingNetwork
+from ..figures import p_k_effect
+from ..figures.rank_weights import MOST_CLASSES, PAPER_P_K
+from ..figures.stacked_columns import p_k_text
+from .base import Panel
+from .controls import LABEL_STYLE, Knob, four_digits, note, row
+from .method_switch import NAMES, SCORES
+from .scores import checked_scores
+
+START = (0.5, 0.0, 0.0, 0.0, 0.5)
+STEEPNESS, LABEL = 3.0, NAMES.index("dog")
+KIND = "bitonic"
+
+
+@dataclass(frozen=True)
+class State:
+    """What the controls say.
+
+    Attributes:
+        p_k: P_K(1), P_K(2), …, normalised.
+        steepness: β of the sorting network, per unit of score.
+        label: the index of the class that is right.
+        theme: "light" or "dark".
+    """
+
+    p_k: tuple[float, ...]
+    steepness: float
+    label: int
+    theme: str
+
+
+class PKMixer(Panel):
+    """Five sliders for P_K: its rank weights, the chance of every class, the label's loss and the pushes.
+
+    The sliders hold shares that need not sum to 1; what is shown is always their normalised distribution. With all
+    of them at zero no k is preferred, and P_K is even.
+
+    Args:
+        scores: 5 to 8 numbers.
+        names: their class names.
+        p_k: five shares to begin with, not negative.
+        steepness: β of a bitonic network with Cauchy comparators to begin with, from 1/3 to 81.
+        label: the index of the class that is right to begin with.
+        theme: "light" or "dark".
+
+    Attributes:
+        shares: a `Knob` for each of k = 1 … 5.
+        steepness: a `Knob`.
+        label: the dropdown of the classes.
+        code: the line of Python that builds the loss with the present P_K.
+
+    Raises:
+        ValueError: sizes that do not fit, scores that are not finite, or an unknown label.
+    """
+
+    name, title = "pk-mixer", "P_K mixer"
+
+    def __init__(
+        self,
+        scores: Sequence[float] = SCORES,
+        names: Sequence[str] = NAMES,
+        p_k: Sequence[float] = START,
+        steepness: float = STEEPNESS,
+        label: int = LABEL,
+        theme: str = "light",
+    ) -> None:
+        super().__init__(theme)
+        self.names, self.scores = tuple(names), checked_scores(scores, names, len(START), MOST_CLASSES)
+        if len(p_k) != len(START) or not all(0 <= share <= 1 for share in p_k):
+            raise ValueError(f"p_k must be {len(START)} numbers between 0 and 1, got {p_k!r}")
+        label = _validate.integer("label", label, 0, len(names) - 1)
+        self.shares = tuple(_share_knob(k, share) for k, share in enumerate(p_k, start=1))
+        # Base 3, so that the value to begin with is one that the slider can stand on.
+        slider = widgets.FloatLogSlider(
+            value=steepness, base=3, min=-1, max=4, step=0.25, description="steepness β of the soft ranking"
+        )
+        self.steepness = Knob(slider, "small: all ranks blur; large: nearly the hard ranks")
+        self.label = widgets.Dropdown(
+            options=[(name, j) for j, name in enumerate(self.names)],
+            value=label,
+            description="the picture shows (label)",
+            tooltip="the class that is right",
+            style=LABEL_STYLE,
+            layout=widgets.Layout(width="300px"),
+        )
+        self._default_label = label
+        self._shown, self._code_line = note(""), note("")
+        presets = {"reset all": self._reset}
+        presets |= {p_k_text(p): (lambda p=p: self._set_shares(p)) for p in PAPER_P_K.values()}
+        self.assemble(
+            [
+                note("How often are so many guesses allowed? Only the proportions of the five sliders matter."),
+                row(*(knob.root for knob in self.shares)),
+                row(self.steepness.root, self.label),
+                self.preset_row(presets),
+                self._shown,
+                self._code_line,
+            ],
+            watch=[self.label, *(knob.slider for knob in (*self.shares, self.steepness))],
+        )
+
+    def read(self) -> State:
+        """The controls as a State; also writes the normalised P_K and the line of Python."""
+        shares = [round(knob.value, 3) for knob in self.shares]
+        state = State(normalised(shares), four_digits(self.steepness.value), self.label.value, self.theme)
+        even = "" if any(shares) else " (all five sliders are at zero: no k is preferred)"
+        self._shown.value = f"<span>normalised: P_K = {p_k_text(state.p_k)}{even}</span>"
+        self.code = python_line(state)
+        self._code_line.value = f"<code>{self.code}</code>"
+        return state
+
+    def draw(self, state: State) -> tuple[Figure, str]:
+        """The figure of `topk_lib.course.figures.p_k_effect` for this state."""
+        sorter = SortingNetwork(KIND, state.steepness)
+        return p_k_effect(state.p_k, self.scores, self.names, sorter, state.label, state.theme)
+
+    def sweep(self) -> tuple[Knob, Sequence[float]]:
+        """The share of k = 5, from nothing to most of P_K."""
+        return self.shares[-1], (0.0, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.85, 1.0)
+
+    def _set_shares(self, shares: Sequence[float]) -> None:
+        for knob, share in zip(self.shares, shares, strict=True):
+            knob.value = share
+
+    def _reset(self) -> None:
+        for knob in (*self.shares, self.steepness):
+            knob.reset()
+        self.label.value = self._default_label
+
+
+def normalised(shares: Sequence[float]) -> tuple[float, ...]:
+    """Shares divided by their sum, rounded so that equal proportions are equal; even if all are zero."""
+    total = math.fsum(shares)
+    if total == 0:
+        return (1 / len(shares),) * len(shares)
+    return tuple(round(share / total, 9) for share in shares)
+
+
+def python_line(state: State) -> str:
+    """The loss of a state as a line of Python."""
+    p_k = ", ".join(f"{p:.7g}" for p in state.p_k)
+    sorter = f'topk_lib.SortingNetwork("{KIND}", steepness={state.steepness:g})'
+    return f'topk_lib.TopKCrossEntropyLoss(p_k=[{p_k}], sorter={sorter}, top1_mode="sort")'
+
+
+def _share_knob(k: int, share: float) -> Knob:
+    guesses = "guess" if k == 1 else "guesses"
+    slider = widgets.FloatSlider(value=share, min=0, max=1, step=0.05, description=f"{k} {guesses}")
+    knob = Knob(slider, f"how often K = {k}, compared with the other four", label_width="70px")
+    knob.root.layout.flex = "0 1 300px"  # sliders of one length can be compared
+    return knob

@@ -1,0 +1,75 @@
+"""Losses side by side: same images, same initial weights, same batches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from ..config import Config
+from ..data import ImageData
+from ..training.loop import BatchInfo, Trained, fit
+
+QUICK_DEFAULTS = {"synthetic100": {"train_size": 6_000, "test_size": 5_000, "epochs": 8}}
+"""Settings by which both losses are compared in about a minute on two cores."""
+
+LOSS_NAMES = {"ce": "cross-entropy", "topk": "top-k loss"}
+
+Record = Mapping[str, object]
+
+
+def compare(
+    configs: Mapping[str, Config],
+    data: ImageData,
+    *,
+    on_batch: Callable[[str, int, BatchInfo], bool | None] | None = None,
+    on_epoch: Callable[[str, dict[str, float]], bool | None] | None = None,
+) -> dict[str, Trained]:
+    """Train one network per configuration, one after the other, on the same data.
+
+    Args:
+        configs: by name, such as {"ce": ..., "topk": ...}. For a fair comparison they differ in the loss
+            alone.
+        data: for all of them.
+        on_batch, on_epoch: as for `topk_lib.experiments.training.fit`, with the name in front. They stop one run, not
+            all.
+
+    Returns:
+        What each run gave, by name.
+    """
+    trained = {}
+    for name, config in configs.items():
+        batch = None if on_batch is None else partial(on_batch, name)
+        epoch = None if on_epoch is None else partial(on_epoch, name)
+        trained[name] = fit(config, data, on_batch=batch, on_epoch=epoch)
+    return trained
+
+
+def comparison_table(records: Mapping[str, Record]) -> str:
+    """Final accuracies and training seconds: a line per run, and one for the best possible if known."""
+    first = next(iter(records.values()))
+    rows = [(LOSS_NAMES.get(name, name), r["final"], f"{r['train_seconds']:.1f}") for name, r in records.items()]
+    if best := first["data"].get("best_possible"):
+        rows.append(("best possible", best, ""))
+    width = max(len(name) for name, _, _ in rows)
+    lines = [" " * width + "".join(f"{k.replace('top', 'top-'):>9}" for k in first["final"]) + "  train seconds"]
+    for name, accuracies, seconds in rows:
+        shown = "".join(f"{100 * accuracies[k]:>7.1f} %" for k in first["final"])
+        lines.append(f"{name:<{width}}{shown}{seconds:>15}".rstrip())
+    return "\n".join(lines)
+
+
+def comparison_caveat(records: Mapping[str, Record]) -> str:
+    """What the table cannot show, with the size of chance for so many test images."""
+    first = next(iter(records.values()))
+    images = first["data"]["test_images"]
+    error = 100 * max(standard_error(accuracy, images) for accuracy in first["final"].values())
+    return (
+        f"One run each, seed {first['config']['seed']}. With {images:,} test images a number is uncertain\n"
+        f"by up to ±{error:.1f} points (one standard error), and another seed moves it again. One seed\n"
+        "proves nothing: try --seed 1, 2, 3 before you believe a difference."
+    )
+
+
+def standard_error(accuracy: float, images: int) -> float:
+    """Of a fraction that was measured on so many independent images."""
+    return (accuracy * (1 - accuracy) / images) ** 0.5

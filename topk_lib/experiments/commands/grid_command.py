@@ -1,0 +1,107 @@
+"""What `python -m topk_lib compare` does where it is asked for a grid."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from ..data import load
+from ..data.cifar_files import EDITIONS
+from ..data.writing import check_writable, write_whole
+from ..drawing.grid_figure import grid_figure
+from ..grids.grid import Job
+from ..grids.grid_images import forget_images, images_of
+from ..grids.grid_results import GridResults, summarize, write_summary
+from ..grids.grid_runs import GridFolder, run_all, run_in_processes, shared_threads
+from ..grids.grid_table import grid_caveat, grid_table
+from ..training.estimate import duration, predict_seconds
+from .commands import blaming_input
+from .compare_options import DATASET, grid_from
+from .progress import Progress
+
+FIGURE, SUMMARY = "comparison.png", "summary.json"
+KEPT = "interrupted; the runs that are done are kept, and the same command goes on"
+LEFT_OUT = {"--data-dir": 1, "--jobs": 1, "--quiet": 0, "--download": 0}  # options that change no result, and values
+
+
+def compare_grid(options: argparse.Namespace) -> None:
+    """Do what is left of a grid; print its table, leave a record per run, a summary and a figure in --out.
+
+    Raises:
+        InputError: before any training.
+        OSError: a result cannot be written, or a process failed.
+        KeyboardInterrupt: saying that nothing is lost.
+    """
+    with blaming_input():
+        progress = Progress(quiet=options.quiet)
+        grid, jobs = grid_from(options), _jobs(options)
+        folder = Path(options.out or f"runs/grid-{_name(options)}")
+        runs = GridFolder(grid, folder, options.data_dir, options.keep_models)
+        check_writable(_summary(runs, options), folder / FIGURE, *map(runs.path, runs.pending()))
+        total, left = runs.count()
+        if left and options.download:
+            for dataset in {settings.get("dataset") for settings in grid.conditions.values()} & {*EDITIONS}:
+                load(dataset, options.data_dir, download=True)
+        seconds = _predict(runs, jobs) if left else 0.0
+    takes = f" It will take about {duration(seconds)}." if left else ""
+    progress.say(f"{total} runs, {left} of them to do. Records: {runs.folder}{takes}\n")
+    try:
+        run_all(runs, progress.say) if jobs == 1 else run_in_processes(runs, jobs, options.quiet)
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(KEPT) from None
+    _show(runs, options, progress)
+
+
+def command_of(words: Iterable[str]) -> str:
+    """The command line that makes a summary again, without what is a matter of one machine."""
+    kept, words = [], iter(words)
+    for word in words:
+        option, equals, _ = word.partition("=")
+        if option in LEFT_OUT:
+            for _ in range(LEFT_OUT[option] - len(equals)):
+                next(words, None)
+        else:
+            kept.append(Path(word).name if Path(word).is_absolute() else word)
+    return shlex.join(["python", "-m", "topk_lib", *kept])
+
+
+def _name(options: argparse.Namespace) -> str:
+    return Path(options.grid).stem if options.grid else (options.dataset or [DATASET])[0].split(":")[0]
+
+
+def _summary(runs: GridFolder, options: argparse.Namespace) -> Path:
+    return Path(options.collect or runs.folder / SUMMARY)
+
+
+def _jobs(options: argparse.Namespace) -> int:
+    if options.jobs is not None and options.jobs < 1:
+        raise ValueError(f"--jobs must be at least 1, got {options.jobs}")
+    return options.jobs or 1
+
+
+def _predict(runs: GridFolder, jobs: int) -> float:
+    """Seconds for all that is left; a loss that does not fit the data is found on the way."""
+    left = runs.left()
+    with shared_threads(jobs):
+        seconds = sum(count * _seconds(runs, runs.grid.tests(cell, runs.grid.rates(cell)[0])) for cell, count in left)
+    if jobs > 1:
+        forget_images()
+    return seconds / jobs
+
+
+def _seconds(runs: GridFolder, tests: Sequence[Job]) -> float:
+    return predict_seconds(runs.grid.config(tests[0]), images_of(runs.grid, tests[0], runs.data_dir), batches=4)
+
+
+def _show(runs: GridFolder, options: argparse.Namespace, progress: Progress) -> None:
+    summary = summarize(runs, command_of(options.typed))
+    results = GridResults(summary)
+    path = write_summary(_summary(runs, options), summary)
+    progress.say(f"\n{grid_table(results)}\n\n{grid_caveat(results)}\n\nRecord: {path}")
+    if len(results.losses) > 1:
+        figure, caption = grid_figure(results)
+        details = {"Description": caption}
+        drawn = write_whole(runs.folder / FIGURE, lambda file: figure.savefig(file, format="png", metadata=details))
+        progress.say(f"Figure: {drawn}")

@@ -1,0 +1,90 @@
+"""What every data set of the kit looks like once it is in memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+from ..._validate import integer
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """N labelled images, held as tensors on the CPU.
+
+    Attributes:
+        images: (N, 3, H, W) uint8, channels red, green, blue.
+        labels: (N,) int64, from 0 to classes - 1.
+        posterior: (N, classes) float32, the true P(class | image) where the data set knows it, else None.
+    """
+
+    images: Tensor
+    labels: Tensor
+    posterior: Tensor | None = None
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def __repr__(self) -> str:
+        known = "" if self.posterior is None else ", posterior known"
+        return f"Split({len(self)} images {tuple(self.images.shape[1:])}{known})"
+
+    def subset(self, size: int, seed: int = 0) -> Split:
+        """``size`` of the images, in their present order, with class counts as equal as the data allow.
+
+        The same seed gives nested subsets: the 100 images of size 100 are among the 200 of size 200.
+
+        Raises:
+            ValueError: size is below 1 or above N.
+        """
+        size = integer("size", size, 1, len(self))
+        rows = _balanced_order(self.labels, seed)[:size].sort().values
+        return Split(self.images[rows], self.labels[rows], None if self.posterior is None else self.posterior[rows])
+
+
+@dataclass(frozen=True, eq=False)
+class ImageData:
+    """A data set: training images, test images, and what their labels mean.
+
+    Attributes:
+        name: as ``topk_lib.experiments.data.load`` takes it.
+        train, test: the two splits.
+        validation: images to choose by, an epoch or a learning rate, where the data set has some apart from ``train``.
+        class_names: one name per label.
+        group_names: names of groups of classes (CIFAR-100's superclasses, synthetic100's motifs), else None.
+        groups: (classes,) int64, the group of each class (-1 where the files do not say), else None.
+    """
+
+    name: str
+    train: Split
+    test: Split
+    class_names: tuple[str, ...]
+    group_names: tuple[str, ...] | None = None
+    groups: Tensor | None = None
+    validation: Split | None = None
+
+    @property
+    def num_classes(self) -> int:
+        """Number of classes."""
+        return len(self.class_names)
+
+    def subset(self, train_size: int | None = None, test_size: int | None = None, seed: int = 0) -> ImageData:
+        """The same data with fewer images to train and to test on; None keeps a split whole. See ``Split.subset``."""
+        splits = {}
+        for name, size in (("train", train_size), ("test", test_size)):
+            whole = getattr(self, name)
+            if size is not None:
+                splits[name] = whole.subset(integer(f"{name}_size", size, 1, len(whole)), seed)
+        return replace(self, **splits)
+
+
+def _balanced_order(labels: Tensor, seed: int) -> Tensor:
+    """All rows, so ordered that every beginning is balanced: every class once, every class twice, ..."""
+    shuffle = torch.randperm(len(labels), generator=torch.Generator().manual_seed(seed))
+    by_class = shuffle[labels[shuffle].sort(stable=True).indices]
+    counts = torch.bincount(labels)
+    starts = counts.cumsum(0) - counts
+    turn = torch.arange(len(labels)) - starts[labels[by_class]]
+    return by_class[(turn * len(labels) + shuffle).sort().indices]

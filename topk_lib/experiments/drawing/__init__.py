@@ -1,0 +1,1 @@
+"""One way to draw: sheets, colours, planes, and the figures of measurements."""

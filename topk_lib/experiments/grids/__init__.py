@@ -1,0 +1,1 @@
+"""Comparisons: every loss in every condition with every seed."""

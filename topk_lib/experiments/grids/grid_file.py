@@ -1,0 +1,105 @@
+"""A grid as a TOML file that a person can write.
+
+    dataset = "cifar10"                 # any setting of a run; dataset and train_size may be lists
+    epochs = 8
+    train_size = [5000, 50000]
+    lr = [0.1, 0.3]                     # each loss tries each of them
+    seeds = 5                           # 0 to 4; or a list
+    metric = "top1"                     # how validation images judge a learning rate
+
+    [[loss]]
+    name = "cross-entropy"
+    loss = "ce"
+
+    [[loss]]
+    name = "even, bitonic"
+    p_k = [0.2, 0.2, 0.2, 0.2, 0.2]
+    sorter = "bitonic"
+
+In place of lists, tables [[condition]], each with a name, may say what differs between conditions: a table may hold
+any setting, such as train_size = 1000 and epochs = 40, and learning rates of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import product
+from pathlib import Path
+
+from ... import _validate
+from ..reading import read_toml
+from .grid import SETTINGS, Grid
+
+OF_THE_GRID = ("seeds", "lr", "tuning_seed", "validation", "metric", "loss", "condition")
+DEFAULT_SEEDS = 5
+
+
+def read_grid(path: str | Path) -> Grid:
+    """The grid in a TOML file.
+
+    Raises:
+        OSError: it cannot be read.
+        TypeError, ValueError: it is no TOML, or names the setting, its value and what is allowed.
+        ImportError: Python 3.10 without the package tomli.
+    """
+    content = read_toml(path)
+    try:
+        return make_grid(content)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"{path}: {error}") from error
+
+
+def make_grid(content: Mapping[str, object]) -> Grid:
+    """The grid that the content of such a file describes."""
+    for name in content:
+        _validate.choice("a setting", name, (*OF_THE_GRID, *SETTINGS))
+    common = {name: value for name, value in content.items() if name not in OF_THE_GRID}
+    for name, value in common.items():
+        if value == []:
+            raise ValueError(f"{name} must hold a value, got []")
+    conditions = _tables("condition", content.get("condition")) or _conditions(common)
+    losses = _tables("loss", content.get("loss"))
+    if not losses:
+        raise ValueError("loss must be a list of tables [[loss]], each with a name; there is none")
+    return Grid(
+        conditions={name: {**common, **settings} for name, settings in conditions.items()},
+        losses={name: {"loss": "topk", **settings} for name, settings in losses.items()},
+        seeds=seeds_from(content.get("seeds", DEFAULT_SEEDS)),
+        lr=tuple(_listed(content.get("lr", []))),
+        **{name: content[name] for name in ("tuning_seed", "validation", "metric") if name in content},
+    )
+
+
+def seeds_from(value: int | list[int]) -> tuple[int, ...]:
+    """The seeds that are meant: a list as it is; for a number N the first N seeds, 0 to N - 1."""
+    if isinstance(value, list | tuple):
+        return tuple(_validate.integer("seeds", seed, 0) for seed in value)
+    return tuple(range(_validate.integer("seeds", value, 1)))
+
+
+def _conditions(common: Mapping[str, object]) -> dict[str, dict[str, object]]:
+    """One condition for each data set and size, named by them."""
+    conditions = {}
+    for dataset, size in product(_listed(common.get("dataset", "synthetic100")), _listed(common.get("train_size"))):
+        name = f"{dataset}" if size is None else f"{dataset} {size}"
+        conditions[name] = {"dataset": dataset, "train_size": size}
+    return conditions
+
+
+def _tables(name: str, tables: object) -> dict[str, dict[str, object]]:
+    if tables is None:
+        return {}
+    if not isinstance(tables, list) or not all(map(_is_named, tables)):
+        raise ValueError(f"{name} must be a list of tables [[{name}]], each with a name, got {tables!r}")
+    named = {table["name"]: {key: value for key, value in table.items() if key != "name"} for table in tables}
+    if len(named) < len(tables):
+        raise ValueError(f"{name} must have different names, got {[table['name'] for table in tables]}")
+    return named
+
+
+def _is_named(table: object) -> bool:
+    return isinstance(table, dict) and isinstance(table.get("name"), str) and table["name"] != ""
+
+
+def _listed(value: object) -> list[object]:
+    return value if isinstance(value, list) else [value]

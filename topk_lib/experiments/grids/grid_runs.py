@@ -1,0 +1,225 @@
+"""Doing the runs of a grid: one record each in a folder, each run once, shared by as many processes as there are."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import multiprocessing.connection
+import os
+import sys
+import time
+import warnings
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from functools import lru_cache, partial
+from pathlib import Path
+
+import torch
+
+from ..config import Config
+from ..data import ImageData
+from ..data.writing import write_whole
+from ..reading import read_json
+from ..record import describe_data
+from ..training.evaluate import KS
+from ..training.loop import fit
+from ..training.machine import describe_commit, describe_machine, describe_versions, pick_device, pick_precision
+from .claims import claimed, orphaned
+from .grid import Cell, Grid, Job, slug
+from .grid_images import images_of
+
+WAIT = 2.0
+OF_RUN = {"run": dict, "config": dict, "data": dict, "versions": dict, "machine": dict, "train_seconds": float}
+
+Record = dict[str, object]
+
+_commit = lru_cache(maxsize=1)(describe_commit)  # that of the code which this process has loaded
+
+
+@dataclass(frozen=True)
+class GridFolder:
+    """A grid, and the folder that holds the record of each of its runs.
+
+    Attributes:
+        grid: what to train.
+        folder: for CONDITION/LOSS/ROLE-seed-N-lr-R.json; made as needed.
+        data_dir: where CIFAR's files lie.
+        keep_models: write the weights of each run beside its record, with the ending .pt.
+    """
+
+    grid: Grid
+    folder: Path
+    data_dir: str = "data"
+    keep_models: bool = False
+
+    def path(self, job: Job) -> Path:
+        """Where the record of a run belongs."""
+        name = f"{job.role}-seed-{job.seed}-lr-{job.lr:g}.json"
+        return Path(self.folder) / slug(job.cell.condition) / slug(job.cell.loss) / name
+
+    def read(self, job: Job) -> Record | None:
+        """The record of a run, or None if there is none yet.
+
+        Raises:
+            ValueError: it is damaged, or the record of a run with other settings.
+        """
+        try:
+            record = read_json(self.path(job), OF_RUN | {"final": {self.grid.metric: float}})
+        except FileNotFoundError:
+            return None
+        for name, value, held in self._compared(job, record):
+            if held != value:
+                was = f"{name} = {held!r} where {value!r} is asked for"
+                raise ValueError(f"{self.path(job)} is the record of another run, with {was}; use another folder")
+        return record
+
+    def _compared(self, job: Job, record: Record) -> Iterator[tuple[str, object, object]]:
+        """Name, wanted value and recorded value of each setting; a setting newer than the record had its default."""
+        config, usual = self.grid.config(job), Config()
+        for name, value in _plain(self.describe(job)).items():
+            yield name, value, record["run"].get(name)
+        for name, value in _plain(config.resolved()).items():
+            if name in record["config"]:
+                yield name, value, record["config"][name]
+            else:
+                yield name, getattr(config, name), getattr(usual, name)
+
+    def describe(self, job: Job) -> dict[str, object]:
+        """What the grid says of a run beyond its settings."""
+        judged_by = {"validation": self.grid.validation} if job.role == "tune" else {}
+        return {"condition": job.cell.condition, "loss": job.cell.loss, "role": job.role, **judged_by}
+
+    def chosen_rate(self, cell: Cell) -> float | None:
+        """The learning rate of a cell, or None while its tuning is not done."""
+        tuning = [(self.read(job), job.lr) for job in self.grid.tuning(cell)]
+        if any(record is None for record, _ in tuning):
+            return None
+        tried = [(-record["final"][self.grid.metric], lr) for record, lr in tuning]
+        return min(tried)[1] if tried else self.grid.rates(cell)[0]
+
+    def pending(self) -> list[Job]:
+        """The runs that can be done now and have no record: tuning first, then seed by seed."""
+        rates = {cell: self.chosen_rate(cell) for cell in self.grid.cells}
+        jobs = [job for cell in rates for job in self.grid.tuning(cell)]
+        tests = [job for cell, rate in rates.items() if rate is not None for job in self.grid.tests(cell, rate)]
+        jobs += sorted(tests, key=lambda job: self.grid.seeds.index(job.seed))
+        return [job for job in jobs if self.read(job) is None]
+
+    def left(self) -> list[tuple[Cell, int]]:
+        """Each cell with runs that are still to do, and how many."""
+        counts = Counter(job.cell for job in self.pending())
+        for cell in self.grid.cells:
+            if self.chosen_rate(cell) is None:
+                counts[cell] += len(self.grid.seeds)
+        return [(cell, counts[cell]) for cell in self.grid.cells if counts[cell]]
+
+    def count(self) -> tuple[int, int]:
+        """How many runs there will be, and how many are still to do."""
+        total = sum(len(self.grid.tuning(cell)) + len(self.grid.seeds) for cell in self.grid.cells)
+        return total, sum(count for _, count in self.left())
+
+
+def _plain(settings: dict[str, object]) -> dict[str, object]:
+    """As they read from a file: tuples are lists."""
+    return json.loads(json.dumps(settings))
+
+
+def run_all(runs: GridFolder, say: Callable[[str], object] = lambda text: None) -> None:
+    """Do every run that has no record and that no other process is at; return when all records are there."""
+    while jobs := runs.pending():
+        if not sum(_try(runs, job, say) for job in jobs if not orphaned()):
+            time.sleep(WAIT)  # other processes are at all that is left
+        if orphaned():
+            return
+
+
+def run_in_processes(runs: GridFolder, count: int, quiet: bool = False) -> None:
+    """Do all runs in so many new processes, which share the processor's cores.
+
+    Raises:
+        ChildProcessError: one of them failed; it has said why.
+    """
+    context = multiprocessing.get_context("spawn")
+    workers = [context.Process(target=_work, args=(runs, count, quiet), daemon=True) for _ in range(count)]
+    try:
+        for worker in workers:
+            worker.start()
+        left = workers
+        while left:
+            multiprocessing.connection.wait([worker.sentinel for worker in left], timeout=1.0)
+            left = [worker for worker in left if worker.is_alive()]
+            if failed := [worker.exitcode for worker in workers if worker.exitcode]:
+                raise ChildProcessError(f"a training process ended with code {failed[0]}; finished runs are kept")
+    finally:
+        for worker in workers:
+            worker.terminate()
+            worker.join()
+
+
+@contextmanager
+def shared_threads(count: int) -> Iterator[None]:
+    """The threads that each of so many processes has; one process keeps what it has."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(max(1, (os.cpu_count() or 1) // count) if count > 1 else before)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def _work(runs: GridFolder, count: int, quiet: bool) -> None:
+    warnings.simplefilter("ignore")  # the command has loaded the images once, and has said what there is to say
+    try:
+        with shared_threads(count):
+            run_all(runs, (lambda text: None) if quiet else partial(print, flush=True))
+    except OSError as error:
+        sys.exit(f"{error}")
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _try(runs: GridFolder, job: Job, say: Callable[[str], object]) -> bool:
+    """Do one run if it is still to be done; whether it was done here."""
+    path = runs.path(job)
+    with claimed(path) as ours:
+        if not ours or path.exists():
+            return False
+        record = train(runs, job)
+        text = json.dumps(record, indent=1, allow_nan=False) + "\n"
+        write_whole(path, lambda file: file.write(text.encode()))
+    total, left = runs.count()
+    accuracies = ", ".join(f"{k.replace('top', 'top-')} {100 * value:.1f} %" for k, value in record["final"].items())
+    outcome = f"diverged, {accuracies}" if "diverged" in record else accuracies
+    what = f"{job.cell.condition}, {job.cell.loss}, {job.role}, seed {job.seed}, lr {job.lr:g}"
+    say(f"[{total - left}/{total}] {what}: {outcome} ({record['train_seconds']:.0f} s)")
+    return True
+
+
+def train(runs: GridFolder, job: Job) -> Record:
+    """Do one run; returns its record, with accuracies of zero and the reason as "diverged" where it diverged."""
+    config, data = runs.grid.config(job), images_of(runs.grid, job, runs.data_dir)
+    try:
+        model, record = fit(config, data, watch=False)
+    except FloatingPointError as error:
+        return {"run": runs.describe(job), "commit": _commit(), **_diverged(config, data, error)}
+    if runs.keep_models:
+        weights = {name: tensor.cpu() for name, tensor in model.state_dict().items()}
+        write_whole(runs.path(job).with_suffix(".pt"), lambda file: torch.save(weights, file))
+    return {"run": runs.describe(job), "commit": _commit(), **record}
+
+
+def _diverged(config: Config, data: ImageData, error: FloatingPointError) -> Record:
+    device = pick_device(config.device)
+    return {
+        "config": config.resolved(),
+        "recipe": asdict(config.make_recipe()),
+        "versions": describe_versions(),
+        "machine": describe_machine(device, pick_precision(config.precision, device)),
+        "data": describe_data(data),
+        "epochs": [],
+        "train_seconds": 0.0,
+        "diverged": str(error),
+        "final": {f"top{k}": 0.0 for k in KS if k <= data.num_classes},
+    }

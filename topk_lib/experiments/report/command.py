@@ -1,0 +1,77 @@
+"""What `python -m topk_lib report` does with its options."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from difflib import unified_diff
+from pathlib import Path
+
+from ..commands.commands import blaming_input
+from ..data.writing import check_writable, write_whole
+from ..reading import read_text
+from ..results import REPOSITORY
+from .markers import fill
+from .pictures import caption_of, pictures, write_picture
+from .registry import TABLES, table_text
+
+README = Path("README.md")
+
+
+def report(options: argparse.Namespace) -> int:
+    """Print tables, or bring README and pictures up to date, or say what is not.
+
+    Returns:
+        The exit code: 1 if something differs under --check.
+
+    Raises:
+        InputError: a record or a file is missing, or a marker has no partner or an unknown name.
+    """
+    with blaming_input():
+        return _report(options)
+
+
+def _report(options: argparse.Namespace) -> int:
+    wanted = list(options.table or ())
+    wanted += [name for name, each in TABLES.items() if set(options.lesson or ()) & set(each.lessons)]
+    if options.lesson and not wanted:
+        raise ValueError(f"--lesson must be one that has tables, got {options.lesson}")
+    if wanted:
+        _say("\n\n".join(f"{name}\n\n{table_text(name)}" for name in dict.fromkeys(wanted)))
+        return 0
+    root = options.root or REPOSITORY
+    if options.check:
+        differences = list(differing(root))
+        _say("\n".join(differences) or "README and its pictures agree with the records")
+        return int(bool(differences))
+    update(root)
+    return 0
+
+
+def differing(root: Path) -> Iterator[str]:
+    """What differs from the records: lines of a diff of README, and a sentence for each picture."""
+    text = read_text(root / README)
+    new = fill(text, table_text)
+    yield from unified_diff(text.splitlines(), new.splitlines(), str(README), "the records", n=0, lineterm="")
+    for path, _, caption in pictures():
+        if caption_of(root / path) != caption:
+            yield f"{path.as_posix()} shows other numbers than the records; redraw it with: python -m topk_lib report"
+
+
+def update(root: Path) -> None:
+    """Rewrite README between its markers and redraw the pictures; a file that is up to date is not touched."""
+    text = read_text(root / README)
+    new = fill(text, table_text)
+    stale = [(path, *shown) for path, *shown in pictures() if caption_of(root / path) != shown[-1]]
+    check_writable(*[root / README] * (new != text), *(root / path for path, *_ in stale))
+    if new != text:
+        write_whole(root / README, lambda file: file.write(new.encode()))
+        _say(f"rewritten: {README}")
+    for path, figure, caption in stale:
+        write_picture(root / path, figure, caption)
+        _say(f"redrawn: {path.as_posix()}")
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
