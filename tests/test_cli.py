@@ -8,8 +8,8 @@ import warnings
 import pytest
 
 from topk_lib.__main__ import main
+from topk_lib.experiments import load_model
 from topk_lib.experiments.commands import commands
-from topk_lib.experiments.training import load_model
 
 TINY = [
     "--model",

@@ -9,8 +9,8 @@ from contextlib import nullcontext
 import torch
 from torch import Tensor
 
+from topk_lib.experiments import Config
 from topk_lib.experiments.data import ImageData, Split
-from topk_lib.experiments.training import Config
 from topk_lib.experiments.training.loop import take_step
 from topk_lib.experiments.training.run_state import RunState
 
@@ -37,7 +37,7 @@ def training(
         rounds: steps with each loss, at most.
         budget: seconds for one number of classes.
         images: in the training set; their pixels are random, which takes as long as any other.
-        settings: of `topk_lib.experiments.training.Config`: device, model, recipe and what else is not the loss.
+        settings: of `topk_lib.experiments.Config`: device, model, recipe and what else is not the loss.
         classes: how many, a row each.
         clock: tells the seconds, when the device is done.
 

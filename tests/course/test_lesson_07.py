@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 import torch
 
+from topk_lib.course.figures import gain_forest, paired_gains
 from topk_lib.course.lesson_07 import mechanism, recorded
 from topk_lib.course.lesson_07.noisy import noisy_chances
 from topk_lib.course.lesson_07.posterior import mixture_posterior
 from topk_lib.course.lesson_07.reachable import reachable_accuracy
 from topk_lib.experiments.data import best_topk_accuracy
 from topk_lib.experiments.data.blobs import blob_mixture, noisy_posterior
-from topk_lib.experiments.drawing import gain_forest, paired_gains
 from topk_lib.experiments.grids.blob_runs import Condition, Loss, Points, blob_points, build_network
 from topk_lib.experiments.grids.sweep_results import paired_gain
 

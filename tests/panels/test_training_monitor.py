@@ -10,7 +10,7 @@ import torch
 
 from topk_lib.course.figures import LOCK, Curve
 from topk_lib.course.panels import MethodSwitch, TrainingMonitor, background
-from topk_lib.experiments.training import BatchInfo, Trained, fit
+from topk_lib.experiments import BatchInfo, Trained, fit
 
 from ..training.tiny import tiny_data
 from .looking import everything_in, pixels, stored_picture
@@ -28,7 +28,7 @@ def monitor():
 
 
 class HeldTraining:
-    """Stands in for `topk_lib.experiments.training.fit`: every batch waits until the test lets it pass."""
+    """Stands in for `topk_lib.experiments.fit`: every batch waits until the test lets it pass."""
 
     def __init__(self, monkeypatch, error=None):
         self.passes, self.error, self.configs = threading.Semaphore(0), error, []

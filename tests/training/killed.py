@@ -24,8 +24,8 @@ import torch._dynamo  # what the first step of a life would import
 import torch._inductor
 
 from topk_lib import TopKCrossEntropyLoss
+from topk_lib.experiments import Config, fit, fit_head
 from topk_lib.experiments.data import draw_embeddings
-from topk_lib.experiments.training import Config, fit, fit_head
 from topk_lib.experiments.training.checkpoint import Checkpoint
 
 from .tiny import tiny_data

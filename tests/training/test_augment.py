@@ -6,7 +6,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from topk_lib.experiments.training import Batches, every_window, random_crop, random_flip, reflect_pad
+from topk_lib.experiments import Batches, every_window, random_crop, random_flip, reflect_pad
 
 from .tiny import coded_split
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 import torch
 
+from topk_lib.experiments import RECIPES, Checkpoint, Config, fit
 from topk_lib.experiments.data import writing
-from topk_lib.experiments.training import RECIPES, Checkpoint, Config, fit
 from topk_lib.experiments.training import checkpoint as checkpoints
 
 from .test_killed import without_times

@@ -6,9 +6,9 @@ from itertools import pairwise
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
+from topk_lib.experiments import Config
 from topk_lib.experiments.commands.compare import compare, comparison_caveat, comparison_table, standard_error
 from topk_lib.experiments.drawing.comparison import _spread, comparison_figure
-from topk_lib.experiments.training import Config
 
 from .tiny import tiny_data
 

@@ -7,7 +7,7 @@ import pytest
 from torch import nn
 
 from topk_lib import SIGMOIDS, SORTERS, NeuralSort, SortingNetwork, TopKCrossEntropyLoss
-from topk_lib.experiments.training import RECIPES, Config
+from topk_lib.experiments import RECIPES, Config
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,8 @@ import pytest
 import torch
 import torch.distributed as dist
 
-from topk_lib.experiments.training import distributed, fit
+from topk_lib.experiments import fit
+from topk_lib.experiments.training import distributed
 from topk_lib.experiments.training.distributed import ALONE, Processes, joined, started
 
 from .tiny import tiny_data

@@ -9,11 +9,10 @@ from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
 from topk_lib.__main__ import main
-from topk_lib.experiments import embed
+from topk_lib.experiments import Config, embed, fit, load_model, predict_logits, save_run
 from topk_lib.experiments.data import load_embeddings, synthetic100
-from topk_lib.experiments.embed import import_module, run_body
+from topk_lib.experiments.embedding import import_module, run_body
 from topk_lib.experiments.models import SmallCNN
-from topk_lib.experiments.training import Config, fit, load_model, predict_logits, save_run
 
 from .tiny import tiny_data
 

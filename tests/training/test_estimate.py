@@ -4,7 +4,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from topk_lib.experiments.training import Config, estimate, loop, predict_seconds
+from topk_lib.experiments import Config, predict_seconds
+from topk_lib.experiments.training import estimate, loop
 
 from .tiny import tiny_data
 

@@ -5,8 +5,8 @@ import sys
 import pytest
 import torch
 
+from topk_lib.experiments import evaluate, predict_logits
 from topk_lib.experiments.data import Split
-from topk_lib.experiments.training import evaluate, predict_logits
 from topk_lib.experiments.training.build import hold_out
 
 from .tiny import coded_split

@@ -4,9 +4,9 @@ import re
 
 import pytest
 
+from topk_lib.experiments import RECIPES
 from topk_lib.experiments.grids.grid import Cell, Job, slug
 from topk_lib.experiments.grids.grid_file import make_grid, read_grid, seeds_from
-from topk_lib.experiments.training import RECIPES
 
 from .grids import CE, TINY, TOPK, small_grid
 

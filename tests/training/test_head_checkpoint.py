@@ -4,10 +4,10 @@ import pytest
 from torch.nn import CrossEntropyLoss
 
 from topk_lib import TopKCrossEntropyLoss
+from topk_lib.experiments import StopTraining, fit_head
 from topk_lib.experiments.data import draw_embeddings
 from topk_lib.experiments.data.embeddings import make_embeddings
 from topk_lib.experiments.models import LinearHead
-from topk_lib.experiments.training import StopTraining, fit_head
 
 from .test_checkpoint import Stop, assert_equal, stop_at
 

@@ -7,8 +7,8 @@ import torch
 from torch.nn import CrossEntropyLoss
 
 from topk_lib.__main__ import main
+from topk_lib.experiments import evaluate_head, fit_head, load_head
 from topk_lib.experiments.data import draw_embeddings, load_embeddings, save_embeddings
-from topk_lib.experiments.training import evaluate_head, fit_head, load_head
 
 from .test_killed import without_times
 

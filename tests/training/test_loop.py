@@ -6,8 +6,9 @@ from types import SimpleNamespace
 import pytest
 import torch
 
+from topk_lib.experiments import Config, StopTraining, Trained, evaluate, fit, predict_logits
 from topk_lib.experiments.models import MODELS
-from topk_lib.experiments.training import Config, StopTraining, Trained, evaluate, fit, loop, predict_logits, run_state
+from topk_lib.experiments.training import loop, run_state
 
 from .tiny import tiny_data
 

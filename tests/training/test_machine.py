@@ -94,7 +94,7 @@ def test_a_wrong_precision_is_named():
 
 @pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
 def test_the_commit_is_that_of_the_checkout_and_says_if_it_was_changed(tmp_path, monkeypatch):
-    library = tmp_path / "topk_lib" / "training" / "machine.py"
+    library = tmp_path / "topk_lib" / "experiments" / "training" / "machine.py"
     library.parent.mkdir(parents=True)
     library.write_text("one")
     monkeypatch.setattr(machine, "__file__", str(library))

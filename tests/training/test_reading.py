@@ -6,9 +6,10 @@ import re
 import pytest
 import torch
 
+from topk_lib.experiments import Config, load_head, load_model, read_record
 from topk_lib.experiments import results as records
 from topk_lib.experiments.commands.settings_file import read_settings
-from topk_lib.experiments.embed import import_module
+from topk_lib.experiments.embedding import import_module
 from topk_lib.experiments.grids.grid_file import read_grid
 from topk_lib.experiments.grids.grid_results import GridResults
 from topk_lib.experiments.grids.grid_runs import GridFolder
@@ -16,7 +17,6 @@ from topk_lib.experiments.grids.sweep import open_record
 from topk_lib.experiments.grids.sweep_results import SweepResults
 from topk_lib.experiments.reading import read_tensors, require
 from topk_lib.experiments.report.single_runs import single_runs
-from topk_lib.experiments.training import Config, load_head, load_model, read_record
 
 from .grids import made_up, small_grid
 

@@ -5,9 +5,9 @@ import json
 import pytest
 import torch
 
+from topk_lib.experiments import Config, fit, load_model, predict_logits, read_record, save_run
 from topk_lib.experiments.data import ImageData, Split
 from topk_lib.experiments.record import describe_data, fresh_folder, refuse_existing
-from topk_lib.experiments.training import Config, fit, load_model, predict_logits, read_record, save_run
 
 from .tiny import tiny_data
 

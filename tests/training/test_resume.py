@@ -12,11 +12,11 @@ import pytest
 import torch
 
 from topk_lib.__main__ import main
+from topk_lib.experiments import Checkpoint
 from topk_lib.experiments.commands import commands, head_command
 from topk_lib.experiments.commands.progress import Progress
 from topk_lib.experiments.commands.resume import command_to_go_on
 from topk_lib.experiments.data import draw_embeddings, save_embeddings, writing
-from topk_lib.experiments.training import Checkpoint
 from topk_lib.experiments.training import checkpoint as checkpoints
 
 from .test_killed import without_times

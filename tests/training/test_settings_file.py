@@ -6,9 +6,9 @@ import re
 import pytest
 
 from topk_lib.__main__ import build_parser, main
+from topk_lib.experiments import Config
 from topk_lib.experiments.commands.options import config_from
 from topk_lib.experiments.commands.settings_file import fill_in, read_settings
-from topk_lib.experiments.training import Config
 
 from .test_killed import without_times
 

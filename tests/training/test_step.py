@@ -5,7 +5,7 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from topk_lib import SORTERS, _validate
-from topk_lib.experiments.training import Config, fit
+from topk_lib.experiments import Config, fit
 from topk_lib.experiments.training.loop import take_step
 from topk_lib.experiments.training.run_state import RunState
 

@@ -9,7 +9,7 @@ import time
 import pytest
 
 from topk_lib.__main__ import main
-from topk_lib.experiments.training import read_record
+from topk_lib.experiments import read_record
 
 from .test_distributed import ONE_THREAD, ROOT
 

@@ -11,7 +11,8 @@ from pathlib import Path
 import torch
 import torch.distributed as dist
 
-from topk_lib.experiments.training import Config, distributed, fit
+from topk_lib.experiments import Config, fit
+from topk_lib.experiments.training import distributed
 from topk_lib.experiments.training.checkpoint import Checkpoint
 from topk_lib.experiments.training.interrupts import Interrupted, Interrupts
 

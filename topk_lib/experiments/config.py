@@ -32,7 +32,7 @@ class Config:
         p_k, sorter, steepness, distribution, art_lambda, temperature, m, top1_mode: of the top-k loss and of
             no other; the sorter by its name in `topk_lib.SORTERS`.
         model: "small_cnn", "resnet18" or "linear".
-        recipe: "fast", "paper" or "modern", see `topk_lib.experiments.training.RECIPES`.
+        recipe: "fast", "paper" or "modern", see `topk_lib.experiments.RECIPES`.
         epochs, lr, batch_size: in place of the recipe's.
         seed: of initialization, order and augmentation, and of the data where a size is given.
         train_size, test_size: use only so many images.
@@ -40,7 +40,7 @@ class Config:
         device: "auto" (CUDA, else XPU, else MPS, else CPU), or the name of a device.
         precision: "auto" (bfloat16 where the device computes in it natively), "float32", "bfloat16" or, on CUDA,
             "float16". Logits and loss are float32 either way.
-        changes: other values in place of the recipe's, by their names in `topk_lib.experiments.training.Recipe`:
+        changes: other values in place of the recipe's, by their names in `topk_lib.experiments.Recipe`:
             {"weight_decay": 0.0, "flip": False}.
 
     Raises:

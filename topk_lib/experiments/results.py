@@ -8,8 +8,8 @@ from pathlib import Path
 
 from ..course.grading import wrapped
 from .commands.options import as_typed
+from .config import Config
 from .reading import Shape, read_json
-from .training import Config
 
 FOLDER = Path("data", "results")
 REPOSITORY = Path(__file__).parents[2]

@@ -9,8 +9,8 @@ from contextvars import copy_context
 
 import torch
 
+from ...experiments import BatchInfo, Config, fit
 from ...experiments.data import ImageData
-from ...experiments.training import BatchInfo, Config, fit
 from ..figures.training_progress import Curve
 
 WARM_UP = 3  # batches that are slow because they are the first
@@ -26,7 +26,7 @@ class BackgroundRun:
         on_news: called in the thread after every batch, after every epoch and at the end.
 
     Attributes:
-        record: as `topk_lib.experiments.training.fit` makes it; None until the end.
+        record: as `topk_lib.experiments.fit` makes it; None until the end.
         error: what ended the run, if anything did.
     """
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 import ipywidgets as widgets
 from matplotlib.figure import Figure
 
+from ...experiments import Config
 from ...experiments.data import ImageData, load
 from ...experiments.drawing import style
-from ...experiments.training import Config
 from ..figures.training_progress import Curve, training_progress
 from .background import BackgroundRun
 from .base import Panel

@@ -30,7 +30,7 @@ def compare(
         configs: by name, such as {"ce": ..., "topk": ...}. For a fair comparison they differ in the loss
             alone.
         data: for all of them.
-        on_batch, on_epoch: as for `topk_lib.experiments.training.fit`, with the name in front. They stop one run, not
+        on_batch, on_epoch: as for `topk_lib.experiments.fit`, with the name in front. They stop one run, not
             all.
 
     Returns:

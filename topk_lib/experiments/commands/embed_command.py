@@ -9,7 +9,7 @@ from pathlib import Path
 from torch import nn
 
 from ..data import ImageData, load
-from ..embed import DTYPES, embed, import_module, refuse_existing_file, run_body
+from ..embedding import DTYPES, embed, import_module, refuse_existing_file, run_body
 from ..models import Normalize
 from ..training.distributed import refuse_several
 from ..training.machine import pick_device

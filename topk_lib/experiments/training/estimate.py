@@ -22,7 +22,7 @@ def predict_seconds(config: Config, data: ImageData, batches: int = 8, processes
     taken. The same is counted as in "train_seconds" of a record: no evaluation, no loading.
 
     Args:
-        config, data, processes: as for `topk_lib.experiments.training.fit`.
+        config, data, processes: as for `topk_lib.experiments.fit`.
         batches: how many are timed, at least 1; a run of fewer steps is timed as a whole.
 
     Returns:

@@ -55,8 +55,8 @@ def fit_head(
         batch_size: embeddings per step; where there are fewer, all of them are one batch.
         seed: at least 0.
         start: a head to train on from; it stays as it is. A new one by default.
-        device: as `topk_lib.experiments.training.Config` takes it.
-        on_batch, on_epoch, checkpoint: as `topk_lib.experiments.training.fit` takes them.
+        device: as `topk_lib.experiments.Config` takes it.
+        on_batch, on_epoch, checkpoint: as `topk_lib.experiments.fit` takes them.
         named: more settings for the record's "config", such as those that made the loss; a run goes on from a
             checkpoint of the same ones.
 

@@ -37,7 +37,7 @@ class HeadState(TrainingState):
         data: the embeddings.
         loss_fn: takes logits (B, classes) and labels (B,), gives a scalar.
         start: a head to train on from; it stays as it is.
-        device: as `topk_lib.experiments.training.Config` takes it.
+        device: as `topk_lib.experiments.Config` takes it.
 
     Raises:
         ValueError: the device is missing, or start does not fit the data.

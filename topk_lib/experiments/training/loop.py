@@ -116,7 +116,7 @@ def go_through(
     checkpoint: Checkpoint | str | Path | None,
     watch: bool = True,
 ) -> None:
-    """Take every step of a training that is left: the loop of `fit` and of `topk_lib.experiments.training.fit_head`.
+    """Take every step of a training that is left: the loop of `fit` and of `topk_lib.experiments.fit_head`.
 
     Args:
         run: where it stands; after it, where it ended.

@@ -48,7 +48,7 @@ def embed(
         path: ends in .npz or .safetensors; the second maps bfloat16, too.
         dtype: "float32", "float16" or "bfloat16", what features are stored as. They are computed as the module does.
         batch_size: images per step; loaders bring their own.
-        device: as `topk_lib.experiments.training.Config` takes it.
+        device: as `topk_lib.experiments.Config` takes it.
         overwrite: whether a file of that name may be replaced.
         on_batch: called with the numbers of images done and of all images after every batch.
 
