@@ -8,7 +8,7 @@ import warnings
 import pytest
 
 from topk_lib.__main__ import main
-from topk_lib.experiments import load_model
+from topk_lib.experiments import load_model, running
 from topk_lib.experiments.commands import commands
 
 TINY = [
@@ -101,7 +101,7 @@ def test_quiet_prints_nothing(tmp_path, capsys):
 
 def test_a_result_that_is_there_is_refused_before_anything_is_loaded(tmp_path, capsys, monkeypatch):
     (tmp_path / "result.json").write_text("mine")
-    monkeypatch.setattr(commands, "load", lambda *given, **named: pytest.fail("loaded"))
+    monkeypatch.setattr(commands, "load_data", lambda *given, **named: pytest.fail("loaded"))
     assert run(*TRAIN, "--out", tmp_path) == 2
     assert (tmp_path / "result.json").read_text() == "mine"
     message = capsys.readouterr().err
@@ -187,7 +187,7 @@ def test_an_interrupted_training_says_so_and_leaves_nothing(tmp_path, capsys, mo
     def interrupt(*given, **named):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(commands, "fit", interrupt)
+    monkeypatch.setattr(commands, "run", interrupt)
     assert run(*TRAIN, "--out", tmp_path / "run", "--quiet") == 130
     assert "interrupted; no result was written" in capsys.readouterr().err and not (tmp_path / "run").exists()
 
@@ -196,19 +196,19 @@ def test_a_mistake_of_ours_is_not_passed_off_as_bad_input(tmp_path, monkeypatch)
     def broken(*given, **named):
         raise ValueError("a bug")
 
-    monkeypatch.setattr(commands, "fit", broken)
+    monkeypatch.setattr(commands, "run", broken)
     with pytest.raises(ValueError, match="a bug"):
         run(*TRAIN, "--out", tmp_path, "--quiet")
 
 
 def test_warnings_are_one_line_too(tmp_path, capsys, monkeypatch):
-    load = commands.load
+    load = running.load
 
     def warn_and_load(*given, **named):
         warnings.warn("files are used unverified", UserWarning, stacklevel=2)
         return load(*given, **named)
 
-    monkeypatch.setattr(commands, "load", warn_and_load)
+    monkeypatch.setattr(running, "load", warn_and_load)
     with warnings.catch_warnings():
         warnings.simplefilter("always")
         assert run(*TRAIN, "--out", tmp_path, "--quiet") == 0

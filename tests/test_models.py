@@ -63,11 +63,11 @@ def test_normalize_survives_blank_images():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("vgg", 10), "name must be one of 'small_cnn', 'resnet18', 'linear', got 'vgg'"),
+        (("vgg", 10), "name must be one of 'small_cnn', 'resnet18', 'linear', 'small_mlp', 'large_mlp', got 'vgg'"),
         (("small_cnn", 0), "num_classes must be at least 1, got 0"),
-        (("resnet18", 10, (1, 32, 32)), r"image_shape must be \(3, H, W\), got \(1, 32, 32\)"),
-        (("linear", 10, (3, 0, 4)), r"image_shape must be \(3, H, W\)"),
-        (("small_cnn", 10, (3, 32, 12)), r"image_shape must be at least \(3, 16, 16\) for 'small_cnn', got"),
+        (("resnet18", 10, (1, 32, 32)), r"input_shape must be \(3, H, W\) or \(d,\), got \(1, 32, 32\)"),
+        (("linear", 10, (3, 0, 4)), r"input_shape must be \(3, H, W\) or \(d,\)"),
+        (("small_cnn", 10, (3, 32, 12)), r"input_shape must be at least \(3, 16, 16\) for 'small_cnn', got"),
     ],
 )
 def test_bad_arguments_are_named(arguments, message):

@@ -11,7 +11,7 @@ import pytest
 from topk_lib.__main__ import main
 from topk_lib.course.editions import __main__ as editions
 from topk_lib.course.lesson_05 import measure
-from topk_lib.experiments.commands import commands, embed_command, grid_command, head_command
+from topk_lib.experiments.commands import commands, embed_command, grid_command
 from topk_lib.experiments.data import draw_embeddings, save_embeddings, writing
 from topk_lib.experiments.data.writing import write_whole
 from topk_lib.experiments.grids import sweep
@@ -41,7 +41,7 @@ COMMANDS = {
 """By name: what runs the words, the words, and a file that is written in OUT; "" where OUT is that file."""
 BUILD = sys.modules["topk_lib.course.editions.build"]  # where its package has a function of that name
 WORK = (
-    *((commands, "load"), (head_command, "load_embeddings"), (grid_command, "_predict"), (embed_command, "_network")),
+    *((commands, "load_data"), (grid_command, "_predict"), (embed_command, "_network")),
     *(
         (sweep, "sweep"),
         (bench, "make_record"),

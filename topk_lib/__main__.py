@@ -171,7 +171,7 @@ def _complain(options: argparse.Namespace, message: object, code: int = 0) -> in
     from .experiments.training.distributed import started
 
     # An error may be that of one process alone; everything else is told by the first.
-    if code in (1, 2) or started().leads:
+    if code in (1, 2) or started().is_main:
         print(f"{PROGRAM} {options.command}: {message}", file=sys.stderr)
     return code
 

@@ -11,8 +11,9 @@ from torch import Tensor
 
 from topk_lib.experiments import Config
 from topk_lib.experiments.data import ImageData, Split
+from topk_lib.experiments.running import arguments
 from topk_lib.experiments.training.loop import take_step
-from topk_lib.experiments.training.run_state import RunState
+from topk_lib.experiments.training.state import TrainingState
 
 from .contestants import FLOOR
 from .steps import Contestant
@@ -54,12 +55,15 @@ def _row(
 ) -> dict[str, object]:
     data = random_images(classes, images)
     names = {FLOOR: ("ce", nullcontext)} | {name: ("topk", inside) for name, inside in VARIANTS.items()}
-    runs = {name: RunState(Config(loss=loss, epochs=EPOCHS, **settings), data) for name, (loss, _) in names.items()}
+    runs = {
+        name: TrainingState(**arguments(Config(loss=loss, epochs=EPOCHS, **settings), data))
+        for name, (loss, _) in names.items()
+    }
     steps = {name: _step(run, names[name][1]) for name, run in runs.items()}
     steps |= {_alone(name): _loss_step(run, classes, names[name][1]) for name, run in runs.items()}
     turns = interleaved(steps, rounds, budget, clock)
     run = runs[FLOOR]
-    described = {"model": run.config.model, "recipe": run.config.recipe, "precision": run.precision}
+    described = {"model": run.config["model"], "recipe": run.config["recipe"], "precision": run.precision}
     return {"classes": classes, "batch": run.batches.size} | described | _times(turns, run.batches.size)
 
 
@@ -71,7 +75,7 @@ def random_images(classes: int, images: int) -> ImageData:
     return ImageData("noise", split, split.subset(classes), tuple(f"class {i}" for i in range(classes)))
 
 
-def _step(run: RunState, inside: Variant) -> Callable[[], None]:
+def _step(run: TrainingState, inside: Variant) -> Callable[[], None]:
     """A step of the training loop, its augmented batch included."""
     run.model.train()
     batches = _forever(run)
@@ -84,13 +88,13 @@ def _step(run: RunState, inside: Variant) -> Callable[[], None]:
     return step
 
 
-def _loss_step(run: RunState, classes: int, inside: Variant) -> Callable[[], None]:
+def _loss_step(run: TrainingState, classes: int, inside: Variant) -> Callable[[], None]:
     logits = torch.randn(run.batches.size, classes, generator=torch.Generator().manual_seed(0))
     logits, labels = logits.to(run.device).requires_grad_(), torch.arange(run.batches.size).to(run.device) % classes
     return Contestant(run.loss_fn, inside).step(logits, labels)
 
 
-def _forever(run: RunState) -> Iterator[tuple[Tensor, Tensor]]:
+def _forever(run: TrainingState) -> Iterator[tuple[Tensor, Tensor]]:
     while True:
         yield from run.batches
 

@@ -52,7 +52,7 @@ def test_photos_of_several_sizes_are_trained_on_compared_and_embedded(photos, tm
         ("--dataset folder:PHOTOS --size 0", "--size must be at least 1, got 0"),
         ("--dataset folder:PHOTOS/train --size 9", "PHOTOS looks right: folder:PHOTOS"),
         ("--dataset synthetic100 --size 9", "--size must be left out unless dataset is folder:PATH, got 9 with"),
-        ("--dataset embeddings:X.npz --size 9", "--size must be left out with embeddings, got 9"),
+        ("--dataset embeddings:X.npz --size 9", "--size must be left out unless dataset is folder:PATH, got 9"),
     ],
 )
 def test_faults_of_photos_are_one_line(photos, tmp_path, words, message, capsys):

@@ -10,7 +10,7 @@ import torch
 
 from topk_lib.course.figures import LOCK, Curve
 from topk_lib.course.panels import MethodSwitch, TrainingMonitor, background
-from topk_lib.experiments import BatchInfo, Trained, fit
+from topk_lib.experiments import BatchInfo, FitResult, run
 
 from ..training.tiny import tiny_data
 from .looking import everything_in, pixels, stored_picture
@@ -32,7 +32,7 @@ class HeldTraining:
 
     def __init__(self, monkeypatch, error=None):
         self.passes, self.error, self.configs = threading.Semaphore(0), error, []
-        monkeypatch.setattr(background, "fit", self)
+        monkeypatch.setattr(background, "run", self)
 
     def __call__(self, config, data, on_batch, on_epoch):
         self.configs.append(config)
@@ -43,7 +43,7 @@ class HeldTraining:
             if on_batch(step, BatchInfo(1, 1, 6, torch.tensor(2.0), 0.1)) is False:
                 break
         on_epoch({"epoch": 1, "top1": 0.25, "top5": 0.5})
-        return Trained(None, {"stopped_early": step < 6})
+        return FitResult(None, {"stopped_early": step < 6})
 
     def let_pass(self, batches):
         for _ in range(batches):
@@ -61,13 +61,13 @@ def test_a_run_is_the_same_training_as_without_a_panel(monitor):
     monitor.preset("top-k loss, steepness 4")
     monitor.batches.value = 12
     assert monitor.start() and monitor.wait(WAIT)
-    (run,) = monitor.runs
-    alone = fit(monitor.config(), monitor.data).record
-    assert run.record["final"] == alone["final"]
-    assert run.record["config"] == alone["config"]
-    assert (run.record["config"]["loss"], run.record["config"]["steepness"]) == ("topk", 4.0)
-    assert len(run.curve.losses) == 12 and [step for step, _ in run.curve.accuracies] == [6, 12]
-    assert run.curve.accuracies[-1][1] == alone["final"]
+    (seen,) = monitor.runs
+    alone = run(monitor.config(), monitor.data).record
+    assert seen.record["final"] == alone["final"]
+    assert seen.record["config"] == alone["config"]
+    assert (seen.record["config"]["loss"], seen.record["config"]["steepness"]) == ("topk", 4.0)
+    assert len(seen.curve.losses) == 12 and [step for step, _ in seen.curve.accuracies] == [6, 12]
+    assert seen.curve.accuracies[-1][1] == alone["final"]
     assert f"top-1 {alone['final']['top1']:.1%}" in monitor.caption
     assert "finished, 12 of 12 batches" in monitor.caption
 
@@ -221,9 +221,9 @@ def test_redrawing_takes_little_of_a_run(monitor, monkeypatch):
         for step in range(1, 101):
             time.sleep(0.01)
             on_batch(step, BatchInfo(1, 1, 100, torch.tensor(1.0), 0.1))
-        return Trained(None, {"stopped_early": False})
+        return FitResult(None, {"stopped_early": False})
 
-    monkeypatch.setattr(background, "fit", many_quick_batches)
+    monkeypatch.setattr(background, "run", many_quick_batches)
     monitor.start()
     monitor.wait(WAIT)
     seconds = drawn[-1] - drawn[0]
@@ -274,9 +274,9 @@ def test_a_run_uses_the_threads_that_were_set_when_it_was_started(monitor, monke
 
     def look(config, data, on_batch, on_epoch):
         seen.append(torch.get_num_threads())
-        return Trained(None, {"stopped_early": False})
+        return FitResult(None, {"stopped_early": False})
 
-    monkeypatch.setattr(background, "fit", look)
+    monkeypatch.setattr(background, "run", look)
     before = torch.get_num_threads()
     torch.set_num_threads(3)
     run = background.BackgroundRun(monitor.config(), monitor.data, Curve("1", 1), lambda: None)

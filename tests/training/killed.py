@@ -24,10 +24,11 @@ import torch._dynamo  # what the first step of a life would import
 import torch._inductor
 
 from topk_lib import TopKCrossEntropyLoss
-from topk_lib.experiments import Config, fit, fit_head
+from topk_lib.experiments import Config, run
 from topk_lib.experiments.data import draw_embeddings
 from topk_lib.experiments.training.checkpoint import Checkpoint
 
+from .heads import fit_head
 from .tiny import tiny_data
 
 CONFIG = Config(
@@ -48,7 +49,7 @@ STEPS = 20 * 9  # of 96 images 19 are held out, and 77 make nine batches
 
 
 def fit_images(**more):
-    return fit(CONFIG, tiny_data(), **more)
+    return run(CONFIG, tiny_data(), **more)
 
 
 def fit_a_head(**more):

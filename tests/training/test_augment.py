@@ -6,7 +6,8 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from topk_lib.experiments import Batches, every_window, random_crop, random_flip, reflect_pad
+from topk_lib.experiments import every_window, random_crop, random_flip, reflect_pad
+from topk_lib.experiments.training.batches import ImageBatches
 
 from .tiny import coded_split
 
@@ -68,33 +69,33 @@ def test_flip_mirrors_about_half_of_the_images_and_leaves_the_others():
 
 
 def test_augmented_batches_keep_shape_type_and_the_label_of_each_image():
-    for images, labels in Batches(coded_split(30), 8, padding=2, flip=True):
+    for images, labels in ImageBatches(coded_split(30), 8, padding=2, flip=True):
         assert images.shape == (8, 3, 4, 4) and images.dtype == torch.uint8 and labels.dtype == torch.int64
         assert (images == labels[:, None, None, None]).all()
 
 
 def test_an_epoch_shows_each_image_once_in_an_order_of_its_own():
-    batches = Batches(coded_split(30), 10, padding=1, flip=True)
+    batches = ImageBatches(coded_split(30), 10, padding=1, flip=True)
     epochs = [torch.cat([labels for _, labels in batches]) for _ in range(2)]
     assert all(torch.equal(epoch.sort().values, torch.arange(30)) for epoch in epochs)
     assert not torch.equal(*epochs)
 
 
 def test_all_batches_have_one_size_and_other_images_sit_out_each_time():
-    batches = Batches(coded_split(23), 10)
+    batches = ImageBatches(coded_split(23), 10)
     epochs = [[labels for _, labels in batches] for _ in range(20)]
     assert len(batches) == 2 and all([len(labels) for labels in epoch] == [10, 10] for epoch in epochs)
     assert len(torch.cat([labels for epoch in epochs for labels in epoch]).unique()) == 23
 
 
 def test_fewer_images_than_a_batch_are_one_batch():
-    (_, labels), *others = Batches(coded_split(5), 64)
+    (_, labels), *others = ImageBatches(coded_split(5), 64)
     assert torch.equal(labels.sort().values, torch.arange(5)) and not others
 
 
 def test_the_seed_decides_order_and_augmentation_whatever_else_is_drawn():
     def two_epochs(seed, disturb):
-        batches, seen = Batches(coded_split(40), 8, padding=2, flip=True, seed=seed), []
+        batches, seen = ImageBatches(coded_split(40), 8, padding=2, flip=True, seed=seed), []
         for _ in range(2):
             for images, _ in batches:
                 seen.append(images)
@@ -108,14 +109,14 @@ def test_the_seed_decides_order_and_augmentation_whatever_else_is_drawn():
 def test_without_augmentation_images_are_untouched():
     split = coded_split(9)
     split.images[:, :, 0, 0] = 255  # now a flip would show
-    images, labels = next(iter(Batches(split, 9)))
+    images, labels = next(iter(ImageBatches(split, 9)))
     assert torch.equal(images, split.images[labels])
 
 
 @pytest.mark.parametrize("done", [0, 1, 4, 5])
 def test_batches_go_on_where_their_state_was_taken(done):
     def make(seed):
-        return Batches(coded_split(40), 8, padding=2, flip=True, seed=seed)
+        return ImageBatches(coded_split(40), 8, padding=2, flip=True, seed=seed)
 
     whole, other = make(1), make(2)
     list(whole)  # an epoch before

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from topk_lib.experiments import RECIPES, Checkpoint, Config, fit
+from topk_lib.experiments import RECIPES, Checkpoint, Config, run
 from topk_lib.experiments.data import writing
 from topk_lib.experiments.training import checkpoint as checkpoints
 
@@ -55,39 +55,40 @@ def test_a_run_goes_on_as_if_nothing_had_happened(recipe, model, step, tmp_path)
     changes = {"held_out": 0.0, "select": "last"}
     config = Config(**QUICK | {"model": model}, recipe=recipe, changes=changes)
     with pytest.raises(Stop):
-        fit(config, tiny_data(), on_batch=stop_at(step), checkpoint=tmp_path / "c.pt")
+        run(config, tiny_data(), on_batch=stop_at(step), checkpoint=tmp_path / "c.pt")
     seen = []
-    resumed = fit(config, tiny_data(), on_batch=lambda at, info: seen.append(at), checkpoint=tmp_path / "c.pt")
+    resumed = run(config, tiny_data(), on_batch=lambda at, info: seen.append(at), checkpoint=tmp_path / "c.pt")
     assert seen == list(range(step + 1, 19))
-    assert_equal(fit(config, tiny_data()), resumed)
+    assert_equal(run(config, tiny_data()), resumed)
 
 
 @pytest.mark.parametrize("step", [9, 10, 11, 20])
 def test_the_best_weights_so_far_go_on_too(step, tmp_path):
     """An early epoch is the best, and its weights are in no later step."""
     config = Config(**QUICK | {"epochs": 5}, recipe="modern", changes={"held_out": 0.2})
-    whole = fit(config, tiny_data())
+    whole = run(config, tiny_data())
     assert whole.record["chosen_epoch"] < 3
     with pytest.raises(Stop):
-        fit(config, tiny_data(), on_batch=stop_at(step), checkpoint=tmp_path / "c.pt")
-    assert_equal(whole, fit(config, tiny_data(), checkpoint=tmp_path / "c.pt"))
+        run(config, tiny_data(), on_batch=stop_at(step), checkpoint=tmp_path / "c.pt")
+    assert_equal(whole, run(config, tiny_data(), checkpoint=tmp_path / "c.pt"))
 
 
 def test_a_finished_run_is_not_trained_again(tmp_path):
     config, path = Config(**QUICK), tmp_path / "c.pt"
-    first = fit(config, tiny_data(), checkpoint=path)
-    again = fit(config, tiny_data(), on_batch=stop_at(*range(99)), checkpoint=path)
+    first = run(config, tiny_data(), checkpoint=path)
+    again = run(config, tiny_data(), on_batch=stop_at(*range(99)), checkpoint=path)
     assert_equal(first, again)
 
 
 def test_a_new_run_replaces_an_old_checkpoint_if_it_is_not_to_go_on(tmp_path):
     path = tmp_path / "c.pt"
-    fit(Config(**QUICK), tiny_data(), checkpoint=path)
+    run(Config(**QUICK), tiny_data(), checkpoint=path)
     steps = []
     anew = Checkpoint(path, resume=False)
-    fit(Config(**QUICK | {"epochs": 1}), tiny_data(), on_batch=lambda step, _: steps.append(step), checkpoint=anew)
+    run(Config(**QUICK | {"epochs": 1}), tiny_data(), on_batch=lambda step, _: steps.append(step), checkpoint=anew)
     assert steps == [1, 2, 3, 4, 5, 6]
-    assert Checkpoint(path).read(Config(**QUICK | {"epochs": 1}), tiny_data())["run"]["step"] == 6
+    config = Config(**QUICK | {"epochs": 1})
+    assert Checkpoint(path).read(config.resolved(), config.make_recipe(), tiny_data())["run"]["step"] == 6
 
 
 def test_within_an_epoch_the_time_decides(tmp_path, monkeypatch):
@@ -95,7 +96,7 @@ def test_within_an_epoch_the_time_decides(tmp_path, monkeypatch):
     monkeypatch.setattr(Checkpoint, "save", lambda self, run: saved.append(run.step))
     for every, steps in ((0, [1, 2, 3, 4, 5, 6, 6]), (1000, [6]), (math.inf, [6])):
         saved.clear()
-        fit(Config(**QUICK | {"epochs": 1}), tiny_data(), checkpoint=Checkpoint(tmp_path / "c.pt", every))
+        run(Config(**QUICK | {"epochs": 1}), tiny_data(), checkpoint=Checkpoint(tmp_path / "c.pt", every))
         assert saved == steps
 
 
@@ -106,16 +107,16 @@ def test_a_time_that_cannot_be_is_refused(every):
 
 
 def test_writing_does_not_count_as_training(tmp_path, monkeypatch):
-    from topk_lib.experiments.training import run_state
+    from topk_lib.experiments.training import state
 
     clock = type("Clock", (), {"now": 0.0, "perf_counter": lambda self: self.now})()
 
     def write(path, action):
         clock.now += 1000
 
-    monkeypatch.setattr(run_state, "time", clock)
+    monkeypatch.setattr(state, "time", clock)
     monkeypatch.setattr(checkpoints, "write_whole", write)
-    record = fit(Config(**QUICK), tiny_data(), checkpoint=Checkpoint(tmp_path / "c.pt", 0)).record
+    record = run(Config(**QUICK), tiny_data(), checkpoint=Checkpoint(tmp_path / "c.pt", 0)).record
     assert record["train_seconds"] == 0
 
 
@@ -132,23 +133,23 @@ def test_writing_does_not_count_as_training(tmp_path, monkeypatch):
 )
 def test_other_settings_are_refused_by_name(changes, named, tmp_path):
     path = tmp_path / "c.pt"
-    fit(Config(**QUICK), tiny_data(), checkpoint=path)
+    run(Config(**QUICK), tiny_data(), checkpoint=path)
     before = path.read_bytes()
     with pytest.raises(ValueError, match=named):
-        fit(Config(**QUICK | changes), tiny_data(), checkpoint=path)
+        run(Config(**QUICK | changes), tiny_data(), checkpoint=path)
     assert path.read_bytes() == before
 
 
 def test_other_images_are_refused(tmp_path):
     config, data = Config(**QUICK), tiny_data()
-    fit(config, data, checkpoint=tmp_path / "c.pt")
+    run(config, data, checkpoint=tmp_path / "c.pt")
     with pytest.raises(ValueError, match=r"data's train_images must be 96 as in .*, got 80"):
-        fit(config, tiny_data(train=80), checkpoint=tmp_path / "c.pt")
+        run(config, tiny_data(train=80), checkpoint=tmp_path / "c.pt")
     with pytest.raises(ValueError, match="checksum of the train images must be"):
-        fit(config, tiny_data(seed=1), checkpoint=tmp_path / "c.pt")
+        run(config, tiny_data(seed=1), checkpoint=tmp_path / "c.pt")
     swapped = replace(data, test=replace(data.test, labels=data.test.labels.flip(0)))
     with pytest.raises(ValueError, match="checksum of the test images must be"):
-        fit(config, swapped, checkpoint=tmp_path / "c.pt")
+        run(config, swapped, checkpoint=tmp_path / "c.pt")
 
 
 @pytest.mark.parametrize("content", [b"", b"not a checkpoint", "a list", "half"])
@@ -157,24 +158,24 @@ def test_what_is_no_checkpoint_is_refused_and_kept(content, tmp_path):
     if content == "a list":
         torch.save([1, 2], path)
     elif content == "half":
-        fit(Config(**QUICK | {"epochs": 1}), tiny_data(), checkpoint=path)
+        run(Config(**QUICK | {"epochs": 1}), tiny_data(), checkpoint=path)
         path.write_bytes(path.read_bytes()[:1000])
     else:
         path.write_bytes(content)
     before = path.read_bytes()
     with pytest.raises(ValueError, match="is damaged, or no checkpoint"):
-        fit(Config(**QUICK | {"epochs": 1}), tiny_data(), checkpoint=path)
+        run(Config(**QUICK | {"epochs": 1}), tiny_data(), checkpoint=path)
     assert path.read_bytes() == before
 
 
 def test_on_another_machine_a_run_goes_on_and_says_that_it_is_one(tmp_path, monkeypatch):
     config, path = Config(**QUICK), tmp_path / "c.pt"
     with pytest.raises(Stop):
-        fit(config, tiny_data(), on_batch=stop_at(7), checkpoint=path)
+        run(config, tiny_data(), on_batch=stop_at(7), checkpoint=path)
     here = checkpoints.describe_machine
     monkeypatch.setattr(checkpoints, "describe_machine", lambda *used: here(*used) | {"processor": "another"})
     with pytest.warns(UserWarning, match=r"written with processor .*, and this is 'another': .* not bit for bit"):
-        record = fit(config, tiny_data(), checkpoint=path).record
+        record = run(config, tiny_data(), checkpoint=path).record
     assert len(record["epochs"]) == 3
 
 
@@ -202,14 +203,14 @@ def full_disk(after):
 
 def test_a_full_disk_ends_the_run_and_leaves_the_last_good_checkpoint(tmp_path, monkeypatch):
     config, path = Config(**QUICK), tmp_path / "c.pt"
-    whole = fit(config, tiny_data())
+    whole = run(config, tiny_data())
     with monkeypatch.context() as patch:
         patch.setattr(checkpoints, "write_whole", full_disk(after=8))
         with pytest.raises(OSError, match=r"c.pt cannot be written: No space left on device"):
-            fit(config, tiny_data(), checkpoint=Checkpoint(path, every=0))
+            run(config, tiny_data(), checkpoint=Checkpoint(path, every=0))
     assert [file.name for file in tmp_path.iterdir()] == ["c.pt"]
     seen = []
-    resumed = fit(config, tiny_data(), on_batch=lambda step, _: seen.append(step), checkpoint=path)
+    resumed = run(config, tiny_data(), on_batch=lambda step, _: seen.append(step), checkpoint=path)
     assert seen[0] == 8  # six steps, the end of the epoch, and one more step were saved
     assert_equal(whole, resumed)
 
@@ -220,13 +221,13 @@ def test_a_folder_that_cannot_be_written_to_is_found_before_training(tmp_path, m
 
     monkeypatch.setattr(writing.tempfile, "TemporaryFile", refuse)
     with pytest.raises(OSError, match=f"{tmp_path} cannot be written to: Read-only file system"):
-        fit(Config(**QUICK), tiny_data(), on_batch=stop_at(1), checkpoint=tmp_path / "new" / "c.pt")
+        run(Config(**QUICK), tiny_data(), on_batch=stop_at(1), checkpoint=tmp_path / "new" / "c.pt")
     assert not list(tmp_path.iterdir())
 
 
 def test_a_run_that_diverges_leaves_no_broken_checkpoint(tmp_path):
     with pytest.raises(FloatingPointError, match="diverged"):
-        fit(Config(**QUICK | {"lr": 1e30}), tiny_data(), checkpoint=Checkpoint(tmp_path / "c.pt", every=0))
+        run(Config(**QUICK | {"lr": 1e30}), tiny_data(), checkpoint=Checkpoint(tmp_path / "c.pt", every=0))
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         kept = [torch.load(path, weights_only=True)["run"] for path in tmp_path.iterdir()]
@@ -237,5 +238,5 @@ def test_what_a_killed_process_left_half_written_is_removed(tmp_path):
     path, other = tmp_path / "c.pt", tmp_path / "c.pt.other"
     (tmp_path / "c.pt.123.unfinished").write_bytes(b"half")
     other.write_text("mine")
-    fit(Config(**QUICK | {"epochs": 1}), tiny_data(), checkpoint=path)
+    run(Config(**QUICK | {"epochs": 1}), tiny_data(), checkpoint=path)
     assert sorted(file.name for file in tmp_path.iterdir()) == ["c.pt", "c.pt.other"]

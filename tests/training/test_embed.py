@@ -9,7 +9,8 @@ from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
 from topk_lib.__main__ import main
-from topk_lib.experiments import Config, embed, fit, load_model, predict_logits, save_run
+from topk_lib.experiments import Config, embed, load_model, predict_logits, save_run
+from topk_lib.experiments import run as run_config
 from topk_lib.experiments.data import load_embeddings, synthetic100
 from topk_lib.experiments.embedding import import_module, run_body
 from topk_lib.experiments.models import SmallCNN
@@ -139,7 +140,7 @@ def trained(tmp_path_factory):
     """The folder of a run of the small network on synthetic100."""
     folder = tmp_path_factory.mktemp("run")
     config = Config(epochs=1, batch_size=40, train_size=80, test_size=20, device="cpu", precision="float32")
-    save_run(folder, *fit(config, synthetic100(train_size=80, test_size=20)))
+    save_run(folder, *run_config(config, synthetic100(train_size=80, test_size=20)))
     return folder
 
 

@@ -4,8 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from topk_lib.experiments import Config, predict_seconds
-from topk_lib.experiments.training import estimate, loop
+from topk_lib.experiments import Config, estimate, predict_seconds
 
 from .tiny import tiny_data
 
@@ -25,13 +24,13 @@ def test_it_is_the_number_of_steps_times_the_usual_seconds_of_one(epochs, batche
 
 def test_it_trains_no_longer_than_it_was_told_and_tests_on_one_image(monkeypatch):
     seen = []
-    real = loop.fit
+    real = estimate.run
 
     def spy(config, data, on_batch, **others):
         trained = real(config, data, on_batch=on_batch, **others)
         seen.append((trained.record["epochs"][0]["images"], trained.record["data"]["test_images"]))
         return trained
 
-    monkeypatch.setattr(estimate, "fit", spy)
+    monkeypatch.setattr(estimate, "run", spy)
     predict_seconds(Config(model="linear", lr=0.01, batch_size=12, device="cpu"), tiny_data(), batches=3)
     assert seen == [(5 * 12, 1)]

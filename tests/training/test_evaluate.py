@@ -7,7 +7,7 @@ import torch
 
 from topk_lib.experiments import evaluate, predict_logits
 from topk_lib.experiments.data import Split
-from topk_lib.experiments.training.build import hold_out
+from topk_lib.experiments.training.validation import split_off
 
 from .tiny import coded_split
 
@@ -58,7 +58,7 @@ def test_evaluation_leaves_no_gradient_behind():
 
 
 def test_held_out_images_are_kept_apart_from_the_others():
-    train, held_out = hold_out(coded_split(60), 0.05, seed=0)
+    train, held_out = split_off(coded_split(60), 0.05, seed=0)
     assert len(held_out) == 3
     assert torch.equal(torch.cat([train.labels, held_out.labels]).sort().values, torch.arange(60))
     for part in (train, held_out):
@@ -66,16 +66,16 @@ def test_held_out_images_are_kept_apart_from_the_others():
 
 
 def test_the_seed_chooses_what_is_held_out():
-    first, again, other = (hold_out(coded_split(60), 0.2, seed)[1].labels for seed in (0, 0, 1))
+    first, again, other = (split_off(coded_split(60), 0.2, seed)[1].labels for seed in (0, 0, 1))
     assert torch.equal(first, again) and not torch.equal(first, other)
 
 
 def test_nothing_is_held_out_by_a_fraction_of_zero():
     split = coded_split(4)
-    assert hold_out(split, 0.0, seed=0) == (split, None)
+    assert split_off(split, 0.0, seed=0) == (split, None)
 
 
 @pytest.mark.parametrize(("count", "fraction"), [(1, 0.05), (4, 1.0), (4, -0.5)])
 def test_a_fraction_that_leaves_nothing_to_train_on_is_refused(count, fraction):
-    with pytest.raises(ValueError, match="fraction must leave an image of"):
-        hold_out(coded_split(count), fraction, seed=0)
+    with pytest.raises(ValueError, match="fraction must leave a sample of"):
+        split_off(coded_split(count), fraction, seed=0)

@@ -4,11 +4,12 @@ import pytest
 from torch.nn import CrossEntropyLoss
 
 from topk_lib import TopKCrossEntropyLoss
-from topk_lib.experiments import StopTraining, fit_head
+from topk_lib.experiments import StopTraining
 from topk_lib.experiments.data import draw_embeddings
 from topk_lib.experiments.data.embeddings import make_embeddings
 from topk_lib.experiments.models import LinearHead
 
+from .heads import fit_head
 from .test_checkpoint import Stop, assert_equal, stop_at
 
 QUICK = {"epochs": 3, "lr": 0.05, "batch_size": 16, "device": "cpu"}
@@ -36,8 +37,7 @@ def test_a_head_goes_on_as_if_nothing_had_happened(step, more, tmp_path):
         ({"epochs": 4}, "epochs must be 3 as in"),
         ({"seed": 1}, "seed must be 0 as in"),
         ({"loss_fn": TopKCrossEntropyLoss(m=8)}, r"loss must be 'CrossEntropyLoss\(\)' as in .*, got .TopK.*m=8"),
-        ({"start": LinearHead(6, 10)}, "first_weights must be 'drawn' as in .*, got 'given'"),
-        ({"named": {"recipe": "paper"}}, "recipe must be None as in .*, got 'paper'"),
+        ({"weight_decay": 0.1}, "weight_decay must be 0.0 as in .*, got 0.1"),
         (
             {"data": draw_embeddings(10, 70, 30, dimensions=6).data},
             "data's test_embeddings must be 33 as in .*, got 30",

@@ -7,9 +7,10 @@ import torch
 from torch.nn import CrossEntropyLoss
 
 from topk_lib.__main__ import main
-from topk_lib.experiments import evaluate_head, fit_head, load_head
+from topk_lib.experiments import evaluate, load_model
 from topk_lib.experiments.data import draw_embeddings, load_embeddings, save_embeddings
 
+from .heads import fit_head
 from .test_killed import without_times
 
 
@@ -41,17 +42,17 @@ def test_a_head_is_trained_and_its_record_is_like_that_of_a_network(file, tmp_pa
     assert (config["loss"], config["m"], config["p_k"]) == ("topk", 16, [0.5, 0.0, 0.0, 0.0, 0.5])
     assert (config["lr"], config["batch_size"], config["seed"], config["epochs"]) == (1e-3, 50, 3, 2)
     assert (config["dataset"], config["sorter"]) == (f"embeddings:{file}", "splitter_selection")
-    head = load_head(tmp_path)
-    assert evaluate_head(head, load_embeddings(file).test) == record["final"]
+    head = load_model(tmp_path)
+    assert evaluate(head, load_embeddings(file).test) == record["final"]
     out = capsys.readouterr().out
-    assert "200 embeddings of 6 numbers, 40 classes" in out and f"Written: {tmp_path / 'result.json'}" in out
+    assert "Training linear on 200 embeddings of 40 classes" in out and f"Written: {tmp_path / 'result.json'}" in out
 
 
 def test_the_command_trains_what_fit_head_trains(file, tmp_path):
     assert run(file, "--loss", "ce", "--epochs", 3, "--lr", 0.02, "--quiet", "--out", tmp_path) == 0
     head, record = fit_head(load_embeddings(file), CrossEntropyLoss(), epochs=3, lr=0.02, device="cpu")
     assert result(tmp_path)["final"] == record["final"]
-    assert all(torch.equal(a, b) for a, b in zip(load_head(tmp_path).parameters(), head.parameters(), strict=True))
+    assert all(torch.equal(a, b) for a, b in zip(load_model(tmp_path).parameters(), head.parameters(), strict=True))
 
 
 @pytest.mark.parametrize("loss", ["ce", "topk"])
@@ -83,11 +84,14 @@ def test_the_papers_recipe_depends_on_the_number_of_classes(tmp_path, classes, l
 @pytest.mark.parametrize(
     ("options", "named"),
     [
-        ("--loss ce --model resnet18", "--model must be left out with embeddings, got 'resnet18'"),
-        ("--loss ce --precision float32", "--precision must be left out with embeddings"),
+        (
+            "--loss ce --model resnet18",
+            "--model must be linear, small_mlp or large_mlp for samples of shape (6,), got",
+        ),
         ("--loss ce --train-size 5", "--train-size must be left out with embeddings"),
-        ("--loss ce --download", "--download must be left out with embeddings"),
-        ("--loss ce --weight-decay .1", "--weight-decay must be left out with embeddings, got 0.1"),
+        ("--loss ce --size 5", "--size must be left out unless dataset is folder:PATH"),
+        ("--loss ce --crop-padding 2", "--crop-padding must be 0 for embeddings, which are no images, got 2"),
+        ("--loss ce --flip", "--flip must be false for embeddings, which are no images, got True"),
         ("--loss ce --resume --overwrite", "--resume must be left out with --overwrite"),
         ("--loss ce --checkpoint-every -1", "every must be positive and finite, got -1.0"),
         ("--loss ce --recipe modern", "--recipe must be fast or paper with embeddings, got 'modern'"),

@@ -15,7 +15,9 @@ import torch
 from torch.nn import CrossEntropyLoss
 from topk_lib.experiments.data.array_file import Rows, write_arrays
 from topk_lib.experiments.data.embeddings import load_embeddings, make_embeddings
-from topk_lib.experiments.training.head import fit_head
+from dataclasses import replace
+from topk_lib.experiments import HEAD_RECIPES, fit
+from topk_lib.experiments.running import build_model
 from pathlib import Path
 
 def own_megabytes():
@@ -30,8 +32,9 @@ class Peak(threading.Thread):
 
 path, how, rows, width = Path(sys.argv[1]), sys.argv[2], *map(int, sys.argv[3:])
 torch.set_num_threads(1)
+recipe = replace(HEAD_RECIPES["fast"], epochs=1)
 some = make_embeddings("x", (torch.ones(8, width), torch.arange(8)), (torch.ones(8, width), torch.arange(8)))
-fit_head(some, CrossEntropyLoss(), epochs=1, batch_size=8)  # what torch itself needs is in memory before we look
+fit(build_model("linear", some), CrossEntropyLoss(), some, recipe)  # torch's own needs come first
 peak, before = Peak(), own_megabytes()
 peak.start()
 piece, labels = torch.rand(1000, width), torch.arange(rows) % 10
@@ -43,7 +46,7 @@ write_arrays(path, arrays)
 data = load_embeddings(path)
 if how == "careless":
     data = make_embeddings("x", *((split.features.clone(), split.labels) for split in (data.train, data.test)))
-fit_head(data, CrossEntropyLoss(), epochs=1, batch_size=500)
+fit(build_model("linear", data), CrossEntropyLoss(), data, recipe)
 peak.over = True
 peak.join()
 print(path.stat().st_size / 2**20, peak.top - before)

@@ -6,7 +6,7 @@ import re
 import pytest
 import torch
 
-from topk_lib.experiments import Config, load_head, load_model, read_record
+from topk_lib.experiments import Config, load_model, read_record
 from topk_lib.experiments import results as records
 from topk_lib.experiments.commands.settings_file import read_settings
 from topk_lib.experiments.embedding import import_module
@@ -135,7 +135,7 @@ def test_a_place_is_told_as_a_path(found, shape, message):
         require(found, shape)
 
 
-@pytest.mark.parametrize("read", [load_model, load_head, weights])
+@pytest.mark.parametrize("read", [load_model, weights])
 @pytest.mark.parametrize("spoil", [lambda content: b"", lambda content: content[:900], lambda content: b"mine"])
 def test_weights_that_are_damaged_are_named(read, spoil, tmp_path):
     data = {"classes": 3, "image_shape": [3, 16, 16], "dimensions": 4}

@@ -5,9 +5,10 @@ import json
 import pytest
 import torch
 
-from topk_lib.experiments import Config, fit, load_model, predict_logits, read_record, save_run
+from topk_lib.experiments import Config, load_model, predict_logits, read_record, run, save_run
 from topk_lib.experiments.data import ImageData, Split
-from topk_lib.experiments.record import describe_data, fresh_folder, refuse_existing
+from topk_lib.experiments.record import fresh_folder, refuse_existing
+from topk_lib.experiments.training.record import describe_data
 
 from .tiny import tiny_data
 
@@ -15,7 +16,7 @@ from .tiny import tiny_data
 @pytest.fixture(scope="module")
 def trained():
     config = Config(dataset="tiny", loss="topk", epochs=2, batch_size=32, lr=0.1, seed=5, device="cpu")
-    return fit(config, tiny_data())
+    return run(config, tiny_data())
 
 
 def test_a_record_says_what_was_done_with_what_and_what_came_out(trained):

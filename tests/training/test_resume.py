@@ -13,7 +13,7 @@ import torch
 
 from topk_lib.__main__ import main
 from topk_lib.experiments import Checkpoint
-from topk_lib.experiments.commands import commands, head_command
+from topk_lib.experiments.commands import commands
 from topk_lib.experiments.commands.progress import Progress
 from topk_lib.experiments.commands.resume import command_to_go_on
 from topk_lib.experiments.data import draw_embeddings, save_embeddings, writing
@@ -42,7 +42,7 @@ def train(kind, monkeypatch):
 
 @pytest.fixture
 def nothing_is_loaded(monkeypatch):
-    for module, name in ((commands, "load"), (head_command, "load_embeddings")):
+    for module, name in ((commands, "load_data"),):
         monkeypatch.setattr(module, name, lambda *given, **named: pytest.fail("loaded"))
 
 
@@ -147,8 +147,8 @@ def test_other_settings_are_named_before_any_training(train, interrupted, capsys
 def test_a_finished_run_has_nothing_left_to_do(train, tmp_path, capsys, monkeypatch):
     assert train("--out", tmp_path, "--quiet") == 0
     before = (tmp_path / "result.json").read_bytes()
-    monkeypatch.setattr(commands, "load", lambda *given, **named: pytest.fail("loaded"))
-    monkeypatch.setattr(head_command, "finish", lambda *given: pytest.fail("trained"))
+    monkeypatch.setattr(commands, "load_data", lambda *given, **named: pytest.fail("loaded"))
+    monkeypatch.setattr(commands, "finish", lambda *given: pytest.fail("trained"))
     assert train("--out", tmp_path, "--resume") == 0
     assert "result.json is the result of this run: nothing is left to do" in capsys.readouterr().out
     assert train("--out", tmp_path, "--resume", "--lr", 0.5) == 2

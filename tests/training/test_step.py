@@ -5,9 +5,10 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from topk_lib import SORTERS, _validate
-from topk_lib.experiments import Config, fit
+from topk_lib.experiments import Config, run
+from topk_lib.experiments.running import arguments
 from topk_lib.experiments.training.loop import take_step
-from topk_lib.experiments.training.run_state import RunState
+from topk_lib.experiments.training.state import TrainingState
 
 from .tiny import tiny_data
 
@@ -47,7 +48,7 @@ def labels_are_not_read(monkeypatch):
 def test_a_step_reads_no_number(loss, precision):
     """Sinkhorn is the exception: it iterates until it has converged, and has to look."""
     settings = {"loss": "ce"} if loss == "ce" else {"loss": "topk", "sorter": loss, "m": 5}
-    run = RunState(Config(**QUICK | {"precision": precision} | settings, device="cpu"), tiny_data())
+    run = TrainingState(**arguments(Config(**QUICK | {"precision": precision} | settings, device="cpu"), tiny_data()))
     with NothingIsRead():
         three_steps(run)
     assert run.step == 3 and run.mean_loss() > 0
@@ -56,7 +57,7 @@ def test_a_step_reads_no_number(loss, precision):
 @pytest.mark.parametrize("optimizer", [torch.optim.SGD, torch.optim.Adam])
 def test_a_step_with_scaled_gradients_reads_none_either(optimizer):
     """As with float16 on CUDA: the optimizer is fused, and asks itself whether the gradients were finite."""
-    run = RunState(Config(**QUICK, device="cpu"), tiny_data())
+    run = TrainingState(**arguments(Config(**QUICK, device="cpu"), tiny_data()))
     run.optimizer = optimizer(run.model.parameters(), lr=0.01, fused=True)
     run.schedule = torch.optim.lr_scheduler.ConstantLR(run.optimizer, factor=1.0)
     run.scaler = torch.amp.GradScaler("cpu")
@@ -79,7 +80,7 @@ def test_a_number_that_is_read_would_be_seen():
 @pytest.mark.parametrize("recipe", ["fast", "paper", "modern"])
 def test_cuda_itself_sees_no_wait(recipe, precision):
     config = Config(**QUICK | {"loss": "topk", "recipe": recipe, "precision": precision}, device="cuda")
-    run = RunState(config, tiny_data(train=192))
+    run = TrainingState(**arguments(config, tiny_data(train=192)))
     three_steps(run)  # what is set up at first may wait
     try:
         torch.cuda.set_sync_debug_mode("error")
@@ -92,6 +93,6 @@ def test_cuda_itself_sees_no_wait(recipe, precision):
 @pytest.mark.parametrize("precision", ["bfloat16", "float16"])
 def test_half_precision_learns_on_cuda(precision):
     config = Config(**QUICK | {"precision": precision, "lr": 0.05}, epochs=6, device="cuda")
-    record = fit(config, tiny_data(train=192)).record
+    record = run(config, tiny_data(train=192)).record
     assert record["machine"]["precision"] == precision
     assert record["epochs"][-1]["train_loss"] < 0.5 * record["epochs"][0]["train_loss"]

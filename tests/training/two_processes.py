@@ -11,7 +11,7 @@ from pathlib import Path
 import torch
 import torch.distributed as dist
 
-from topk_lib.experiments import Config, fit
+from topk_lib.experiments import Config, run
 from topk_lib.experiments.training import distributed
 from topk_lib.experiments.training.checkpoint import Checkpoint
 from topk_lib.experiments.training.interrupts import Interrupted, Interrupts
@@ -37,22 +37,20 @@ def meet(processes, folder):
     norm(IMAGES[processes.share(8)])
     own_mean = norm.running_mean.clone()
     processes.copy_buffers(norm)
-    rows = torch.arange(14.0).reshape(7, 2)
     with processes.one_first():
         seen = (folder / "download").exists()
         time.sleep(0.0 if seen else 0.5)
         (folder / "download").touch()
     return {
-        "processes": (processes.size, processes.rank, processes.local_rank, processes.leads),
+        "processes": (processes.size, processes.rank, processes.local_rank, processes.is_main),
         "device": str(processes.device("auto" if not torch.cuda.is_available() else "cpu")),
         "gradients": [p.grad for p in model.parameters()],
         "own_mean": own_mean,
         "running_mean": norm.running_mean,
-        "gathered": processes.gather(rows[processes.share(7)], 7),
-        "one_row": processes.gather(rows[:1][processes.share(1)], 1),
+        "total": processes.total(torch.tensor([processes.rank + 1, 10])),
         "mean": processes.mean(torch.tensor(processes.rank + 1.0)),
         "nan": processes.mean(torch.tensor(float("nan") if processes.rank else 0.0)),
-        "any": (processes.any(False), processes.any(processes.rank == 1), processes.any(processes.leads)),
+        "any": (processes.any(False), processes.any(processes.rank == 1), processes.any(processes.is_main)),
         "seen": seen,
         **learn(processes, folder),
         **go_on(processes, folder),
@@ -61,12 +59,12 @@ def meet(processes, folder):
 
 def learn(processes, folder):
     """Train with batch normalization; train once more until one of the two stops."""
-    model, record = fit(WITH_BATCH_NORM, tiny_data(train=192), processes=processes)
-    alone = fit(WITH_BATCH_NORM, tiny_data(train=192)).record["epochs"]
+    model, record = run(WITH_BATCH_NORM, tiny_data(train=192), processes=processes)
+    alone = run(WITH_BATCH_NORM, tiny_data(train=192)).record["epochs"]
     stop = lambda step, info: not (processes.rank == 1 and step == 5)  # noqa: E731
     own = folder / f"of-{processes.rank}.pt"
     quick = replace(WITH_BATCH_NORM, model="linear", epochs=2)
-    stopped = fit(quick, tiny_data(), on_batch=stop, processes=processes, checkpoint=Checkpoint(own, every=0)).record
+    stopped = run(quick, tiny_data(), on_batch=stop, processes=processes, checkpoint=Checkpoint(own, every=0)).record
     return {
         "weights": model.state_dict(),
         "epochs": record["epochs"],
@@ -86,16 +84,16 @@ def go_on(processes, folder):
         interrupts.check(processes)
 
     try:
-        fit(WITHOUT, data, on_batch=on_batch, checkpoint=folder / "run.pt", processes=processes)
+        run(WITHOUT, data, on_batch=on_batch, checkpoint=folder / "run.pt", processes=processes)
     except Interrupted as stop:
         code = stop.code
-    if processes.leads:
+    if processes.is_main:
         shutil.copy(folder / "run.pt", folder / "kept.pt")
-    record = fit(WITHOUT, data, checkpoint=folder / "run.pt", processes=processes).record
+    record = run(WITHOUT, data, checkpoint=folder / "run.pt", processes=processes).record
     missed = ""
     try:  # the second of them sees no file
-        name = "run.pt" if processes.leads else "missed.pt"
-        fit(WITHOUT, data, checkpoint=folder / name, processes=processes)
+        name = "run.pt" if processes.is_main else "missed.pt"
+        run(WITHOUT, data, checkpoint=folder / name, processes=processes)
     except OSError as error:
         missed = str(error)
     return {"interrupted": (code, steps[-1]), "resumed": record["epochs"], "missed": missed}

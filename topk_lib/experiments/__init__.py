@@ -8,37 +8,38 @@
 
 config = Config(dataset="synthetic100", loss="topk", train_size=5000, test_size=1000)
 data = topk_lib.experiments.data.load(config.dataset, train_size=config.train_size, test_size=config.test_size)
-model, record = fit(config, data)
+model, record = run(config, data)
 record["final"]["top5"]
 """
 
+from .commands.compare import compare, comparison_table
 from .config import Config
 from .embedding import embed
+from .estimate import predict_seconds
 from .record import load_model, read_record, save_run
-from .training.augment import Batches, every_window, random_crop, random_flip, reflect_pad
+from .running import run
+from .training.batches import every_window, random_crop, random_flip, reflect_pad
 from .training.checkpoint import Checkpoint
-from .training.estimate import predict_seconds
-from .training.evaluate import evaluate, predict_logits
-from .training.head import evaluate_head, fit_head, load_head
-from .training.loop import BatchInfo, StopTraining, Trained, fit
-from .training.recipes import RECIPES, Recipe
+from .training.evaluate import evaluate, expected_accuracy, predict_logits
+from .training.loop import BatchInfo, FitResult, StopTraining, fit
+from .training.recipes import HEAD_RECIPES, RECIPES, Recipe
 
 __all__ = [
+    "HEAD_RECIPES",
     "RECIPES",
     "BatchInfo",
-    "Batches",
     "Checkpoint",
     "Config",
+    "FitResult",
     "Recipe",
     "StopTraining",
-    "Trained",
+    "compare",
+    "comparison_table",
     "embed",
     "evaluate",
-    "evaluate_head",
     "every_window",
+    "expected_accuracy",
     "fit",
-    "fit_head",
-    "load_head",
     "load_model",
     "predict_logits",
     "predict_seconds",
@@ -46,5 +47,6 @@ __all__ = [
     "random_flip",
     "read_record",
     "reflect_pad",
+    "run",
     "save_run",
 ]

@@ -11,15 +11,18 @@ from torch import nn
 from .. import _validate
 from ..losses import TopKCrossEntropyLoss
 from ..sorters import SORTERS, make_sorter
+from .data import EMBEDDINGS
 from .data.folder import check_size
 from .models import MODELS
 from .training.machine import PRECISIONS
-from .training.recipes import RECIPES, Recipe
+from .training.recipes import HEAD_RECIPES, RECIPES, Recipe
 
 LOSSES = ("ce", "topk")
 TOPK_ONLY = ("p_k", "sorter", "steepness", "distribution", "art_lambda", "temperature", "m", "top1_mode")
 SORTER_SETTINGS = ("steepness", "distribution", "art_lambda", "temperature")
 DEFAULT_SORTER = "splitter_selection"
+SMALL_IMAGENET = 1000  # classes; what has more is treated as the 10 450 of ImageNet-21K-P are
+PAPER_HEAD_LOSS = {"distribution": "logistic_phi", "steepness": 1.0, "art_lambda": 0.5}
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,7 @@ class Config:
         loss: "ce" for cross-entropy or "topk" for `topk_lib.TopKCrossEntropyLoss`.
         p_k, sorter, steepness, distribution, art_lambda, temperature, m, top1_mode: of the top-k loss and of
             no other; the sorter by its name in `topk_lib.SORTERS`.
-        model: "small_cnn", "resnet18" or "linear".
+        model: "small_cnn", "resnet18" or "linear"; by default the first, and a linear head on embeddings.
         recipe: "fast", "paper" or "modern", see `topk_lib.experiments.RECIPES`.
         epochs, lr, batch_size: in place of the recipe's.
         seed: of initialization, order and augmentation, and of the data where a size is given.
@@ -57,7 +60,7 @@ class Config:
     temperature: float | None = None
     m: int | None = None
     top1_mode: str | None = None
-    model: str = "small_cnn"
+    model: str | None = None
     recipe: str = "fast"
     epochs: int | None = None
     lr: float | None = None
@@ -73,7 +76,7 @@ class Config:
     def __post_init__(self) -> None:
         for name, allowed in (
             ("loss", LOSSES),
-            ("model", MODELS),
+            ("model", tuple(MODELS) if self.model is not None else (None,)),
             ("recipe", RECIPES),
             ("precision", PRECISIONS),
         ):
@@ -84,6 +87,8 @@ class Config:
         for name in ("dataset", "device"):
             if not isinstance(getattr(self, name), str):
                 raise TypeError(f"{name} must be a str, got {getattr(self, name)!r}")
+        if self.model is None:
+            object.__setattr__(self, "model", "linear" if self.dataset.startswith(EMBEDDINGS) else "small_cnn")
         check_size(self.dataset, self.size)
         if not isinstance(self.changes, Mapping):
             raise TypeError(f"changes must be a table of settings of the recipe, got {self.changes!r}")
@@ -105,7 +110,31 @@ class Config:
     def make_recipe(self) -> Recipe:
         """The named recipe with this run's own values in place of its."""
         own = {name: value for name in IN_BOTH if (value := getattr(self, name)) is not None}
-        return replace(RECIPES[self.recipe], **own, **self.changes)
+        return replace(self._named_recipe(), **own, **self.changes)
+
+    def _named_recipe(self) -> Recipe:
+        if not self.dataset.startswith(EMBEDDINGS):
+            return RECIPES[self.recipe]
+        if self.recipe not in HEAD_RECIPES:
+            raise ValueError(f"recipe must be {' or '.join(HEAD_RECIPES)} with embeddings, got {self.recipe!r}")
+        return HEAD_RECIPES[self.recipe]
+
+    def for_a_head(self, num_classes: int) -> Config:
+        """The same for embeddings of so many classes: what the paper does on ImageNet, where nothing else is asked for.
+
+        With ``recipe="paper"`` the top-k loss has m = 16 up to 1000 classes and 50 for more, and the rate is 1e-4 for
+        more; and unless a sorter is asked for, the networks have logistic_phi with steepness 1 and lambda 0.5.
+        """
+        if self.recipe != "paper":
+            return self
+        few, filled = num_classes <= SMALL_IMAGENET, {}
+        if self.lr is None and not few:
+            filled["lr"] = 1e-4
+        if self.loss == "topk":
+            filled["m"] = self.m or min(16 if few else 50, num_classes)
+            if all(getattr(self, name) is None for name in ("sorter", *SORTER_SETTINGS)):
+                filled |= PAPER_HEAD_LOSS
+        return replace(self, **filled)
 
     def make_loss(self) -> nn.Module:
         """The loss, called with logits (B, n) and labels (B,)."""
@@ -126,7 +155,7 @@ class Config:
         Values of the recipe are among them where the run has its own: `from_settings` makes the same run of them.
         """
         recipe, loss = asdict(self.make_recipe()), self.make_loss()
-        usual = asdict(RECIPES[self.recipe])
+        usual = asdict(self._named_recipe())
         settings = {name: getattr(self, name) for name in OWN} | {name: recipe[name] for name in IN_BOTH}
         settings |= {name: recipe[name] for name in CHANGES if recipe[name] != usual[name]}
         if self.loss == "topk":

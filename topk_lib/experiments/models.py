@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from typing import TypeVar
 
 import torch
 import torch.nn.functional as F
@@ -11,32 +13,79 @@ from torch import Tensor, nn
 
 from .. import _validate
 
-MODELS = ("small_cnn", "resnet18", "linear")
+Builder = TypeVar("Builder", bound=Callable[[int, tuple[int, ...]], nn.Module])
+MODELS: dict[str, Callable[[int, tuple[int, ...]], nn.Module]] = {}
+"""Builders by name, called with the number of classes and the shape of one sample; see `register_model`."""
 
 
-def make_model(name: str, num_classes: int, image_shape: Sequence[int] = (3, 32, 32)) -> nn.Module:
+def register_model(name: str) -> Callable[[Builder], Builder]:
+    """Decorate a function (num_classes, input_shape) -> module; then the name works wherever a model is asked for.
+
+    It raises a ValueError for shapes that it is not made for, as `make_model` says.
+    """
+
+    def register(build: Builder) -> Builder:
+        MODELS[name] = build
+        return build
+
+    return register
+
+
+def make_model(name: str, num_classes: int, input_shape: Sequence[int] = (3, 32, 32)) -> nn.Module:
     """Build a network by name, with PyTorch's own random initialization.
 
     Args:
-        name: "small_cnn", "resnet18" or "linear".
+        name: "small_cnn" or "resnet18", which take images; "linear", "small_mlp" (one layer of 32 hidden units) or
+            "large_mlp" (two of 128), which take anything; or what `register_model` has added.
         num_classes: length of the logits, at least 1.
-        image_shape: (3, H, W). The convolutional networks take any H and W >= 16; "linear" is built for this
-            size.
+        input_shape: of one sample: (3, H, W) or (d,). The convolutional networks take any H and W >= 16, the others are
+            built for this shape.
 
     Returns:
-        A module that maps images (B, 3, H, W) to logits (B, num_classes).
+        A module that maps samples (B, *input_shape) to logits (B, num_classes).
 
     Raises:
         TypeError, ValueError: naming the argument, its value and what is allowed.
     """
     _validate.choice("name", name, MODELS)
-    if len(image_shape) != 3 or image_shape[0] != 3 or min(image_shape[1:]) < 1:
-        raise ValueError(f"image_shape must be (3, H, W), got {tuple(image_shape)}")
-    if name == "linear":
-        return LinearHead(math.prod(image_shape), num_classes)
-    if min(image_shape[1:]) < 16:
-        raise ValueError(f"image_shape must be at least (3, 16, 16) for {name!r}, got {tuple(image_shape)}")
-    return SmallCNN(num_classes) if name == "small_cnn" else ResNet18(num_classes)
+    shape = tuple(input_shape)
+    if len(shape) not in (1, 3) or min(shape) < 1 or (len(shape) == 3 and shape[0] != 3):
+        raise ValueError(f"input_shape must be (3, H, W) or (d,), got {shape}")
+    return MODELS[name](num_classes, shape)
+
+
+@register_model("small_cnn")
+def _small_cnn(num_classes: int, input_shape: tuple[int, ...]) -> nn.Module:
+    _require_images("small_cnn", input_shape)
+    return SmallCNN(num_classes)
+
+
+@register_model("resnet18")
+def _resnet18(num_classes: int, input_shape: tuple[int, ...]) -> nn.Module:
+    _require_images("resnet18", input_shape)
+    return ResNet18(num_classes)
+
+
+@register_model("linear")
+def _linear(num_classes: int, input_shape: tuple[int, ...]) -> nn.Module:
+    return LinearHead(math.prod(input_shape), num_classes)
+
+
+@register_model("small_mlp")
+def _small_mlp(num_classes: int, input_shape: tuple[int, ...]) -> nn.Module:
+    return MLP(math.prod(input_shape), num_classes, hidden=(32,))
+
+
+@register_model("large_mlp")
+def _large_mlp(num_classes: int, input_shape: tuple[int, ...]) -> nn.Module:
+    return MLP(math.prod(input_shape), num_classes, hidden=(128, 128))
+
+
+def _require_images(name: str, shape: tuple[int, ...]) -> None:
+    if len(shape) != 3:
+        raise ValueError(f"model must be linear, small_mlp or large_mlp for samples of shape {shape}, got {name!r}")
+    if min(shape[1:]) < 16:
+        raise ValueError(f"input_shape must be at least (3, 16, 16) for {name!r}, got {shape}")
 
 
 class Normalize(nn.Module):
@@ -114,6 +163,23 @@ class LinearHead(nn.Sequential):
         in_features = _validate.integer("in_features", in_features, 1)
         num_classes = _validate.integer("num_classes", num_classes, 1)
         super().__init__(nn.Flatten(), nn.Linear(in_features, num_classes))
+
+
+class MLP(nn.Sequential):
+    """Linear layers with ReLU between them.
+
+    Args:
+        in_features, num_classes: as for `LinearHead`.
+        hidden: units of each hidden layer, from the first to the last.
+
+    Shapes: (B, ...) with in_features numbers per sample -> logits (B, num_classes).
+    """
+
+    def __init__(self, in_features: int, num_classes: int, hidden: Sequence[int]) -> None:
+        layers: list[nn.Module] = [nn.Flatten()]
+        for before, after in pairwise((in_features, *hidden, num_classes)):
+            layers += [nn.Linear(before, after), nn.ReLU()]
+        super().__init__(*layers[:-1])
 
 
 class ResNet18(nn.Sequential):

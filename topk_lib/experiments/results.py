@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import shlex
+import textwrap
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from ..course.grading import wrapped
 from .commands.options import as_typed
 from .config import Config
 from .reading import Shape, read_json
 
 FOLDER = Path("data", "results")
+WIDTH = 96
 REPOSITORY = Path(__file__).parents[2]
 HIDDEN = ("train_size", "test_size", "device", "precision")  # shown elsewhere, or of no interest where they are None
 
@@ -112,3 +113,8 @@ def _holds(record: Mapping[str, object]) -> str:
         shown = ", ".join(f"{k.replace('top', 'top-')} {100 * a:.2f} %" for k, a in record["final"].items())
         return f"{shown} on {record['data']['test_images']:,} test images, after epoch {len(record['epochs'])}"
     return f"{len(record['rows'])} rows"
+
+
+def wrapped(text: str, indent: str = "") -> list[str]:
+    """Lines of at most WIDTH columns; words such as top-k stay whole."""
+    return textwrap.wrap(text, WIDTH, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False)

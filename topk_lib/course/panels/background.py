@@ -9,7 +9,7 @@ from contextvars import copy_context
 
 import torch
 
-from ...experiments import BatchInfo, Config, fit
+from ...experiments import BatchInfo, Config, run
 from ...experiments.data import ImageData
 from ..figures.training_progress import Curve
 
@@ -71,7 +71,7 @@ class BackgroundRun:
         # A new thread takes over the number that was set last anywhere, which a panel may just have changed.
         torch.set_num_threads(self._torch_threads)
         try:
-            self.record = fit(self.config, self.data, on_batch=self._on_batch, on_epoch=self._on_epoch).record
+            self.record = run(self.config, self.data, on_batch=self._on_batch, on_epoch=self._on_epoch).record
             self.curve.status = "stopped" if self.record["stopped_early"] else "finished"
         except Exception as error:  # a thread has nobody above it: the panel shows it, wait() tells
             self.error, self.curve.status = error, "failed"

@@ -8,13 +8,14 @@ from contextlib import ExitStack, closing, contextmanager
 from functools import partial
 
 from ..config import Config
-from ..data import ImageData, load
+from ..data import EMBEDDINGS, Data
+from ..estimate import duration, predict_seconds
 from ..record import save_run
+from ..running import load_for, run
 from ..training.checkpoint import Checkpoint
 from ..training.distributed import ALONE, Processes, joined
-from ..training.estimate import duration, predict_seconds
 from ..training.interrupts import put_off
-from ..training.loop import BatchInfo, Trained, fit
+from ..training.loop import BatchInfo, FitResult
 from ..training.machine import pick_device, pick_precision
 from .compare import LOSS_NAMES
 from .options import as_flag, config_from
@@ -35,34 +36,35 @@ def train(options: argparse.Namespace) -> None:
         FloatingPointError, OSError: the training diverged, or its result cannot be written.
         KeyboardInterrupt: it was interrupted; the text says how to go on.
     """
-    with blaming_input():
-        fill_in(options)
-    if options.dataset.startswith("embeddings:"):
-        from .head_command import train_head
-
-        return train_head(options)
     with ExitStack() as stack:
         with blaming_input():
+            fill_in(options)
             config = config_from(options)
             processes = stack.enter_context(joined(config.device))
-        _train_on_images(config, options, processes)
+        _train(config, options, processes)
 
 
-def _train_on_images(config: Config, options: argparse.Namespace, processes: Processes) -> None:
+def _train(config: Config, options: argparse.Namespace, processes: Processes) -> None:
     with blaming_input():
-        progress = Progress(quiet=options.quiet or not processes.leads)
-        if is_finished(options, config.resolved(), progress):
+        progress = Progress(quiet=options.quiet or not processes.is_main)
+        depends_on_data = config.dataset.startswith(EMBEDDINGS) and config.recipe == "paper"
+        if not depends_on_data and is_finished(options, config.resolved(), progress):
             return
         checkpoint = open_checkpoint(options)
         with processes.one_first():
             data = load_data(config, options, progress)
-        left = say_where_it_goes_on(checkpoint.read(config, data), options, progress)
+        if depends_on_data:
+            config = config.for_a_head(data.num_classes)
+            if is_finished(options, config.resolved(), progress):
+                return
+        kept = checkpoint.read(config.resolved(), config.make_recipe(), data)
+        left = say_where_it_goes_on(kept, options, progress)
         announce([config], data, progress, left, processes)
-    finish(partial(fit, config, data, processes=processes), checkpoint, options, progress, processes)
+    finish(partial(run, config, data, processes=processes), checkpoint, options, progress, processes)
 
 
 def finish(
-    fit: Callable[..., Trained],
+    train: Callable[..., FitResult],
     checkpoint: Checkpoint,
     options: argparse.Namespace,
     progress: Progress,
@@ -71,7 +73,7 @@ def finish(
     """Train to the end, or until a signal comes; leave the result in --out and say what it is.
 
     Args:
-        fit: trains, given on_batch, on_epoch and checkpoint.
+        train: trains, given on_batch, on_epoch and checkpoint.
         checkpoint: where the run is kept until then.
         options, progress, processes: of the command.
 
@@ -84,48 +86,48 @@ def finish(
             progress.on_batch(step, info)
             interrupts.check(processes)
 
-        model, record = fit(on_batch=on_batch, on_epoch=progress.on_epoch, checkpoint=checkpoint)
-    if not processes.leads:
+        model, record = train(on_batch=on_batch, on_epoch=progress.on_epoch, checkpoint=checkpoint)
+    if not processes.is_main:
         return
     with telling_how_to_go_on(options):
         path = save_run(options.out, model, record, options.overwrite or options.resume)
         checkpoint.path.unlink(missing_ok=True)
     final = ", ".join(f"{k.replace('top', 'top-')} {100 * value:.1f} %" for k, value in record["final"].items())
-    kind = "embeddings" if "test_embeddings" in record["data"] else "images"
-    count = record["data"][f"test_{kind}"]
-    progress.say(f"\nOn all {count:,} test {kind}, with the weights of {_chosen(record)}: {final}")
+    sizes = {name.removeprefix("test_"): count for name, count in record["data"].items() if name.startswith("test_")}
+    ((kind, count),) = sizes.items()
+    progress.say(f"\nOn all {count:,} test {kind}, with the weights of {_chosen(record, kind)}: {final}")
     progress.say(f"{record['train_seconds']:.1f} s of training, not counting evaluation. Written: {path}")
 
 
-def load_data(config: Config, options: argparse.Namespace, progress: Progress) -> ImageData:
-    """The images of a run, after a look at whether its device exists."""
+def load_data(config: Config, options: argparse.Namespace, progress: Progress) -> Data:
+    """The data set of a run, after a look at whether its device exists."""
     pick_device(config.device)
     if config.dataset == "synthetic100":
         progress.say("Drawing the images")
-    sizes = {name: getattr(config, name) for name in ("train_size", "test_size", "size")}
-    return load(config.dataset, options.data_dir, download=options.download, seed=config.seed, **sizes)
+    return load_for(config, options.data_dir, options.download)
 
 
 def announce(
-    configs: list[Config], data: ImageData, progress: Progress, left: float = 1.0, processes: Processes = ALONE
+    configs: list[Config], data: Data, progress: Progress, left: float = 1.0, processes: Processes = ALONE
 ) -> None:
     """Say what will be trained and for how long, if a part of it is left; a loss that does not fit is found so."""
     seconds = left * sum(predict_seconds(config, data, batches=4, processes=processes) for config in configs)
     config, device = configs[0], pick_device(configs[0].device)
+    precision = pick_precision(config.precision, device, data.kind == "images")
     together = f" in {processes.size} processes" if processes.size > 1 else ""
     losses = " and then ".join(LOSS_NAMES[each.loss] for each in configs)
     progress.say(
-        f"Training {config.model} on {len(data.train):,} images of {data.num_classes} classes, "
+        f"Training {config.model} on {len(data.train):,} {data.kind} of {data.num_classes:,} classes, "
         f"{config.make_recipe().epochs} epochs with {losses},\n"
-        f"on {device}{together}, {pick_precision(config.precision, device)}. It will take about {duration(seconds)}.\n"
+        f"on {device}{together}, {pick_precision(config.precision, device, data.kind == 'images')}. It will take about {duration(seconds)}.\n"
     )
 
 
-def _chosen(record: dict[str, object]) -> str:
+def _chosen(record: dict[str, object], kind: str) -> str:
     if record.get("chosen_by", "last") == "last":
         return "the last epoch"
     name = record["chosen_by"].replace("top", "top-")
-    return f"epoch {record['chosen_epoch']}, the best in {name} on the held-out images"
+    return f"epoch {record['chosen_epoch']}, the best in {name} on the held-out {kind}"
 
 
 @contextmanager

@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from ..config import Config
-from ..data import ImageData
-from ..training.loop import BatchInfo, Trained, fit
+from ..data import Data
+from ..running import run
+from ..training.loop import BatchInfo, FitResult
 
 QUICK_DEFAULTS = {"synthetic100": {"train_size": 6_000, "test_size": 5_000, "epochs": 8}}
 """Settings by which both losses are compared in about a minute on two cores."""
@@ -19,18 +20,18 @@ Record = Mapping[str, object]
 
 def compare(
     configs: Mapping[str, Config],
-    data: ImageData,
+    data: Data,
     *,
     on_batch: Callable[[str, int, BatchInfo], bool | None] | None = None,
     on_epoch: Callable[[str, dict[str, float]], bool | None] | None = None,
-) -> dict[str, Trained]:
+) -> dict[str, FitResult]:
     """Train one network per configuration, one after the other, on the same data.
 
     Args:
         configs: by name, such as {"ce": ..., "topk": ...}. For a fair comparison they differ in the loss
             alone.
         data: for all of them.
-        on_batch, on_epoch: as for `topk_lib.experiments.fit`, with the name in front. They stop one run, not
+        on_batch, on_epoch: as for `topk_lib.experiments.run`, with the name in front. They stop one run, not
             all.
 
     Returns:
@@ -40,7 +41,7 @@ def compare(
     for name, config in configs.items():
         batch = None if on_batch is None else partial(on_batch, name)
         epoch = None if on_epoch is None else partial(on_epoch, name)
-        trained[name] = fit(config, data, on_batch=batch, on_epoch=epoch)
+        trained[name] = run(config, data, on_batch=batch, on_epoch=epoch)
     return trained
 
 

@@ -11,12 +11,12 @@ from ..data import load
 from ..data.cifar_files import EDITIONS
 from ..data.writing import check_writable, write_whole
 from ..drawing.grid_figure import grid_figure
+from ..estimate import duration, predict_seconds
 from ..grids.grid import Job
 from ..grids.grid_images import forget_images, images_of
 from ..grids.grid_results import GridResults, summarize, write_summary
 from ..grids.grid_runs import GridFolder, run_all, run_in_processes, shared_threads
 from ..grids.grid_table import grid_caveat, grid_table
-from ..training.estimate import duration, predict_seconds
 from .commands import blaming_input
 from .compare_options import DATASET, grid_from
 from .progress import Progress

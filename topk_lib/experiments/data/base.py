@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import torch
 from torch import Tensor
@@ -26,6 +27,10 @@ class Split:
 
     def __len__(self) -> int:
         return len(self.labels)
+
+    def rows(self, chosen: Tensor | slice) -> tuple[Tensor, Tensor]:
+        """Some of the images and their labels, by indices (B,) or a slice."""
+        return self.images[chosen], self.labels[chosen]
 
     def __repr__(self) -> str:
         known = "" if self.posterior is None else ", posterior known"
@@ -64,6 +69,12 @@ class ImageData:
     group_names: tuple[str, ...] | None = None
     groups: Tensor | None = None
     validation: Split | None = None
+    kind: ClassVar[str] = "images"
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """Of one image, (3, H, W)."""
+        return tuple(self.train.images.shape[1:])
 
     @property
     def num_classes(self) -> int:

@@ -34,10 +34,12 @@ class EmbeddingSplit:
         features: (N, d), of the floating-point type that they were stored in. Where they may be larger than
             memory, use ``rows`` and ``chunks`` and leave these alone.
         labels: (N,) int64, from 0 up.
+        posterior: (N, classes), the true P(class | embedding) where the data set knows it, else None.
     """
 
     features: Tensor
     labels: Tensor
+    posterior: Tensor | None = None
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -67,12 +69,21 @@ class EmbeddingData:
         name: what records call it, usually the file's name.
         train, test: the two splits.
         num_classes: labels are below it.
+        validation: embeddings to choose by, where there are some apart from ``train``.
+        kind: what records call the samples.
     """
 
     name: str
     train: EmbeddingSplit
     test: EmbeddingSplit
     num_classes: int
+    validation: EmbeddingSplit | None = None
+    kind: str = "embeddings"
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """Of one embedding, (d,)."""
+        return tuple(self.train.features.shape[1:])
 
     @property
     def dimensions(self) -> int:

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from ..config import Config
 from ..data import ImageData, load
-from ..training.build import hold_out
+from ..training.validation import split_off
 from .grid import Grid, Job
 
 DRAWN = 50_000  # training images of synthetic100, unless fewer are asked for
@@ -25,7 +25,7 @@ def images_of(grid: Grid, job: Job, data_dir: str) -> ImageData:
     count = min(grid.validation, there // 5)
     size = there if config.train_size is None else min(there, config.train_size + count)
     data = _load(config, data_dir, size, 1)
-    kept, held = hold_out(data.train, count / size, config.seed)
+    kept, held = split_off(data.train, count / size, config.seed)
     return replace(data, train=kept, test=held)
 
 

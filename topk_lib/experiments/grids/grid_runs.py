@@ -22,10 +22,10 @@ from ..config import Config
 from ..data import ImageData
 from ..data.writing import write_whole
 from ..reading import read_json
-from ..record import describe_data
+from ..running import run as run_config
 from ..training.evaluate import KS
-from ..training.loop import fit
 from ..training.machine import describe_commit, describe_machine, describe_versions, pick_device, pick_precision
+from ..training.record import describe_data
 from .claims import claimed, orphaned
 from .grid import Cell, Grid, Job, slug
 from .grid_images import images_of
@@ -201,7 +201,7 @@ def train(runs: GridFolder, job: Job) -> Record:
     """Do one run; returns its record, with accuracies of zero and the reason as "diverged" where it diverged."""
     config, data = runs.grid.config(job), images_of(runs.grid, job, runs.data_dir)
     try:
-        model, record = fit(config, data, watch=False)
+        model, record = run_config(config, data, watch=False)
     except FloatingPointError as error:
         return {"run": runs.describe(job), "commit": _commit(), **_diverged(config, data, error)}
     if runs.keep_models:
@@ -216,7 +216,7 @@ def _diverged(config: Config, data: ImageData, error: FloatingPointError) -> Rec
         "config": config.resolved(),
         "recipe": asdict(config.make_recipe()),
         "versions": describe_versions(),
-        "machine": describe_machine(device, pick_precision(config.precision, device)),
+        "machine": describe_machine(device, pick_precision(config.precision, device, data.kind == "images")),
         "data": describe_data(data),
         "epochs": [],
         "train_seconds": 0.0,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ..estimate import duration
 from ..results import has_record, read_result
-from ..training.estimate import duration
 from ..training.recipes import RECIPES
 from .claims import BASELINE_COMMAND, PAPER_COMMAND, SLOTS
 from .markdown import percent, table

@@ -16,21 +16,22 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
 
 from ... import _validate
-from ..config import Config
-from ..data import EmbeddingData, ImageData, Split
-from ..data.embeddings import EmbeddingSplit
+from ..data import Data, EmbeddingSplit, Split
 from ..data.writing import check_writable, write_whole
 from ..reading import DAMAGED, read_tensors, require
-from ..record import describe_data
 from .machine import describe_machine
-from .run_state import TrainingState
+from .recipes import Recipe
+from .record import describe_data
+
+if TYPE_CHECKING:
+    from .state import TrainingState
 
 Settings = Mapping[str, object]
-Data = ImageData | EmbeddingData
 
 PLACES = {"step": int, "steps": int, "rows": [dict]} | dict.fromkeys(("model", "optimizer", "batches", "clock"), dict)
 SHAPE = {"identity": dict, "machine": dict, "run": PLACES}
@@ -39,7 +40,7 @@ MAY_DIFFER = ("device",)
 
 
 class Checkpoint:
-    """Where the state of a run is kept, and how often. For `fit` and `fit_head`, which never delete the file.
+    """Where the state of a run is kept, and how often. For `fit`, which never deletes the file.
 
     Args:
         path: the file; its folder is made as needed.
@@ -54,13 +55,13 @@ class Checkpoint:
         self.every = 0.0 if every == 0 else math.inf if every == math.inf else _validate.positive_real("every", every)
         self._due = math.inf
 
-    def read(self, config: Config | Settings, data: Data) -> dict[str, object] | None:
+    def read(self, config: Settings, recipe: Recipe, data: Data) -> dict[str, object] | None:
         """What the file holds of this run; None if there is no file, or if it is not to be resumed.
 
         Raises:
             ValueError: it is no checkpoint, or one of a run with other settings or other data.
         """
-        return self._read(_identity(config, data)) if self._is_there() else None
+        return self._read(_identity(config, recipe, data)) if self._is_there() else None
 
     def _is_there(self) -> bool:
         return self.resume and self.path.exists()
@@ -84,7 +85,7 @@ class Checkpoint:
         check_writable(self.path)
         for rest in self.path.parent.glob(f"{glob.escape(self.path.name)}.*.unfinished"):
             rest.unlink(missing_ok=True)  # of a process that was killed while it wrote
-        self._identity = _identity(run.config, run.data)
+        self._identity = _identity(run.config, run.recipe, run.data)
         if self._is_there():
             kept = self._read(self._identity)
             self._warn_of_another_machine(kept["machine"], _machine(run))
@@ -105,7 +106,7 @@ class Checkpoint:
             FloatingPointError: a loss was infinite or NaN. The file stays as it was.
             OSError: it cannot be written. The file stays as it was.
         """
-        if not run.processes.leads:
+        if not run.processes.is_main:
             return
         training = run.clock.stop()
         if run.losses:
@@ -152,13 +153,12 @@ def refuse_others(path: Path, held: Settings, wanted: Settings) -> None:
             raise ValueError(f"{name} must be {held.get(name)!r} as in {path}, got {wanted.get(name)!r}")
 
 
-def _identity(config: Config | Settings, data: Data) -> dict[str, object]:
+def _identity(config: Settings, recipe: Recipe, data: Data) -> dict[str, object]:
     """What has to be the same for a run to go on."""
-    settings = {**config.resolved(), **asdict(config.make_recipe())} if isinstance(config, Config) else config
+    settings = {**config, **asdict(recipe)}
     described = {f"data's {name}": value for name, value in describe_data(data).items() if name != "best_possible"}
-    kind = "images" if isinstance(data, ImageData) else "embeddings"
-    parts = {name: getattr(data, name, None) for name in ("train", "validation", "test")}
-    sums = {f"checksum of the {name} {kind}": _checksum(part) for name, part in parts.items() if part is not None}
+    parts = {name: getattr(data, name) for name in ("train", "validation", "test")}
+    sums = {f"checksum of the {name} {data.kind}": _checksum(part) for name, part in parts.items() if part is not None}
     return {**settings, **described, **sums}
 
 

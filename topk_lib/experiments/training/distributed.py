@@ -45,7 +45,7 @@ class Processes:
     local_rank: int = 0
 
     @property
-    def leads(self) -> bool:
+    def is_main(self) -> bool:
         """Whether this is the one that prints and writes."""
         return self.rank == 0
 
@@ -90,14 +90,11 @@ class Processes:
             for buffer in model.buffers():
                 dist.broadcast(buffer, src=0)
 
-    def gather(self, rows: Tensor, count: int) -> Tensor:
-        """All ``count`` rows on the CPU, (count, ...), of which each process gives those of its `share`."""
-        if self.size == 1:
-            return rows
-        whole = rows.new_zeros(count, *rows.shape[1:])
-        whole[self.share(count)] = rows
-        dist.all_reduce(whole)
-        return whole
+    def total(self, counts: Tensor) -> Tensor:
+        """The sum of the processes' counts, on the CPU, the same for each of them."""
+        if self.size > 1:
+            dist.all_reduce(counts)
+        return counts
 
     def mean(self, value: Tensor) -> Tensor:
         """The mean of the processes' values, on their device, the same for each of them. Nothing waits for a GPU."""

@@ -32,10 +32,11 @@ def pick_device(name: str = "auto") -> torch.device:
     return torch.device(available[0] if name == "auto" else name)
 
 
-def pick_precision(name: str, device: torch.device) -> str:
+def pick_precision(name: str, device: torch.device, images: bool = True) -> str:
     """ "float32", "bfloat16" or "float16"; for "auto" bfloat16 where the device has instructions for it.
 
-    Emulated bfloat16 is slower than float32, so processors without AVX512-BF16 or AMX compute in float32.
+    Networks on vectors are small, and compute in float32 unless they are told otherwise. Emulated bfloat16 is slower
+    than float32, so processors without AVX512-BF16 or AMX compute in float32.
 
     Raises:
         ValueError: an unknown precision, or float16 without a CUDA device, where its gradients could not be scaled.
@@ -45,6 +46,8 @@ def pick_precision(name: str, device: torch.device) -> str:
         raise ValueError(f"precision must be auto, float32 or bfloat16 on {device.type}, got 'float16' (CUDA only)")
     if name != "auto":
         return name
+    if not images:
+        return "float32"
     if device.type == "cuda":
         native = torch.cuda.get_device_capability(device) >= (8, 0)
     else:

@@ -124,6 +124,24 @@ RECIPES = {
     ),
 }
 
+HEAD_RECIPES = {
+    "fast": Recipe(
+        optimizer="adam",
+        schedule="constant",
+        lr=1e-3,
+        epochs=20,
+        batch_size=500,
+        momentum=0.0,  # not read by adam
+        weight_decay=0.0,
+        crop_padding=0,
+        flip=False,
+        held_out=0.0,
+    ),
+    # The paper's way to fine-tune on ImageNet's 1000 classes; for the 10 450 of ImageNet-21K-P, see `for_a_head`.
+    "paper": Recipe("adam", "constant", 10**-4.5, 20, 500, 0.0, 0.0, 0, False, 0.0),
+}
+"""The same for stored embeddings."""
+
 
 def make_optimizer(recipe: Recipe, model: nn.Module) -> torch.optim.Optimizer:
     """The recipe's optimizer, over all parameters of the model; on CUDA the fused one, which never waits for it."""

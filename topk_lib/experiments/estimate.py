@@ -7,15 +7,17 @@ import time
 from dataclasses import replace
 from itertools import pairwise
 
-from ..config import Config
-from ..data import ImageData
-from .distributed import ALONE, Processes
-from .loop import BatchInfo, fit
+from .config import Config
+from .data import Data
+from .running import run
+from .training.distributed import ALONE, Processes
+from .training.loop import BatchInfo
+from .training.validation import first
 
 WARM_UP = 2
 
 
-def predict_seconds(config: Config, data: ImageData, batches: int = 8, processes: Processes = ALONE) -> float:
+def predict_seconds(config: Config, data: Data, batches: int = 8, processes: Processes = ALONE) -> float:
     """Train on a few batches, throw the result away, and extend the time of one to the whole run.
 
     The first two batches, slow as everything is the first time, are left out, and the median of the others is
@@ -37,9 +39,9 @@ def predict_seconds(config: Config, data: ImageData, batches: int = 8, processes
         moments.append(time.perf_counter())
         return step < WARM_UP + batches
 
-    test = replace(data.test, images=data.test.images[:1], labels=data.test.labels[:1], posterior=None)
+    test = first(data.test)
     validation = None if data.validation is None else test
-    fit(config, replace(data, test=test, validation=validation), on_batch=clock, processes=processes)
+    run(config, replace(data, test=test, validation=validation), on_batch=clock, processes=processes)
     gaps = [later - earlier for earlier, later in pairwise(moments)]
     return steps * statistics.median(gaps[WARM_UP:] or gaps)
 

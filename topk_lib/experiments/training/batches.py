@@ -1,15 +1,64 @@
-"""Random crops and flips of a whole batch at once, on images that lie in memory."""
+"""In which batches a training sees its samples: shuffled anew in each epoch; images cropped and flipped at random."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import torch
 from torch import Tensor
 
 from ... import _validate
-from ..data import Split
-from .order import Order, moved
+from ..data import EmbeddingSplit, Split
+
+
+class Order:
+    """Indices in shuffled batches; iterating once is one epoch.
+
+    The order comes from a generator of its own, so that two runs with one seed see the same batches whatever else they
+    do. The ``count`` mod ``size`` samples at the end of the shuffled order sit the epoch out, so that all batches are
+    of one size; another epoch leaves out others.
+
+    Args:
+        count: of samples, at least 1.
+        size: samples per batch, at least 1; where there are fewer, all of them are one batch.
+        seed: of the order.
+        device: where the indices are moved, once an epoch.
+
+    Iterating yields indices (B,) int64. An iteration that was broken off is gone on with by the next one.
+    """
+
+    def __init__(self, count: int, size: int, seed: int = 0, device: torch.device | str = "cpu") -> None:
+        self.count, self.size = count, min(_validate.integer("size", size, 1), count)
+        self.device = torch.device(device)
+        self.generator = torch.Generator().manual_seed(seed)
+        self.order, self.done = torch.empty(0, dtype=torch.long), 0
+
+    def __len__(self) -> int:
+        return self.count // self.size
+
+    def __iter__(self) -> Iterator[Tensor]:
+        if self.done == 0:
+            self.order = torch.randperm(self.count, generator=self.generator)
+        for chosen in moved(self.order, self.device).split(self.size)[self.done : len(self)]:
+            self.done += 1
+            yield chosen
+        self.done = 0
+
+    def state_dict(self) -> dict[str, object]:
+        """Where in which epoch the batches are, and what will be drawn next."""
+        return {"order": self.order, "done": self.done, "generator": self.generator.get_state()}
+
+    def load_state_dict(self, state: Mapping[str, object]) -> None:
+        """Go on where `state_dict` was called, with as many samples."""
+        self.order, self.done = state["order"], state["done"]
+        self.generator.set_state(state["generator"])
+
+
+def moved(numbers: Tensor, device: torch.device) -> Tensor:
+    """What was drawn on the CPU, on the device; a GPU gets it from pinned memory, so that nothing waits for it."""
+    if device.type == "cuda":
+        return numbers.pin_memory().to(device, non_blocking=True)
+    return numbers.to(device)
 
 
 def reflect_pad(images: Tensor, padding: int) -> Tensor:
@@ -68,7 +117,7 @@ def random_flip(images: Tensor, generator: torch.Generator) -> Tensor:
     return torch.where(moved(mirrored, images.device)[:, None, None, None], images.flip(3), images)
 
 
-class Batches(Order):
+class ImageBatches(Order):
     """Training images in shuffled, augmented batches; iterating once is one epoch.
 
     Augmentation is drawn with the order: a seed decides on both. See `Order` for what sits an epoch out.
@@ -104,6 +153,32 @@ class Batches(Order):
             if self.flip:
                 images = random_flip(images, self.generator)
             yield images, self.labels[chosen]
+
+
+class VectorBatches(Order):
+    """Embeddings or points in shuffled batches, of which one at a time is in memory; see `Order`.
+
+    Iterating yields (features (B, d) float32, labels (B,)), on the device.
+    """
+
+    def __init__(self, split: EmbeddingSplit, size: int, seed: int = 0, device: torch.device | str = "cpu") -> None:
+        super().__init__(len(split), size, seed)
+        self.split, self.target = split, torch.device(device)
+
+    def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
+        for chosen in super().__iter__():
+            features, labels = self.split.rows(chosen)
+            yield as_input(features, self.target), labels.to(self.target)
+
+
+def as_input(samples: Tensor, device: torch.device | str) -> Tensor:
+    """Samples on the device, as a network takes them: images as they are, all other numbers as float32.
+
+    float64, which MPS refuses, is rounded before it gets there.
+    """
+    samples = samples.float() if samples.dtype == torch.float64 else samples
+    samples = samples.to(device)
+    return samples.float() if samples.is_floating_point() else samples
 
 
 def _mirrored(size: int, padding: int) -> Tensor:
