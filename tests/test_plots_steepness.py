@@ -20,8 +20,8 @@ from topk_lib.course.figures.steepness_trade import VALUES, size_label, trade
 from topk_lib.experiments.drawing import style
 from topk_lib.experiments.drawing.plane import Plane, Scale, power_of_ten
 from topk_lib.experiments.drawing.sheet import Sheet
+from topk_lib.sigmoids import steepness_for
 from topk_lib.sorters import SORTERS, make_sorter
-from topk_lib.steepness import steepness_for
 
 NAMES = ("cat", "fox", "ship", "dog", "car", "wolf")
 SCORES = (0.4, 2.0, -1.5, 1.1, -0.8, 1.7)

@@ -1,4 +1,4 @@
-"""How one comparator softens: six sigmoids, each the distribution function of a symmetric distribution.
+"""How one comparator softens: sigmoids, each the distribution function of a symmetric distribution.
 
 A comparator takes two scores ``a`` and ``b`` and should put the smaller one on its first lane. With d = b - a the
 soft comparator keeps the pair to the degree α(d) = f(β d) and swaps it to the degree 1 - α(d):
@@ -13,11 +13,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from statistics import NormalDist
 
 import torch
 
 from . import _validate
+from .registry import Registry
 
 Tensor = torch.Tensor
 
@@ -37,8 +39,10 @@ class Sigmoid:
         density: f', an even function.
         slope: f'(0), the gradient a tie receives at steepness 1.
         monotone: whether min' never falls when a score rises, so that no sorted value has a gradient of the wrong
-            sign. The chances in P carry no such promise.
+            sign. The probabilities in P carry no such promise.
         error_bound: sup over v of v·f(-v), the most by which a soft minimum at steepness 1 exceeds the true one.
+        inverse: v with f(v) = c for a c between 1/2 and 1. Without one, `argument_for` searches.
+        art: whether gaps go through ART on their way to f (see `Comparator`).
     """
 
     cdf: Callable[[Tensor], Tensor]
@@ -46,6 +50,28 @@ class Sigmoid:
     slope: float
     monotone: bool
     error_bound: float
+    inverse: Callable[[float], float] | None = None
+    art: bool = False
+
+    def argument_for(self, certainty: float) -> float:
+        """v with f(v) = certainty, for a certainty above 1/2 and below 1."""
+        return _bisection(self.cdf, certainty) if self.inverse is None else self.inverse(certainty)
+
+
+def _bisection(cdf: Callable[[Tensor], Tensor], wished: float) -> float:
+    """The v > 0 with f(v) = wished > 1/2, to the last bit; f(-v) is what is looked at, since it keeps its digits."""
+
+    def reached(v: float) -> bool:
+        return cdf(torch.tensor(-v, dtype=torch.double)).item() <= 1 - wished
+
+    low, high = 0.0, 1.0
+    while not reached(high):
+        low, high = high, 2 * high
+        if math.isinf(high):
+            raise ValueError(f"certainty must be one that the sigmoid reaches, got {wished!r}")
+    while low < (middle := (low + high) / 2) < high:
+        low, high = (low, middle) if reached(middle) else (middle, high)
+    return high
 
 
 def _logistic_density(v: Tensor) -> Tensor:
@@ -72,22 +98,71 @@ def _cauchy_density(v: Tensor) -> Tensor:
     return torch.addcmul(v.new_full((), math.pi), v, v, value=math.pi).reciprocal()
 
 
-_LOGISTIC = Sigmoid(torch.sigmoid, _logistic_density, 1 / 4, False, 0.2784645427610738)
+def _logit(c: float) -> float:
+    return math.log(c / (1 - c))
 
-SIGMOIDS: dict[str, Sigmoid] = {
-    "logistic": _LOGISTIC,
-    "logistic_phi": _LOGISTIC,
-    "gaussian": Sigmoid(
+
+SIGMOIDS: Registry[Sigmoid] = Registry("distribution")
+"""Every sigmoid by the name that the command line and the panels use. `SIGMOIDS.add` takes a new one."""
+
+_LOGISTIC = Sigmoid(
+    torch.sigmoid,
+    _logistic_density,
+    slope=1 / 4,
+    monotone=False,
+    error_bound=0.2784645427610738,  # Lambert's W(1/e), where v·f(-v) has its maximum
+    inverse=_logit,
+)
+SIGMOIDS.add("logistic", _LOGISTIC, "logistic")
+SIGMOIDS.add("logistic_phi", replace(_LOGISTIC, art=True), "logistic φ (ART)")
+SIGMOIDS.add(
+    "gaussian",
+    Sigmoid(
         lambda v: torch.erfc(v * -math.sqrt(0.5)) / 2,
         lambda v: torch.exp(-v * v / 2) / math.sqrt(2 * math.pi),
-        1 / math.sqrt(2 * math.pi),
-        False,
-        0.16997120747990369,
+        slope=1 / math.sqrt(2 * math.pi),
+        monotone=False,
+        error_bound=0.16997120747990369,  # v·f(-v) at v = 0.7518, where f(-v) = v·f'(v)
+        inverse=NormalDist().inv_cdf,
     ),
-    "reciprocal": Sigmoid(_reciprocal_cdf, lambda v: (v.abs() + 2) ** -2, 1 / 4, True, 1.0),
-    "cauchy": Sigmoid(_cauchy_cdf, _cauchy_density, 1 / math.pi, True, 1 / math.pi),
-    "optimal": Sigmoid(_optimal_cdf, lambda v: 1 / (16 * v.abs().clamp(min=0.25) ** 2), 1.0, True, 1 / 16),
-}
+    "Gaussian",
+)
+SIGMOIDS.add(
+    "reciprocal",
+    Sigmoid(
+        _reciprocal_cdf,
+        lambda v: (v.abs() + 2) ** -2,
+        slope=1 / 4,
+        monotone=True,
+        error_bound=1.0,
+        inverse=lambda c: 1 / (1 - c) - 2,
+    ),
+    "reciprocal",
+)
+SIGMOIDS.add(
+    "cauchy",
+    Sigmoid(
+        _cauchy_cdf,
+        _cauchy_density,
+        slope=1 / math.pi,
+        monotone=True,
+        error_bound=1 / math.pi,
+        inverse=lambda c: math.tan(math.pi * (c - 0.5)),
+    ),
+    "Cauchy",
+)
+SIGMOIDS.add(
+    "optimal",
+    Sigmoid(
+        _optimal_cdf,
+        lambda v: 1 / (16 * v.abs().clamp(min=0.25) ** 2),
+        slope=1.0,
+        monotone=True,
+        error_bound=1 / 16,
+        inverse=lambda c: c - 0.5 if c <= 0.75 else 1 / (16 * (1 - c)),
+    ),
+    "optimal",
+)
 
 
 @dataclass(frozen=True)
@@ -129,7 +204,7 @@ class Comparator:
     def max_slope(self) -> float:
         """The largest slope of α(d), attained at d = 0, in one over the scores' unit."""
         slope = self.steepness * self.sigmoid.slope
-        if self.distribution == "logistic_phi":
+        if self.sigmoid.art:
             slope *= TIE_ZONE**-self.art_lambda * (1 + self.art_lambda / 2)
         return slope
 
@@ -145,7 +220,7 @@ class Comparator:
     def slope(self, gap: Tensor) -> Tensor:
         """dα/dd, same shape as ``gap``."""
         density = self.sigmoid.density(self._argument(gap))
-        if self.distribution != "logistic_phi":
+        if not self.sigmoid.art:
             return self._steepen(density)
         return density * self._argument_slope(gap)
 
@@ -153,7 +228,7 @@ class Comparator:
         return values if self.steepness == 1 else self.steepness * values
 
     def _argument(self, gap: Tensor) -> Tensor:
-        if self.distribution != "logistic_phi":
+        if not self.sigmoid.art:
             return self._steepen(gap)
         lam, distance = self.art_lambda, gap.abs()
         r = (distance / TIE_ZONE).clamp(max=1)
@@ -167,3 +242,31 @@ class Comparator:
         inside = TIE_ZONE**-lam * (1 + lam / 2 - 1.5 * lam * r * r)
         outside = (1 - lam) * distance.clamp(min=TIE_ZONE) ** -lam
         return self._steepen(torch.where(distance < TIE_ZONE, inside, outside))
+
+
+def steepness_for(gap: float, certainty: float = 0.9, distribution: str = "cauchy", art_lambda: float = 0.25) -> float:
+    """The steepness β at which a soft comparator orders two scores that are `gap` apart to the degree `certainty`.
+
+    That is v/gap with f(v) = certainty, and v/gap^(1-λ) for ART. A usual choice of the gap is the median distance
+    of neighbours among the best k+1 scores: the smallest that should still count.
+
+    Args:
+        gap: distance of two scores, positive; for ART no smaller than its tie zone.
+        certainty: the wished α, above 1/2 and below 1.
+        distribution: a key of `SIGMOIDS`.
+        art_lambda: λ in [0, 1), read by ``logistic_phi`` only.
+
+    Raises:
+        ValueError, TypeError: naming the argument.
+    """
+    sigmoid = Comparator(distribution, 1.0, art_lambda).sigmoid
+    gap = _validate.positive_real("gap", gap)
+    if isinstance(certainty, bool) or not isinstance(certainty, int | float):
+        raise TypeError(f"certainty must be a number above 0.5 and below 1, got {certainty!r}")
+    if not 0.5 < certainty < 1:
+        raise ValueError(f"certainty must be above 0.5 and below 1, got {certainty!r}")
+    if sigmoid.art:
+        if gap < TIE_ZONE:
+            raise ValueError(f"gap must be at least {TIE_ZONE:g} for {distribution}, got {gap!r}")
+        gap = gap ** (1 - art_lambda)
+    return sigmoid.argument_for(certainty) / gap

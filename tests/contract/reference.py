@@ -8,6 +8,7 @@ import math
 
 import torch
 
+import topk_lib
 from topk_lib import networks
 
 TIE_ZONE = 1e-4
@@ -75,7 +76,8 @@ def keep_and_swap(a, b, distribution, steepness, art_lambda):
         return a.new_tensor(float(a < b)), a.new_tensor(float(b < a))
     gap = b - a
     v = steepness * (art(gap, art_lambda) if distribution == "logistic_phi" else gap)
-    return SIGMOIDS[distribution](v), SIGMOIDS[distribution](-v)
+    cdf = SIGMOIDS.get(distribution) or topk_lib.SIGMOIDS[distribution].cdf
+    return cdf(v), cdf(-v)
 
 
 def after_comparator(a, b, keep, swap):
@@ -194,9 +196,15 @@ SORTERS = {
 
 
 def matrix(name, scores, k, **settings):
-    """P of one sample; NaN where every score is masked."""
+    """P of one sample; NaN where every score is masked.
+
+    A sorter that has no definition here is its own, in float64, a sample at a time and as a whole matrix: then batches,
+    columns, weighted sums, half precision, masks and ways of differentiation are held against that.
+    """
     if (scores == -math.inf).all():
         return scores.new_full((k, len(scores)), math.nan)
+    if name not in SORTERS:
+        return topk_lib.make_sorter(name, **settings)(scores, k)
     return SORTERS[name](scores, k, **settings)
 
 

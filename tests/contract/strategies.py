@@ -6,7 +6,7 @@ import torch
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from .subjects import DISTRIBUTIONS, NETWORKS
+from .subjects import DISTRIBUTIONS, known
 
 P_K = ([1.0], [0.2] * 5, [0.5, 0, 0.5], [0.3, 0.1, 0.2, 0.0, 0.4], [0, 1.0], [0.5, 0.5, 0], [0, 0, 0.25, 0.75])
 FAR = (-1e9, 1e9, -1e30, 1e30, 1e-30)
@@ -52,13 +52,13 @@ def apart(drawn):
 
 @st.composite
 def sorter_settings(draw, name):
-    if name not in NETWORKS:
-        return {"temperature": draw(st.sampled_from([1.0, 1.5, 3.0]))}
-    settings = {
-        "steepness": draw(st.sampled_from([0.4, 1.0, 3.0])),
-        "distribution": draw(st.sampled_from(DISTRIBUTIONS)),
+    choices = {
+        "temperature": [1.0, 1.5, 3.0],
+        "steepness": [0.4, 1.0, 3.0],
+        "distribution": DISTRIBUTIONS,
+        "art_lambda": [0.25, 0.5],
     }
-    return {**settings, "art_lambda": draw(st.sampled_from([0.25, 0.5]))}
+    return {key: draw(st.sampled_from(values)) for key, values in known(name, **choices).items()}
 
 
 @st.composite

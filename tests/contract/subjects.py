@@ -1,7 +1,6 @@
 """Who is tested: every sorter and every loss that the library registers, and the two loops that run a network."""
 
 import importlib.util
-import inspect
 from functools import partial
 
 import torch
@@ -11,9 +10,10 @@ import topk_lib
 
 MODES = ("sm", "smce", "sort")
 SORTERS = list(topk_lib.SORTERS)
-NETWORKS = [name for name in SORTERS if hasattr(topk_lib.SORTERS[name](), "steepness")]
+NETWORKS = [name for name in SORTERS if "steepness" in topk_lib.SORTERS.settings(name)]
 DISTRIBUTIONS = list(topk_lib.SIGMOIDS)
-LOSSES = {name: getattr(topk_lib, name) for name in topk_lib.__all__ if name.endswith("Loss")}
+LOSSES = {name: topk_lib.LOSSES[name] for name in topk_lib.LOSSES if name != "ce"}
+"""All but torch's own."""
 BACKENDS = ("plain", "compiled") if importlib.util.find_spec("numba") else ("plain",)
 RUNS = [(name, back_end) for name in SORTERS for back_end in (BACKENDS if name in NETWORKS else BACKENDS[:1])]
 """Each sorter with each loop that can run it."""
@@ -36,23 +36,26 @@ def build(name, **settings):
     return topk_lib.make_sorter(name, **{**exact, **settings})
 
 
+def known(name, **settings):
+    """Of these settings those that a sorter has."""
+    return {key: value for key, value in settings.items() if key in topk_lib.SORTERS.settings(name)}
+
+
 def hardness(name, value):
     """The setting that makes a sorter as hard as that."""
-    return {"steepness": value} if name in NETWORKS else {"temperature": 1 / value}
+    return known(name, steepness=value, temperature=1 / value)
 
 
 def kinds(name):
     """Every setting of a sorter that takes code of its own."""
-    return [{"distribution": d} for d in DISTRIBUTIONS] if name in NETWORKS else [{}]
+    return [{"distribution": d} for d in DISTRIBUTIONS] if known(name, distribution=None) else [{}]
 
 
-def _makers():
-    for name, loss in LOSSES.items():
-        if "sorter" in inspect.signature(loss).parameters:
-            for sorter in SORTERS:
-                yield f"{name}-{sorter}", partial(_with_sorter, loss, sorter)
-        else:
-            yield name, loss
+def makers_of(name):
+    """Pairs of a name and a function of a loss's options that gives a new loss, with every sorter if it takes one."""
+    if "sorter" not in topk_lib.LOSSES.settings(name):
+        return [(name, topk_lib.LOSSES[name])]
+    return [(f"{name}-{sorter}", partial(_with_sorter, topk_lib.LOSSES[name], sorter)) for sorter in SORTERS]
 
 
 def _with_sorter(loss, sorter, **options):
@@ -60,8 +63,7 @@ def _with_sorter(loss, sorter, **options):
     return loss(sorter=topk_lib.make_sorter(sorter, **quick), **options)
 
 
-MAKERS = dict(_makers())
-"""Name -> function of a loss's options that gives a new loss, with every sorter where it takes one."""
+MAKERS = dict(pair for name in LOSSES for pair in makers_of(name))
 
 
 def value_of(loss, *data):

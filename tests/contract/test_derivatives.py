@@ -12,7 +12,7 @@ from torch.autograd import forward_ad
 import topk_lib
 
 from . import reference
-from .subjects import MAKERS, MODES, NETWORKS, RUNS, SORTERS, batch, build, kinds, value_of
+from .subjects import MAKERS, MODES, RUNS, SORTERS, batch, build, kinds, known, value_of
 
 # torch compiles some of its own formulas for forward mode when they are first asked for
 pytestmark = pytest.mark.filterwarnings("ignore:.*torch.jit.script:DeprecationWarning")
@@ -37,7 +37,7 @@ of_every_setting = pytest.mark.parametrize(("name", "loop", "kind", "mode"), LOO
 
 
 def settings_of(name, kind):
-    return {**kind, "steepness": 1.3} if name in NETWORKS else {"temperature": 2.0}
+    return {**kind, **known(name, steepness=1.3, temperature=2.0)}
 
 
 def sorter(name, kind):

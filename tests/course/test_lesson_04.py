@@ -7,7 +7,7 @@ import topk_lib
 from topk_lib import SIGMOIDS, Comparator
 from topk_lib.course import NAMES, scores
 from topk_lib.course.exercises import exercise
-from topk_lib.steepness import steepness_for
+from topk_lib.sigmoids import steepness_for
 
 
 @pytest.mark.parametrize("name", ["logistic", "cauchy"])

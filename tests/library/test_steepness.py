@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from topk_lib import SIGMOIDS, Comparator
-from topk_lib.steepness import steepness_for
+from topk_lib.sigmoids import steepness_for
 
 NAMES = list(SIGMOIDS)
 

@@ -15,6 +15,7 @@ from torch import Tensor
 from .. import _validate
 from ..caching import kept
 from ..masks import screened
+from ..registry import LOSSES
 from ..settings import CheckedModule, Checks
 from ..sorters import Sorter, SortingNetwork
 from .selection import select_m, select_m_by_target
@@ -50,6 +51,7 @@ def _index(name: str, value: Any) -> int:
     return value
 
 
+@LOSSES.register("topk", "top-k loss")
 class TopKCrossEntropyLoss(CheckedModule):
     """Cross-entropy of "the label is among the top K", with K drawn from a distribution P_K.
 

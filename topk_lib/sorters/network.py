@@ -12,11 +12,15 @@ from torch import Tensor
 from .. import _validate, compiled, propagate
 from ..backends import compiled_run
 from ..networks import KINDS, top_k_network
+from ..registry import SORTERS
 from ..settings import Checks
 from ..sigmoids import SIGMOIDS, Comparator
 from .base import Sorter
 
 
+@SORTERS.register("splitter_selection", "splitter selection", kind="splitter_selection")
+@SORTERS.register("bitonic", "bitonic", kind="bitonic")
+@SORTERS.register("odd_even", "odd-even", kind="odd_even")
 class SortingNetwork(Sorter):
     """A comparator network whose swaps are soft.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
+from ..registry import SORTERS
 from .base import SoftmaxSorter
 from .rank_logits import by_class, rank_logits
 
@@ -12,6 +13,7 @@ NEGLIGIBLE = 60.0
 is too small for their normal range takes a processor many times as long."""
 
 
+@SORTERS.register("neuralsort", "NeuralSort")
 class NeuralSort(SoftmaxSorter):
     """Row i (1-based, best first) is softmax_j(((n+1-2i)·s_j - Σ_l |s_j - s_l|) / τ), as the paper defines it.
 

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from .. import _validate
 from ..functions import Function, run, save
+from ..registry import SORTERS
 from ..settings import Checks
 from .base import Sorter
 from .rank_logits import by_class, rank_logits
@@ -19,6 +20,7 @@ CHECK_EVERY = 10
 """Iterations between two looks at the tolerance, which wait for the device."""
 
 
+@SORTERS.register("sinkhorn", "Sinkhorn")
 class SinkhornSort(Sorter):
     """The doubly stochastic P that minimises ½ Σ P_rj (b_r - s_j)² + τ Σ P_rj log P_rj.
 

@@ -7,9 +7,11 @@ import math
 from torch import Tensor
 
 from ..masks import masked
+from ..registry import SORTERS
 from .base import SoftmaxSorter
 
 
+@SORTERS.register("softsort", "SoftSort")
 class SoftSort(SoftmaxSorter):
     """Row i is softmax_j(-|s_[i] - s_j| / τ) with s_[i] the i-th largest score: the paper's with the absolute
     difference as distance.

@@ -13,8 +13,8 @@ from ...experiments.drawing import style
 from ...experiments.drawing.plane import Plane, Scale, legend
 from ...experiments.drawing.sheet import Sheet
 from ...losses import TopKCrossEntropyLoss
+from ...sigmoids import steepness_for
 from ...sorters import SortingNetwork
-from ...steepness import steepness_for
 from . import distributions
 
 WIDTH, HEIGHT = 960, 430
