@@ -77,15 +77,14 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=Parser)
     look = {"formatter_class": argparse.RawDescriptionHelpFormatter, "allow_abbrev": False}
 
-    usage = f"{PROGRAM} train --dataset NAME --loss {{ce,topk}} --out DIR [more options]"
+    usage = f"{PROGRAM} train --dataset NAME --loss {{ce,topk,...}} --out DIR [more options]"
     train = commands.add_parser(
         "train", help="train one network", usage=usage, description=TRAIN, epilog=TRAIN_EXAMPLES, **look
     )
-    options.add_data_options(train, required=False)
-    options.add_loss_option(train)
-    options.add_topk_options(train)
+    options.add_data_options(train)
+    options.add_loss_name(train)
+    options.add_loss_options(train)
     options.add_training_options(train)
-    options.add_recipe_options(train)
     options.add_settings_option(train)
     options.add_output_options(train)
     options.add_checkpoint_options(train)
@@ -97,7 +96,6 @@ def build_parser() -> argparse.ArgumentParser:
         usage=usage,
         description=COMPARE,
         epilog=COMPARE_EXAMPLES,
-        conflict_handler="resolve",
         **look,
     )
     add_compare_options(compare)
@@ -140,11 +138,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from .course.doctor import doctor
 
         return doctor()
-    from .experiments.commands import commands, compare_command, embed_command
+    from .experiments.commands import commands, embed_command, grid_command
 
     run = {
         "train": commands.train,
-        "compare": compare_command.compare_losses,
+        "compare": grid_command.compare_losses,
         "embed": embed_command.embed_images,
         "report": _report,
     }[options.command]

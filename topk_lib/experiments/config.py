@@ -3,121 +3,163 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from difflib import get_close_matches
+from typing import Any
 
 from torch import nn
 
 from .. import _validate
-from ..losses import TopKCrossEntropyLoss
-from ..sorters import SORTERS, make_sorter
-from .data import EMBEDDINGS
-from .data.folder import check_size
+from ..losses import LOSSES, loss_settings, make_loss
+from .data import DATASETS, EMBEDDINGS, check_settings
 from .models import MODELS
+from .settings import setting
 from .training.machine import PRECISIONS
 from .training.recipes import HEAD_RECIPES, RECIPES, Recipe
 
-LOSSES = ("ce", "topk")
-TOPK_ONLY = ("p_k", "sorter", "steepness", "distribution", "art_lambda", "temperature", "m", "top1_mode")
-SORTER_SETTINGS = ("steepness", "distribution", "art_lambda", "temperature")
-DEFAULT_SORTER = "splitter_selection"
+NOT_BY_NAME = ("weight", "reduction", "ignore_index")
+"""Settings of losses that a run has no use for."""
 SMALL_IMAGENET = 1000  # classes; what has more is treated as the 10 450 of ImageNet-21K-P are
 PAPER_HEAD_LOSS = {"distribution": "logistic_phi", "steepness": 1.0, "art_lambda": 0.5}
 
 
 @dataclass(frozen=True)
-class Config:
-    """Settings of one training run. None means the value of the recipe, of the loss, or of the sorter.
+class General:
+    """The settings of a run that are neither of its recipe nor of its loss or data set."""
 
-    Attributes:
-        dataset: as `topk_lib.experiments.data.load` takes it.
-        loss: "ce" for cross-entropy or "topk" for `topk_lib.TopKCrossEntropyLoss`.
-        p_k, sorter, steepness, distribution, art_lambda, temperature, m, top1_mode: of the top-k loss and of
-            no other; the sorter by its name in `topk_lib.SORTERS`.
-        model: "small_cnn", "resnet18" or "linear"; by default the first, and a linear head on embeddings.
-        recipe: "fast", "paper" or "modern", see `topk_lib.experiments.RECIPES`.
-        epochs, lr, batch_size: in place of the recipe's.
-        seed: of initialization, order and augmentation, and of the data where a size is given.
-        train_size, test_size: use only so many images.
-        size: resize the images of "folder:PATH" to size x size pixels; None for images that are equal already.
-        device: "auto" (CUDA, else XPU, else MPS, else CPU), or the name of a device.
-        precision: "auto" (bfloat16 where the device computes in it natively), "float32", "bfloat16" or, on CUDA,
-            "float16". Logits and loss are float32 either way.
-        changes: other values in place of the recipe's, by their names in `topk_lib.experiments.Recipe`:
-            {"weight_decay": 0.0, "flip": False}.
+    dataset: str = setting(
+        "synthetic100",
+        "synthetic100 (drawn by code), cifar10, cifar100, blobs (points drawn by code), folder:PATH with "
+        "train/CLASS/*.png (or .jpg, ...), test/CLASS/ and perhaps val/CLASS/ in it, or embeddings:FILE",
+        metavar="NAME",
+    )
+    loss: str = setting("ce", "ce (cross-entropy), topk (top-k loss), ...", choices=LOSSES)
+    model: str | None = setting(None, "network (default: small_cnn; linear on vectors)", choices=MODELS)
+    recipe: str = setting("fast", "named set of the values below and more (default: fast)", choices=RECIPES)
+    seed: int = setting(0, "of initial weights, order, crops and samples (default: 0)", metavar="N", low=0)
+    train_size: int | None = setting(None, "train on N samples only", metavar="N", low=1)
+    test_size: int | None = setting(None, "test on N samples only", metavar="N", low=1)
+    device: str = setting("auto", "auto, cpu, cuda, cuda:1, xpu, mps, ... (default: auto)")
+    precision: str = setting(
+        "auto", "auto is bfloat16 where the device is built for it (default: auto)", choices=PRECISIONS
+    )
+
+    def __post_init__(self) -> None:
+        for each in fields(self):
+            value, allowed = getattr(self, each.name), each.metadata
+            if value is None and each.default is None:
+                continue
+            if allowed["choices"] is not None:
+                _validate.choice(each.name, value, tuple(allowed["choices"]))
+            elif allowed["low"] is not None:
+                _validate.integer(each.name, value, allowed["low"])
+            elif not isinstance(value, str):
+                raise TypeError(f"{each.name} must be a str, got {value!r}")
+
+
+class Config:
+    """Settings of one training run, by name; None and what is left out mean the default.
+
+    They are those of `General` (dataset, loss, model, recipe, seed, train_size, test_size, device, precision), of the
+    recipe in place of its own (epochs, lr, batch_size, weight_decay, ...: the fields of
+    `topk_lib.experiments.Recipe`), of the loss and its sorter (p_k, m, sorter, steepness, ...: what
+    `topk_lib.losses.make_loss` takes), and of the data set (size, spread, ...). Each reads as an attribute.
+
+        Config(dataset="cifar10", loss="topk", p_k=[0.5, 0, 0, 0, 0.5], sorter="bitonic", weight_decay=0.0)
 
     Raises:
         TypeError, ValueError: naming the setting, its value and what is allowed.
     """
 
-    dataset: str = "synthetic100"
-    loss: str = "ce"
-    p_k: Sequence[float] | None = None
-    sorter: str | None = None
-    steepness: float | None = None
-    distribution: str | None = None
-    art_lambda: float | None = None
-    temperature: float | None = None
-    m: int | None = None
-    top1_mode: str | None = None
-    model: str | None = None
-    recipe: str = "fast"
-    epochs: int | None = None
-    lr: float | None = None
-    batch_size: int | None = None
-    seed: int = 0
-    train_size: int | None = None
-    test_size: int | None = None
-    size: int | None = None
-    device: str = "auto"
-    precision: str = "auto"
-    changes: Mapping[str, object] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        for name, allowed in (
-            ("loss", LOSSES),
-            ("model", tuple(MODELS) if self.model is not None else (None,)),
-            ("recipe", RECIPES),
-            ("precision", PRECISIONS),
-        ):
-            _validate.choice(name, getattr(self, name), allowed)
-        for name, low in (("seed", 0), ("train_size", 1), ("test_size", 1)):
-            if getattr(self, name) is not None:
-                _validate.integer(name, getattr(self, name), low)
-        for name in ("dataset", "device"):
-            if not isinstance(getattr(self, name), str):
-                raise TypeError(f"{name} must be a str, got {getattr(self, name)!r}")
-        if self.model is None:
-            object.__setattr__(self, "model", "linear" if self.dataset.startswith(EMBEDDINGS) else "small_cnn")
-        check_size(self.dataset, self.size)
-        if not isinstance(self.changes, Mapping):
-            raise TypeError(f"changes must be a table of settings of the recipe, got {self.changes!r}")
-        _refuse_unknown(self.changes, CHANGES)
+    def __init__(self, **settings: Any) -> None:
+        self._given = {name: value for name, value in settings.items() if value is not None}
+        _refuse_unknown(self._given, all_settings())
+        self._general = General(**{name: self._given[name] for name in GENERAL if name in self._given})
+        check_settings(self.dataset, self._of_data())
         self.make_recipe()
         self.make_loss()
 
-    @classmethod
-    def from_settings(cls, settings: Mapping[str, object]) -> Config:
-        """From settings in one level, those of the recipe among the others: as `resolved` has them, or a TOML file.
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_") or name not in all_settings():
+            raise AttributeError(f"{type(self).__name__} has no setting {name!r}")
+        if name == "model":
+            return self._general.model or ("small_cnn" if self.is_on_images else "linear")
+        return getattr(self._general, name) if name in GENERAL else self._given.get(name)
 
-        Raises:
-            TypeError, ValueError: an unknown setting, or as the class itself does.
-        """
-        _refuse_unknown(settings, (*OWN, *CHANGES))
-        changes = {name: value for name, value in settings.items() if name in CHANGES}
-        return cls(**{name: value for name, value in settings.items() if name in OWN}, changes=changes)
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Config) and self.resolved() == other.resolved()
+
+    __hash__ = None
+
+    def __repr__(self) -> str:
+        return f"Config({', '.join(f'{name}={value!r}' for name, value in self._given.items())})"
+
+    def __reduce__(self) -> tuple:
+        return _made, (self._given,)
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """The settings that were asked for."""
+        return dict(self._given)
+
+    @property
+    def is_on_images(self) -> bool:
+        """Whether the samples are images, not vectors."""
+        return not self.dataset.startswith((EMBEDDINGS, "blobs"))
+
+    def replace(self, **settings: Any) -> Config:
+        """The same run with other values of these settings."""
+        return Config(**{**self._given, **settings})
 
     def make_recipe(self) -> Recipe:
         """The named recipe with this run's own values in place of its."""
-        own = {name: value for name in IN_BOTH if (value := getattr(self, name)) is not None}
-        return replace(self._named_recipe(), **own, **self.changes)
+        return replace(self._named_recipe(), **{name: self._given[name] for name in RECIPE if name in self._given})
 
     def _named_recipe(self) -> Recipe:
-        if not self.dataset.startswith(EMBEDDINGS):
-            return RECIPES[self.recipe]
-        if self.recipe not in HEAD_RECIPES:
-            raise ValueError(f"recipe must be {' or '.join(HEAD_RECIPES)} with embeddings, got {self.recipe!r}")
-        return HEAD_RECIPES[self.recipe]
+        recipes = RECIPES if self.is_on_images else HEAD_RECIPES
+        if self.recipe not in recipes:
+            raise ValueError(f"recipe must be {' or '.join(recipes)} with embeddings, got {self.recipe!r}")
+        return recipes[self.recipe]
+
+    def make_loss(self) -> nn.Module:
+        """The loss, called with logits (B, n) and labels (B,)."""
+        given = {name: value for name, value in self._given.items() if name in settings_of_losses()}
+        for name, value in given.items():
+            if name not in loss_settings(self.loss):
+                which = " or ".join(repr(each) for each in LOSSES if name in loss_settings(each))
+                raise ValueError(f"{name} must be left out unless loss={which}, got {value!r} with loss={self.loss!r}")
+        if "art_lambda" in given and self.distribution != "logistic_phi":
+            raise ValueError(f"art_lambda must be left out unless distribution='logistic_phi', got {self.art_lambda!r}")
+        return make_loss(self.loss, **given)
+
+    def _of_data(self) -> dict[str, Any]:
+        return {name: value for name, value in self._given.items() if name in settings_of_data()}
+
+    def for_load(self) -> dict[str, Any]:
+        """What `topk_lib.experiments.data.load` is called with, but where files lie."""
+        return {name: getattr(self, name) for name in ("dataset", "seed", "train_size", "test_size")} | self._of_data()
+
+    def resolved(self) -> dict[str, Any]:
+        """All settings as plain values, with what was left out filled in: `Config` makes the same run of them.
+
+        Values of the recipe are among them where the run has its own, and epochs, lr and batch_size always.
+        """
+        recipe, usual = asdict(self.make_recipe()), asdict(self._named_recipe())
+        settings = {name: getattr(self, name) for name in GENERAL}
+        settings |= {name: recipe[name] for name in recipe if name in ALWAYS or recipe[name] != usual[name]}
+        return settings | self._resolved_loss() | self._of_data()
+
+    def _resolved_loss(self) -> dict[str, Any]:
+        """The loss's settings; those of other losses and sorters are None, as those that a comparator does not read."""
+        loss = self.make_loss()
+        sorter = getattr(loss, "sorter", None)
+        found = {name: getattr(loss, name, getattr(sorter, name, None)) for name in settings_of_losses()}
+        found = {name: list(value) if isinstance(value, tuple) else value for name, value in found.items()}
+        if sorter is not None:
+            found["sorter"] = self.sorter or "splitter_selection"
+            if found["distribution"] != "logistic_phi":
+                found["art_lambda"] = None
+        return found
 
     def for_a_head(self, num_classes: int) -> Config:
         """The same for embeddings of so many classes: what the paper does on ImageNet, where nothing else is asked for.
@@ -132,44 +174,34 @@ class Config:
             filled["lr"] = 1e-4
         if self.loss == "topk":
             filled["m"] = self.m or min(16 if few else 50, num_classes)
-            if all(getattr(self, name) is None for name in ("sorter", *SORTER_SETTINGS)):
+            if all(getattr(self, name) is None for name in ("sorter", "temperature", *PAPER_HEAD_LOSS)):
                 filled |= PAPER_HEAD_LOSS
-        return replace(self, **filled)
-
-    def make_loss(self) -> nn.Module:
-        """The loss, called with logits (B, n) and labels (B,)."""
-        given = {name: getattr(self, name) for name in TOPK_ONLY if getattr(self, name) is not None}
-        if self.loss == "ce":
-            for name, value in given.items():
-                raise ValueError(f"{name} must be left out unless loss='topk', got {value!r} with loss='ce'")
-            return nn.CrossEntropyLoss()
-        if self.art_lambda is not None and self.distribution != "logistic_phi":
-            raise ValueError(f"art_lambda must be left out unless distribution='logistic_phi', got {self.art_lambda!r}")
-        kind = _validate.choice("sorter", given.pop("sorter", DEFAULT_SORTER), SORTERS)
-        of_sorter = {name: given.pop(name) for name in SORTER_SETTINGS if name in given}
-        return TopKCrossEntropyLoss(sorter=make_sorter(kind, **of_sorter), **given)
-
-    def resolved(self) -> dict[str, object]:
-        """All settings as plain values, with what was None filled in where the run has a value for it.
-
-        Values of the recipe are among them where the run has its own: `from_settings` makes the same run of them.
-        """
-        recipe, loss = asdict(self.make_recipe()), self.make_loss()
-        usual = asdict(self._named_recipe())
-        settings = {name: getattr(self, name) for name in OWN} | {name: recipe[name] for name in IN_BOTH}
-        settings |= {name: recipe[name] for name in CHANGES if recipe[name] != usual[name]}
-        if self.loss == "topk":
-            settings |= {name: getattr(loss.sorter, name, None) for name in SORTER_SETTINGS}
-            settings |= {"p_k": list(loss.p_k), "top1_mode": loss.top1_mode, "sorter": self.sorter or DEFAULT_SORTER}
-            if settings["distribution"] != "logistic_phi":
-                settings["art_lambda"] = None
-        return settings
+        return self.replace(**filled)
 
 
-OWN = tuple(each.name for each in fields(Config) if each.name != "changes")
-IN_BOTH = tuple(each.name for each in fields(Recipe) if each.name in OWN)
-CHANGES = tuple(each.name for each in fields(Recipe) if each.name not in OWN)
-"""Settings by where they stand: in `Config` itself, there and in the recipe, or in the recipe alone."""
+GENERAL = tuple(each.name for each in fields(General))
+RECIPE = tuple(each.name for each in fields(Recipe))
+ALWAYS = ("epochs", "lr", "batch_size")
+
+
+def settings_of_losses() -> tuple[str, ...]:
+    """Names of what can be set of any loss and any sorter."""
+    names = dict.fromkeys(name for loss in LOSSES for name in loss_settings(loss))
+    return tuple(name for name in names if name not in NOT_BY_NAME)
+
+
+def settings_of_data() -> tuple[str, ...]:
+    """Names of what can be set of any data set, beyond the usual."""
+    return tuple(dict.fromkeys(name for each in DATASETS for name in DATASETS.settings(each)))
+
+
+def all_settings() -> tuple[str, ...]:
+    """Names of everything that can be set of a run."""
+    return (*GENERAL, *RECIPE, *settings_of_losses(), *settings_of_data())
+
+
+def _made(settings: Mapping[str, Any]) -> Config:
+    return Config(**settings)
 
 
 def _refuse_unknown(names: Iterable[str], allowed: Sequence[str]) -> None:

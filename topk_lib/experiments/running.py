@@ -49,8 +49,7 @@ def arguments(config: Config, data: Data) -> dict[str, object]:
 
 def load_for(config: Config, data_dir: str = "data", download: bool = False) -> Data:
     """The data set of a run; raises as `topk_lib.experiments.data.load` does."""
-    sizes = {name: getattr(config, name) for name in ("train_size", "test_size", "size")}
-    return load(config.dataset, data_dir, download=download, seed=config.seed, **sizes)
+    return load(**config.for_load(), data_dir=data_dir, download=download)
 
 
 def build_model(name: str, data: Data, seed: int = 0) -> nn.Module:

@@ -119,7 +119,7 @@ def announce(
     progress.say(
         f"Training {config.model} on {len(data.train):,} {data.kind} of {data.num_classes:,} classes, "
         f"{config.make_recipe().epochs} epochs with {losses},\n"
-        f"on {device}{together}, {pick_precision(config.precision, device, data.kind == 'images')}. It will take about {duration(seconds)}.\n"
+        f"on {device}{together}, {precision}. It will take about {duration(seconds)}.\n"
     )
 
 

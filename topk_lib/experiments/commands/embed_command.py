@@ -8,6 +8,7 @@ from pathlib import Path
 
 from torch import nn
 
+from ..config import settings_of_data
 from ..data import ImageData, load
 from ..embedding import DTYPES, embed, import_module, refuse_existing_file, run_body
 from ..models import Normalize
@@ -91,5 +92,8 @@ def _network(options: argparse.Namespace) -> nn.Module:
 
 
 def _images(options: argparse.Namespace) -> ImageData:
-    sizes = {name: getattr(options, name) for name in ("train_size", "test_size", "size")}
-    return load(options.dataset, options.data_dir, download=options.download, seed=options.seed, **sizes)
+    """The data set, as a run would load it."""
+    if options.dataset is None:
+        raise ValueError("the following arguments are required: --dataset")
+    asked = {name: getattr(options, name) for name in ("train_size", "test_size", "seed", *settings_of_data())}
+    return load(options.dataset, options.data_dir, download=options.download, **asked)

@@ -5,28 +5,34 @@ from __future__ import annotations
 import argparse
 import shlex
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from pathlib import Path
+
+from matplotlib.figure import Figure
 
 from ..data import load
 from ..data.cifar_files import EDITIONS
 from ..data.writing import check_writable, write_whole
+from ..drawing.comparison import comparison_figure
 from ..drawing.grid_figure import grid_figure
 from ..estimate import duration, predict_seconds
 from ..grids.grid import Job
-from ..grids.grid_images import forget_images, images_of
 from ..grids.grid_results import GridResults, summarize, write_summary
 from ..grids.grid_runs import GridFolder, run_all, run_in_processes, shared_threads
+from ..grids.grid_samples import forget_samples, samples_of
 from ..grids.grid_table import grid_caveat, grid_table
+from ..training.distributed import refuse_several
 from .commands import blaming_input
-from .compare_options import DATASET, grid_from
+from .compare_options import DATASET, grid_from, is_single
 from .progress import Progress
 
+MOST_LOSSES = 12  # that one picture can show
 FIGURE, SUMMARY = "comparison.png", "summary.json"
 KEPT = "interrupted; the runs that are done are kept, and the same command goes on"
 LEFT_OUT = {"--data-dir": 1, "--jobs": 1, "--quiet": 0, "--download": 0}  # options that change no result, and values
 
 
-def compare_grid(options: argparse.Namespace) -> None:
+def compare_losses(options: argparse.Namespace) -> None:
     """Do what is left of a grid; print its table, leave a record per run, a summary and a figure in --out.
 
     Raises:
@@ -35,11 +41,14 @@ def compare_grid(options: argparse.Namespace) -> None:
         KeyboardInterrupt: saying that nothing is lost.
     """
     with blaming_input():
-        progress = Progress(quiet=options.quiet)
+        refuse_several("compare")
         grid, jobs = grid_from(options), _jobs(options)
-        folder = Path(options.out or f"runs/grid-{_name(options)}")
-        runs = GridFolder(grid, folder, options.data_dir, options.keep_models)
+        single = is_single(options, grid)
+        progress = Progress(runs=len(grid.cells) if single else 1, quiet=options.quiet)
+        folder = Path(options.out or f"runs/{'grid' if options.grid else 'compare'}-{_name(options)}")
+        runs = GridFolder(grid, folder, options.data_dir, options.keep_models or single)
         check_writable(_summary(runs, options), folder / FIGURE, *map(runs.path, runs.pending()))
+        _forget(runs, options)
         total, left = runs.count()
         if left and options.download:
             for dataset in {settings.get("dataset") for settings in grid.conditions.values()} & {*EDITIONS}:
@@ -47,11 +56,24 @@ def compare_grid(options: argparse.Namespace) -> None:
         seconds = _predict(runs, jobs) if left else 0.0
     takes = f" It will take about {duration(seconds)}." if left else ""
     progress.say(f"{total} runs, {left} of them to do. Records: {runs.folder}{takes}\n")
+    callbacks = {"on_batch": progress.on_batch, "on_epoch": progress.on_epoch} if single and jobs == 1 else {}
     try:
-        run_all(runs, progress.say) if jobs == 1 else run_in_processes(runs, jobs, options.quiet)
+        with closing(progress):
+            if jobs == 1:
+                run_all(runs, progress.say, **callbacks)
+            else:
+                run_in_processes(runs, jobs, options.quiet)
     except KeyboardInterrupt:
         raise KeyboardInterrupt(KEPT) from None
-    _show(runs, options, progress)
+    _show(runs, options, progress, single)
+
+
+def _forget(runs: GridFolder, options: argparse.Namespace) -> None:
+    """Remove the records of these runs where they are to be replaced."""
+    for cell in runs.grid.cells if options.overwrite else ():
+        for choice in runs.grid.choices(cell):
+            for job in (*runs.grid.tuning(cell), *runs.grid.tests(cell, choice)):
+                runs.path(job).unlink(missing_ok=True)
 
 
 def command_of(words: Iterable[str]) -> str:
@@ -85,23 +107,29 @@ def _predict(runs: GridFolder, jobs: int) -> float:
     """Seconds for all that is left; a loss that does not fit the data is found on the way."""
     left = runs.left()
     with shared_threads(jobs):
-        seconds = sum(count * _seconds(runs, runs.grid.tests(cell, runs.grid.rates(cell)[0])) for cell, count in left)
+        seconds = sum(count * _seconds(runs, runs.grid.tests(cell, runs.grid.choices(cell)[0])) for cell, count in left)
     if jobs > 1:
-        forget_images()
+        forget_samples()
     return seconds / jobs
 
 
 def _seconds(runs: GridFolder, tests: Sequence[Job]) -> float:
-    return predict_seconds(runs.grid.config(tests[0]), images_of(runs.grid, tests[0], runs.data_dir), batches=4)
+    return predict_seconds(runs.grid.config(tests[0]), samples_of(runs.grid, tests[0], runs.data_dir), batches=4)
 
 
-def _show(runs: GridFolder, options: argparse.Namespace, progress: Progress) -> None:
+def _show(runs: GridFolder, options: argparse.Namespace, progress: Progress, single: bool) -> None:
     summary = summarize(runs, command_of(options.typed))
     results = GridResults(summary)
     path = write_summary(_summary(runs, options), summary)
     progress.say(f"\n{grid_table(results)}\n\n{grid_caveat(results)}\n\nRecord: {path}")
-    if len(results.losses) > 1:
-        figure, caption = grid_figure(results)
+    if 1 < len(results.losses) <= MOST_LOSSES:
+        figure, caption = _of_one_seed(runs) if single else grid_figure(results)
         details = {"Description": caption}
         drawn = write_whole(runs.folder / FIGURE, lambda file: figure.savefig(file, format="png", metadata=details))
         progress.say(f"Figure: {drawn}")
+
+
+def _of_one_seed(runs: GridFolder) -> tuple[Figure, str]:
+    """Learning curves and final accuracies."""
+    jobs = {cell.loss: runs.grid.tests(cell, runs.grid.choices(cell)[0])[0] for cell in runs.grid.cells}
+    return comparison_figure({loss: runs.read(job) for loss, job in jobs.items()})

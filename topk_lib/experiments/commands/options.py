@@ -1,91 +1,124 @@
-"""The options of the training commands, and the `Config` that they make."""
+"""The options of the training commands, made from the settings of a run, and the `Config` that they make."""
 
 from __future__ import annotations
 
 import argparse
+import functools
+from dataclasses import fields
+from typing import Any, get_type_hints
 
-from ...losses.topk import TOP1_MODES
-from ...sigmoids import SIGMOIDS
-from ...sorters import SORTERS
-from ..config import CHANGES, LOSSES, OWN, Config
-from ..models import MODELS
-from ..training.machine import PRECISIONS
-from ..training.recipes import OPTIMIZERS, RECIPES, SCHEDULES, SELECT
+from ...losses import LOSSES
+from ...registry import SORTERS, Setting
+from ..config import NOT_BY_NAME, Config, General, all_settings
+from ..data import DATASETS
+from ..settings import Option, help_of, kind_of
+from ..training.recipes import Recipe
 
 CHECKPOINT_EVERY = 60.0
+METAVARS = {"p_k": "P", "steepness": "β", "art_lambda": "λ", "temperature": "τ", "m": "M", "size": "PIXELS"}
 
 
-def add_data_options(parser: argparse.ArgumentParser, default: str | None = None, required: bool = True) -> None:
-    """--dataset, which may be required where there is no default, and where to find it."""
-    group = parser.add_argument_group("images")
-    shown = "" if default is None else f" (default: {default})"
-    group.add_argument(
-        "--dataset",
-        required=required and default is None,
-        default=default,
-        metavar="NAME",
-        help="synthetic100 (drawn by code), cifar10, cifar100, or folder:PATH with train/CLASS/*.png (or .jpg, ...) "
-        f"and test/CLASS/ (or val/CLASS/) in it{shown}",
+def of_fields(described: type) -> dict[str, Option]:
+    """An option for each field of a dataclass of settings."""
+    kinds, made = get_type_hints(described), {}
+    for each in fields(described):
+        told = each.metadata
+        made[each.name] = Option(
+            each.name,
+            *kind_of(kinds[each.name]),
+            told["help"],
+            told["metavar"],
+            told["choices"] and tuple(told["choices"]),
+        )
+    return made
+
+
+@functools.cache
+def of_losses() -> dict[str, Option]:
+    """An option for each setting of any loss and any sorter; its help is the first sentence of the docstring."""
+    made: dict[str, Option] = {}
+    for builders in (LOSSES, SORTERS):
+        for name in builders:
+            for key, each in builders.settings(name).items():
+                if key not in made and key not in NOT_BY_NAME:
+                    made[key] = _of_constructor(builders[name], key, each)
+    made["sorter"] = Option(
+        "sorter", str, False, "soft sorting method (default: splitter_selection)", None, tuple(SORTERS)
     )
+    return made
+
+
+@functools.cache
+def of_data() -> dict[str, Option]:
+    """The same for data sets."""
+    return {
+        key: _of_constructor(DATASETS[name], key, each)
+        for name in DATASETS
+        for key, each in DATASETS.settings(name).items()
+    }
+
+
+def _of_constructor(described: Any, name: str, each: Setting) -> Option:
+    described = described.func if isinstance(described, functools.partial) else described
+    default = "" if each.default is None else f" (default: {each.default})"
+    return Option(name, *kind_of(each.annotation), help_of(described, name) + default, METAVARS.get(name))
+
+
+def add_options(group: argparse._ArgumentGroup, options: dict[str, Option], *several: str) -> None:
+    """Add them to a command; those that are named take several values, a list of values several times."""
+    for option in options.values():
+        look: dict[str, Any] = {"help": option.help, "dest": option.name}
+        if option.kind is bool:
+            group.add_argument(flag(option.name), action=argparse.BooleanOptionalAction, default=None, **look)
+            continue
+        if option.choices:
+            look["choices"] = option.choices
+        if option.metavar or option.choices is None or option.name in several:
+            look["metavar"] = option.metavar or option.name.upper()[0]
+        if option.several and option.name in several:
+            look["action"] = "append"
+        if option.several or option.name in several:
+            look["nargs"] = "+"
+        names = [flag(option.name)] + [f"{flag(option.name)}s"] * (option.name in several and option.name in PLURALS)
+        group.add_argument(*names, type=option.kind, **look)
+
+
+PLURALS = ("sorter", "lr")
+
+
+def flag(name: str) -> str:
+    """A setting as it is typed: --p-k."""
+    return f"--{name.replace('_', '-')}"
+
+
+def add_data_options(parser: argparse.ArgumentParser, default: str | None = None, *several: str) -> None:
+    """--dataset and where to find it."""
+    group = parser.add_argument_group("data")
+    shown = "" if default is None else f" (default: {default})"
+    general = of_fields(General)
+    dataset = general["dataset"]._replace(help=general["dataset"].help + shown)
+    add_options(group, {"dataset": dataset}, *several)
     group.add_argument("--data-dir", default="data", metavar="DIR", help="where CIFAR's files lie (default: data)")
     group.add_argument("--download", action="store_true", help="fetch CIFAR's archive if it is not there")
-    group.add_argument("--train-size", type=int, metavar="N", help="train on N images only")
-    group.add_argument("--test-size", type=int, metavar="N", help="test on N images only")
-    group.add_argument("--size", type=int, metavar="PIXELS", help="of folder:PATH, make every image PIXELS x PIXELS")
+    add_options(group, {name: general[name] for name in ("train_size", "test_size")} | of_data(), *several)
 
 
-def add_topk_options(parser: argparse.ArgumentParser) -> None:
-    """Everything that shapes the top-k loss."""
-    group = parser.add_argument_group("top-k loss")
-    group.add_argument(
-        "--p-k",
-        type=float,
-        nargs="+",
-        metavar="P",
-        help="how much weight on k = 1, 2, 3, ...; sums to 1 (default: .2 .2 .2 .2 .2)",
-    )
-    group.add_argument("--sorter", choices=SORTERS, help="soft sorting method (default: splitter_selection)")
-    group.add_argument("--steepness", type=float, metavar="β", help="of the networks' comparators (default: 1)")
-    group.add_argument("--distribution", choices=SIGMOIDS, help="of the networks' comparators (default: cauchy)")
-    group.add_argument("--art-lambda", type=float, metavar="λ", help="of logistic_phi (default: 0.25)")
-    group.add_argument(
-        "--temperature", type=float, metavar="τ", help="of the sorters that are no networks (default: 1)"
-    )
-    group.add_argument("--m", type=int, metavar="M", help="only the label and the M-1 largest other scores count")
-    group.add_argument("--top1-mode", choices=TOP1_MODES, help="where the k = 1 part comes from (default: sm)")
+def add_loss_options(parser: argparse.ArgumentParser, *several: str) -> None:
+    """Everything that shapes a loss."""
+    add_options(parser.add_argument_group("loss and sorter"), of_losses(), *several)
 
 
-def add_training_options(parser: argparse.ArgumentParser) -> None:
-    """Network, recipe and machine."""
-    group = parser.add_argument_group("training")
-    group.add_argument("--model", choices=MODELS, help="network (default: small_cnn)")
-    group.add_argument("--recipe", choices=RECIPES, help="named set of the values below and more (default: fast)")
-    group.add_argument("--epochs", type=int, metavar="E", help="passes over the images (default: the recipe's)")
-    group.add_argument("--lr", type=float, help="largest learning rate (default: the recipe's)")
-    group.add_argument("--batch-size", type=int, metavar="B", help="images per step (default: the recipe's)")
-    group.add_argument("--seed", type=int, metavar="N", help="of initial weights, order, crops and images (default: 0)")
-    group.add_argument("--device", help="auto, cpu, cuda, cuda:1, xpu, mps, ... (default: auto)")
-    group.add_argument(
-        "--precision",
-        choices=PRECISIONS,
-        help="auto is bfloat16 where the device is built for it (default: auto)",
-    )
+def add_loss_name(parser: argparse.ArgumentParser) -> None:
+    """--loss."""
+    add_options(parser.add_argument_group("loss"), {"loss": of_fields(General)["loss"]})
 
 
-def add_recipe_options(parser: argparse.ArgumentParser) -> None:
-    """What a recipe says beyond epochs, learning rate and batch size."""
-    group = parser.add_argument_group("in place of the recipe's")
-    add = group.add_argument
-    add("--optimizer", choices=OPTIMIZERS, help="sgd has Nesterov momentum")
-    add("--schedule", choices=SCHEDULES, help="of the learning rate, step by step")
-    add("--warm-up", type=float, metavar="PART", help="of the steps, in which the rate of cosine rises")
-    add("--momentum", type=float, help="of sgd")
-    add("--weight-decay", type=float, metavar="W", help="of every parameter")
-    add("--crop-padding", type=int, metavar="N", help="pixels by which a random crop moves an image; 0: no crops")
-    add("--flip", action=argparse.BooleanOptionalAction, help="mirror half of the training images, or none")
-    add("--held-out", type=float, metavar="PART", help="of the training images, kept away from training to watch")
-    chosen = "weights that count: the last ones, or those of the epoch that is best on the images held out"
-    add("--select", choices=SELECT, help=chosen)
+def add_training_options(parser: argparse.ArgumentParser, *several: str) -> None:
+    """Network, recipe and machine, and what a recipe says."""
+    general, recipe = of_fields(General), of_fields(Recipe)
+    names = ("model", "recipe", "seed", "device", "precision")
+    add_options(parser.add_argument_group("training"), {name: general[name] for name in names}, *several)
+    add_options(parser.add_argument_group("in place of the recipe's"), recipe, *several)
 
 
 def add_settings_option(parser: argparse.ArgumentParser) -> None:
@@ -112,33 +145,23 @@ def add_output_options(parser: argparse.ArgumentParser, default: str | None = No
     group.add_argument("--quiet", action="store_true", help="print nothing but errors")
 
 
-def add_loss_option(parser: argparse.ArgumentParser) -> None:
-    """--loss."""
-    group = parser.add_argument_group("loss")
-    group.add_argument("--loss", choices=LOSSES, help="ce (cross-entropy) or topk (top-k loss)")
-
-
 def config_from(options: argparse.Namespace, **others: object) -> Config:
     """The options that are settings of a run; those that were not given stay at their defaults.
 
     Raises:
         TypeError, ValueError: as `Config` does.
     """
-    given = {name: getattr(options, name, None) for name in (*OWN, *CHANGES)} | others
-    return Config.from_settings({name: value for name, value in given.items() if value is not None})
+    return Config(**{name: getattr(options, name, None) for name in all_settings()} | others)
 
 
 def as_flag(message: str) -> str:
     """An error message with the setting at its beginning as it is typed: p_k becomes --p-k."""
     name, space, rest = message.partition(" ")
-    if name in (*OWN, *CHANGES):
-        name = f"--{name.replace('_', '-')}"
-    return name + space + rest
+    return (flag(name) if name in all_settings() else name) + space + rest
 
 
 def as_typed(name: str, value: object) -> list[str]:
     """A setting as words of a command line."""
-    word = name.replace("_", "-")
     if isinstance(value, bool):
-        return [f"--{word}" if value else f"--no-{word}"]
-    return [f"--{word}", *map(str, value if isinstance(value, list | tuple) else [value])]
+        return [flag(name) if value else f"--no-{name.replace('_', '-')}"]
+    return [flag(name), *map(str, value if isinstance(value, list | tuple) else [value])]

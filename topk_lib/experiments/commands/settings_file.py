@@ -15,7 +15,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from ..config import CHANGES, OWN, Config
+from ..config import RECIPE, Config, all_settings
 from ..reading import read_json, read_toml, require
 
 OF_RESULT = {"config": dict}
@@ -35,7 +35,7 @@ def read_settings(path: str | Path) -> dict[str, object]:
     try:
         if is_result:
             return _of_result(content)
-        Config.from_settings(content)
+        Config(**content)
         return content
     except (TypeError, ValueError) as error:
         raise type(error)(f"{path}: {error}") from error
@@ -57,19 +57,19 @@ def fill_in(options: argparse.Namespace) -> None:
 
 
 def _of_result(record: dict) -> dict[str, object]:
-    settings = {name: record["config"].get(name) for name in OWN}
+    settings = {name: value for name, value in record["config"].items() if name in all_settings()}
     require(record.get("recipe", {}), dict, "recipe")
     recipe = record.get("recipe", {})  # its values then, should those of its name have changed since
-    settings |= {name: recipe[name] for name in CHANGES if name in recipe}
+    settings |= {name: recipe[name] for name in RECIPE if name in recipe}
     given = {name: value for name, value in settings.items() if value is not None}
     try:
-        settings = Config.from_settings(given).resolved()
+        Config(**given)
     except (TypeError, ValueError) as error:
-        raise type(error)(f"{_place(str(error))}{error}") from error
-    return {name: value for name, value in settings.items() if value is not None and name in given}
+        raise type(error)(f"{_place(str(error), record['config'])}{error}") from error
+    return given
 
 
-def _place(message: str) -> str:
+def _place(message: str, config: dict[str, object]) -> str:
     """The table of a result in which the setting stands that the message begins with, and a dot."""
     name = message.partition(" ")[0]
-    return "config." if name in OWN else "recipe." if name in CHANGES else ""
+    return "config." if name in config else "recipe." if name in RECIPE else ""

@@ -20,8 +20,11 @@ import torch
 from torch import Tensor
 
 from ... import _validate
+from .embeddings import EmbeddingData, EmbeddingSplit
+from .registry import DATASETS
 
 NOISE_KINDS = ("uniform", "group")
+POINTS, VALIDATION_POINTS = 10_000, 2_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -202,6 +205,47 @@ def noisy_posterior(posterior: Tensor, rate: float, groups: Tensor, kind: str = 
     moves = partners.to(posterior.dtype)
     moves = moves / moves.sum(dim=1, keepdim=True)
     return (1 - rate) * posterior + rate * posterior @ moves
+
+
+@DATASETS.register("blobs")
+def load_blobs(
+    seed: int = 0,
+    train_size: int | None = None,
+    test_size: int | None = None,
+    *,
+    spread: float = 0.7,
+    noise: str = "uniform",
+    noise_rate: float = 0.0,
+) -> EmbeddingData:
+    """Points of 100 classes with 3 blobs each, in 16 dimensions, with 2,000 validation points of their own.
+
+    Args:
+        seed: of the centres, the points and the noise in the labels, each drawn by itself.
+        train_size, test_size: how many points; 10,000 each by default.
+        spread: of the blobs; the larger, the more ambiguous.
+        noise: "uniform" or "group", see `noisy_labels`.
+        noise_rate: fraction of the training and validation labels that are replaced. Test labels are never touched.
+
+    Returns:
+        EmbeddingData of points, with the true posterior of the test points.
+
+    Raises:
+        TypeError, ValueError: naming the argument, its value and what is allowed.
+    """
+    mixture = blob_mixture(seed, spread=spread)
+    sizes = (
+        POINTS if train_size is None else train_size,
+        VALIDATION_POINTS,
+        POINTS if test_size is None else test_size,
+    )
+    train, validation, test = (mixture.draw(size, stream) for stream, size in enumerate(sizes))
+    noisy = []
+    for stream, (points, labels) in enumerate((train, validation)):
+        # another stream of noise for each part
+        labels = noisy_labels(labels, noise_rate, mixture.groups, noise, 2 * seed + stream)
+        noisy.append(EmbeddingSplit(points, labels))
+    known = EmbeddingSplit(*test, mixture.posterior(test[0]))
+    return EmbeddingData("blobs", noisy[0], known, mixture.num_classes, noisy[1], "points")
 
 
 def _partners(groups: Tensor, kind: str) -> Tensor:

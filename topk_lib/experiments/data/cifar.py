@@ -13,8 +13,23 @@ from ..._validate import choice
 from .base import ImageData, Split
 from .cifar_files import EDITIONS, Edition, contents, fetch_archive, find, how_to_get, is_whole
 from .plain_pickle import load_dict
+from .registry import DATASETS
 
 Entries = tuple[str, dict[str, object]]  # where a file lies, and what it holds
+
+
+@DATASETS.register("cifar10")
+def _cifar10(
+    data_dir: str | Path, download: bool, seed: int, train_size: int | None, test_size: int | None
+) -> ImageData:
+    return load_cifar("cifar10", data_dir, download=download).subset(train_size, test_size, seed)
+
+
+@DATASETS.register("cifar100")
+def _cifar100(
+    data_dir: str | Path, download: bool, seed: int, train_size: int | None, test_size: int | None
+) -> ImageData:
+    return load_cifar("cifar100", data_dir, download=download).subset(train_size, test_size, seed)
 
 
 def load_cifar(name: str, data_dir: str | Path = "data", *, download: bool = False) -> ImageData:

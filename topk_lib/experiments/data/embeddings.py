@@ -13,6 +13,7 @@ from torch import Tensor
 from ..._validate import integer
 from .array_file import Rows, check_ending, write_arrays
 from .mapped_files import copy_rows, map_arrays
+from .registry import DATASETS
 
 PARTS = ("embeddings", "labels")
 LAYOUTS = (("train_", "test_"), ("train_", "val_"), ("imagenet21k_train_", "imagenet21k_val_"))
@@ -117,6 +118,7 @@ def make_embeddings(
     return EmbeddingData(name, *splits, _count_classes(name, splits, num_classes))
 
 
+@DATASETS.register("embeddings:", "FILE")
 def load_embeddings(path: str | Path) -> EmbeddingData:
     """Read embeddings from a .npz or .safetensors file, or from a dict that was written by torch.save.
 

@@ -13,8 +13,14 @@ from ..._validate import integer
 from .base import ImageData, Split
 from .folder_tree import Tree, few, find_images
 from .photo import SUFFIXES, read_photo
+from .registry import DATASETS
 
 PREFIX = "folder:"
+
+
+@DATASETS.register(PREFIX, "PATH")
+def _load(path: str, seed: int, train_size: int | None, test_size: int | None, *, size: int | None = None) -> ImageData:
+    return load_folder(path, size=size).subset(train_size, test_size, seed)
 
 
 def load_folder(path: str | Path, *, size: int | None = None) -> ImageData:
@@ -39,7 +45,7 @@ def load_folder(path: str | Path, *, size: int | None = None) -> ImageData:
             different sizes, or more of them than fit into memory; the message names the file or folder.
         ImportError: Pillow is not installed.
     """
-    size = check_size(PREFIX, size)
+    size = None if size is None else integer("size", size, 1)
     root = Path(path).expanduser()
     tree, reader = find_images(root), _Reader(size)
     train, test = reader.read(tree.train), reader.read(tree.test, some_suffice=True)
@@ -47,15 +53,6 @@ def load_folder(path: str | Path, *, size: int | None = None) -> ImageData:
     for text in _remarks(root, tree, reader):
         warnings.warn(f"{root}: {text}", UserWarning, stacklevel=3)  # the caller of topk_lib.experiments.data.load
     return ImageData(f"{PREFIX}{path}", train, test, tree.class_names, validation=validation)
-
-
-def check_size(dataset: str, size: int | None) -> int | None:
-    """Return ``size``; raise unless it is None, or a number of pixels for a data set whose images are resized."""
-    if size is None:
-        return None
-    if not str(dataset).startswith(PREFIX):
-        raise ValueError(f"size must be left out unless dataset is {PREFIX}PATH, got {size!r} with {dataset!r}")
-    return integer("size", size, 1)
 
 
 class _Reader:

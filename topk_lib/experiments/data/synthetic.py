@@ -34,6 +34,7 @@ from ..._validate import integer
 from .base import ImageData, Split
 from .drawing import NOISE, SIDE, Scene, random_scene, render
 from .motifs import PAIRS
+from .registry import DATASETS
 
 CLASSES, HUES_PER_MOTIF = 100, 5
 HUE_STEP, HUE_SPREAD = 24.0, 14.4
@@ -83,6 +84,12 @@ def synthetic100(seed: int = 0, train_size: int = 50_000, test_size: int = 10_00
     train, test = (_draw_split(seed, stream, size) for stream, size in enumerate(sizes))
     groups = torch.arange(CLASSES) // HUES_PER_MOTIF
     return ImageData("synthetic100", train, test, class_names, motif_names, groups)
+
+
+@DATASETS.register("synthetic100")
+def _load(seed: int, train_size: int | None, test_size: int | None) -> ImageData:
+    sizes = {"train_size": train_size, "test_size": test_size}
+    return synthetic100(seed, **{name: size for name, size in sizes.items() if size is not None})
 
 
 def best_topk_accuracy(posterior: Tensor, ks: Sequence[int] = (1, 2, 3, 5)) -> dict[int, float]:

@@ -3,7 +3,7 @@
     dataset = "cifar10"                 # any setting of a run; dataset and train_size may be lists
     epochs = 8
     train_size = [5000, 50000]
-    lr = [0.1, 0.3]                     # each loss tries each of them
+    lr = [0.1, 0.3]                     # each loss tries each of them; short for tune = { lr = [0.1, 0.3] }
     seeds = 5                           # 0 to 4; or a list
     metric = "top1"                     # how validation images judge a learning rate
 
@@ -17,7 +17,9 @@
     sorter = "bitonic"
 
 In place of lists, tables [[condition]], each with a name, may say what differs between conditions: a table may hold
-any setting, such as train_size = 1000 and epochs = 40, and learning rates of its own.
+any setting, such as train_size = 1000 and epochs = 40, values of its own to try (lr, or tune), and the names of the
+losses that are trained in it. A table [tune] may hold values to try of any setting: weight_decay = [0, 5e-4],
+steepness = [1, 4].
 """
 
 from __future__ import annotations
@@ -25,12 +27,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 from ... import _validate
+from ..config import all_settings
 from ..reading import read_toml
-from .grid import SETTINGS, Grid
+from .grid import Grid
 
-OF_THE_GRID = ("seeds", "lr", "tuning_seed", "validation", "metric", "loss", "condition")
+OPTIONAL = ("tuning_seed", "validation", "metric", "measure")
+OF_THE_FILE = ("seeds", "lr", "tune", "loss", "condition", *OPTIONAL)
 DEFAULT_SEEDS = 5
 
 
@@ -49,11 +54,12 @@ def read_grid(path: str | Path) -> Grid:
         raise type(error)(f"{path}: {error}") from error
 
 
-def make_grid(content: Mapping[str, object]) -> Grid:
+def make_grid(content: Mapping[str, Any]) -> Grid:
     """The grid that the content of such a file describes."""
+    settings = [name for name in all_settings() if name not in ("seed", "lr", "loss")]
     for name in content:
-        _validate.choice("a setting", name, (*OF_THE_GRID, *SETTINGS))
-    common = {name: value for name, value in content.items() if name not in OF_THE_GRID}
+        _validate.choice("a setting", name, (*OF_THE_FILE, *settings))
+    common = {name: value for name, value in content.items() if name not in OF_THE_FILE}
     for name, value in common.items():
         if value == []:
             raise ValueError(f"{name} must hold a value, got []")
@@ -62,12 +68,20 @@ def make_grid(content: Mapping[str, object]) -> Grid:
     if not losses:
         raise ValueError("loss must be a list of tables [[loss]], each with a name; there is none")
     return Grid(
-        conditions={name: {**common, **settings} for name, settings in conditions.items()},
-        losses={name: {"loss": "topk", **settings} for name, settings in losses.items()},
+        conditions={name: {**common, **_tuned(table)} for name, table in conditions.items()},
+        losses={name: {"loss": "topk", **_tuned(table)} for name, table in losses.items()},
         seeds=seeds_from(content.get("seeds", DEFAULT_SEEDS)),
-        lr=tuple(_listed(content.get("lr", []))),
-        **{name: content[name] for name in ("tuning_seed", "validation", "metric") if name in content},
+        tune=_tuned({name: content[name] for name in ("lr", "tune") if name in content}).get("tune", {}),
+        **{name: content[name] for name in OPTIONAL if name in content},
     )
+
+
+def _tuned(table: Mapping[str, Any]) -> dict[str, Any]:
+    """A table with its learning rates among the values to tune."""
+    if table.get("lr") in (None, []):
+        return {name: value for name, value in table.items() if name != "lr"}
+    rest = {name: value for name, value in table.items() if name not in ("lr", "tune")}
+    return {**rest, "tune": {"lr": _listed(table["lr"]), **table.get("tune", {})}}
 
 
 def seeds_from(value: int | list[int]) -> tuple[int, ...]:

@@ -19,21 +19,22 @@ from pathlib import Path
 import torch
 
 from ..config import Config
-from ..data import ImageData
+from ..data import Data
 from ..data.writing import write_whole
 from ..reading import read_json
 from ..running import run as run_config
 from ..training.evaluate import KS
 from ..training.machine import describe_commit, describe_machine, describe_versions, pick_device, pick_precision
 from ..training.record import describe_data
-from .claims import claimed, orphaned
-from .grid import Cell, Grid, Job, slug
-from .grid_images import images_of
+from .grid import Cell, Choice, Grid, Job, slug
+from .grid_samples import samples_of
+from .locks import locked, orphaned
 
 WAIT = 2.0
 OF_RUN = {"run": dict, "config": dict, "data": dict, "versions": dict, "machine": dict, "train_seconds": float}
 
 Record = dict[str, object]
+Say = Callable[[str], object]
 
 _commit = lru_cache(maxsize=1)(describe_commit)  # that of the code which this process has loaded
 
@@ -44,7 +45,7 @@ class GridFolder:
 
     Attributes:
         grid: what to train.
-        folder: for CONDITION/LOSS/ROLE-seed-N-lr-R.json; made as needed.
+        folder: for CONDITION/LOSS/ROLE-seed-N-lr-R.json (and so on for other settings that are tuned); made as needed.
         data_dir: where CIFAR's files lie.
         keep_models: write the weights of each run beside its record, with the ending .pt.
     """
@@ -56,7 +57,8 @@ class GridFolder:
 
     def path(self, job: Job) -> Path:
         """Where the record of a run belongs."""
-        name = f"{job.role}-seed-{job.seed}-lr-{job.lr:g}.json"
+        chosen = "-".join(f"{slug(name)}-{_word(value)}" for name, value in job.choice)
+        name = f"{job.role}-seed-{job.seed}-{chosen}.json"
         return Path(self.folder) / slug(job.cell.condition) / slug(job.cell.loss) / name
 
     def read(self, job: Job) -> Record | None:
@@ -77,33 +79,35 @@ class GridFolder:
 
     def _compared(self, job: Job, record: Record) -> Iterator[tuple[str, object, object]]:
         """Name, wanted value and recorded value of each setting; a setting newer than the record had its default."""
-        config, usual = self.grid.config(job), Config()
+        config, usual = self.grid.config(job), Config().resolved()
         for name, value in _plain(self.describe(job)).items():
             yield name, value, record["run"].get(name)
         for name, value in _plain(config.resolved()).items():
             if name in record["config"]:
                 yield name, value, record["config"][name]
             else:
-                yield name, getattr(config, name), getattr(usual, name)
+                yield name, value, usual.get(name)
 
     def describe(self, job: Job) -> dict[str, object]:
         """What the grid says of a run beyond its settings."""
         judged_by = {"validation": self.grid.validation} if job.role == "tune" else {}
-        return {"condition": job.cell.condition, "loss": job.cell.loss, "role": job.role, **judged_by}
+        tuned = {name: value for name, value in job.choice if name != "lr"}
+        named = {"condition": job.cell.condition, "loss": job.cell.loss, "role": job.role}
+        return named | judged_by | ({"tuned": tuned} if tuned else {})
 
-    def chosen_rate(self, cell: Cell) -> float | None:
-        """The learning rate of a cell, or None while its tuning is not done."""
-        tuning = [(self.read(job), job.lr) for job in self.grid.tuning(cell)]
+    def chosen(self, cell: Cell) -> Choice | None:
+        """The settings of a cell that were best while tuning, of equal ones the smallest; None while that goes on."""
+        tuning = [(self.read(job), job.choice) for job in self.grid.tuning(cell)]
         if any(record is None for record, _ in tuning):
             return None
-        tried = [(-record["final"][self.grid.metric], lr) for record, lr in tuning]
-        return min(tried)[1] if tried else self.grid.rates(cell)[0]
+        tried = [(-record["final"][self.grid.metric], choice) for record, choice in tuning]
+        return min(tried)[1] if tried else self.grid.choices(cell)[0]
 
     def pending(self) -> list[Job]:
         """The runs that can be done now and have no record: tuning first, then seed by seed."""
-        rates = {cell: self.chosen_rate(cell) for cell in self.grid.cells}
-        jobs = [job for cell in rates for job in self.grid.tuning(cell)]
-        tests = [job for cell, rate in rates.items() if rate is not None for job in self.grid.tests(cell, rate)]
+        chosen = {cell: self.chosen(cell) for cell in self.grid.cells}
+        jobs = [job for cell in chosen for job in self.grid.tuning(cell)]
+        tests = [job for cell, choice in chosen.items() if choice is not None for job in self.grid.tests(cell, choice)]
         jobs += sorted(tests, key=lambda job: self.grid.seeds.index(job.seed))
         return [job for job in jobs if self.read(job) is None]
 
@@ -111,7 +115,7 @@ class GridFolder:
         """Each cell with runs that are still to do, and how many."""
         counts = Counter(job.cell for job in self.pending())
         for cell in self.grid.cells:
-            if self.chosen_rate(cell) is None:
+            if self.chosen(cell) is None:
                 counts[cell] += len(self.grid.seeds)
         return [(cell, counts[cell]) for cell in self.grid.cells if counts[cell]]
 
@@ -121,15 +125,26 @@ class GridFolder:
         return total, sum(count for _, count in self.left())
 
 
+def _word(value: object) -> str:
+    """A value in the name of a file."""
+    return f"{value:g}" if isinstance(value, int | float) else slug(str(value))
+
+
 def _plain(settings: dict[str, object]) -> dict[str, object]:
     """As they read from a file: tuples are lists."""
     return json.loads(json.dumps(settings))
 
 
-def run_all(runs: GridFolder, say: Callable[[str], object] = lambda text: None) -> None:
-    """Do every run that has no record and that no other process is at; return when all records are there."""
+def run_all(runs: GridFolder, say: Say = lambda text: None, **callbacks: object) -> None:
+    """Do every run that has no record and that no other process is at; return when all records are there.
+
+    Args:
+        runs: which.
+        say: is told of each run that is done.
+        callbacks: as for `train`.
+    """
     while jobs := runs.pending():
-        if not sum(_try(runs, job, say) for job in jobs if not orphaned()):
+        if not sum(_try(runs, job, say, **callbacks) for job in jobs if not orphaned()):
             time.sleep(WAIT)  # other processes are at all that is left
         if orphaned():
             return
@@ -180,28 +195,34 @@ def _work(runs: GridFolder, count: int, quiet: bool) -> None:
         sys.exit(130)
 
 
-def _try(runs: GridFolder, job: Job, say: Callable[[str], object]) -> bool:
+def _try(runs: GridFolder, job: Job, say: Say, **callbacks: object) -> bool:
     """Do one run if it is still to be done; whether it was done here."""
     path = runs.path(job)
-    with claimed(path) as ours:
+    with locked(path) as ours:
         if not ours or path.exists():
             return False
-        record = train(runs, job)
+        record = train(runs, job, **callbacks)
         text = json.dumps(record, indent=1, allow_nan=False) + "\n"
         write_whole(path, lambda file: file.write(text.encode()))
     total, left = runs.count()
     accuracies = ", ".join(f"{k.replace('top', 'top-')} {100 * value:.1f} %" for k, value in record["final"].items())
     outcome = f"diverged, {accuracies}" if "diverged" in record else accuracies
-    what = f"{job.cell.condition}, {job.cell.loss}, {job.role}, seed {job.seed}, lr {job.lr:g}"
+    chosen = ", ".join(f"{name} {_word(value)}" for name, value in job.choice)
+    what = f"{job.cell.condition}, {job.cell.loss}, {job.role}, seed {job.seed}, {chosen}"
     say(f"[{total - left}/{total}] {what}: {outcome} ({record['train_seconds']:.0f} s)")
     return True
 
 
-def train(runs: GridFolder, job: Job) -> Record:
-    """Do one run; returns its record, with accuracies of zero and the reason as "diverged" where it diverged."""
-    config, data = runs.grid.config(job), images_of(runs.grid, job, runs.data_dir)
+def train(runs: GridFolder, job: Job, **callbacks: object) -> Record:
+    """Do one run; returns its record, with accuracies of zero and the reason as "diverged" where it diverged.
+
+    Args:
+        runs, job: which.
+        callbacks: on_batch and on_epoch, as for `topk_lib.experiments.fit`; with one, every epoch is evaluated.
+    """
+    config, data = runs.grid.config(job), samples_of(runs.grid, job, runs.data_dir)
     try:
-        model, record = run_config(config, data, watch=False)
+        model, record = run_config(config, data, watch=bool(callbacks), **callbacks)
     except FloatingPointError as error:
         return {"run": runs.describe(job), "commit": _commit(), **_diverged(config, data, error)}
     if runs.keep_models:
@@ -210,7 +231,7 @@ def train(runs: GridFolder, job: Job) -> Record:
     return {"run": runs.describe(job), "commit": _commit(), **record}
 
 
-def _diverged(config: Config, data: ImageData, error: FloatingPointError) -> Record:
+def _diverged(config: Config, data: Data, error: FloatingPointError) -> Record:
     device = pick_device(config.device)
     return {
         "config": config.resolved(),

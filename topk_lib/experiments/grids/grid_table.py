@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from ..statistics import MeanCI
 from .grid_results import GridResults
-from .sweep_results import Gain
 
 
 def grid_table(results: GridResults) -> str:
@@ -16,7 +16,12 @@ def grid_table(results: GridResults) -> str:
 
 def grid_caveat(results: GridResults) -> str:
     """How to read the table, and what to be careful about."""
-    tuned = f" Learning rates were chosen by {title(results.metric)} on validation images, never on test images."
+    chosen = ", ".join(
+        ["learning rates", *(name.replace("_", " ") for name in results.tests(*_first(results))[0].tuned)]
+    )
+    tuned = (
+        f" {chosen.capitalize()} were chosen by {title(results.metric)} on validation samples, never on test samples."
+    )
     said = _about_seeds(results) + (tuned if _is_tuned(results) else "")
     return "\n".join([said, *results.remarks()])
 
@@ -28,10 +33,10 @@ def _about_seeds(results: GridResults) -> str:
             f"One run each, seed {results.seeds[0]}: no intervals. One seed proves nothing; try --seeds 5 before you\n"
             "believe a difference."
         )
-    gains = (len(results.losses) - 1) * sum(len(results.ks(condition)) for condition in results.conditions)
+    gains = sum((len(results.losses_in(name)) - 1) * len(results.ks(name)) for name in results.conditions)
     paired = (
         " Differences are paired: with the same\n"
-        "seed all losses get the same images, initial weights and batches. Where an interval holds 0 the question\n"
+        "seed all losses get the same samples, initial weights and batches. Where an interval holds 0 the question\n"
         f"is open. About one interval in twenty misses the truth; {gains} differences are shown. Other data,\n"
         "networks or recipes may give others."
     )
@@ -41,18 +46,20 @@ def _about_seeds(results: GridResults) -> str:
 def _block(results: GridResults, condition: str) -> str:
     data, ks = results.record["data"][condition], results.ks(condition)
     rows = [("", "lr", *map(title, ks), "train seconds")]
-    for loss in results.losses:
+    for loss in results.losses_in(condition):
         accuracies = (percent(results.accuracy(condition, loss, k)) for k in ks)
-        rows.append(
-            (loss, f"{results.rate(condition, loss):g}", *accuracies, f"{results.seconds(condition, loss):.1f}")
-        )
+        seconds = results.seconds(condition, loss)
+        shown = "" if math.isnan(seconds) else f"{seconds:.1f}"
+        rows.append((loss, f"{results.rate(condition, loss):g}", *accuracies, shown))
         if loss != results.baseline:
             gains = (points(results.gain(condition, loss, k)) for k in ks)
             rows.append((f"  minus {results.baseline}", "", *gains, ""))
     if best := results.best_possible(condition):
         rows.append(("best possible", "", *(f"{best[k]:.1f}" for k in ks), ""))
-    images = f"{data['train_images']:,} training and {data['test_images']:,} test images"
-    return f"{condition}: {images}; accuracies in %, differences in points\n{_aligned(rows)}"
+    sizes = {name.removeprefix("train_"): size for name, size in data.items() if name.startswith("train_")}
+    ((kind, size),) = sizes.items()
+    known = f"{size:,} training and {data[f'test_{kind}']:,} test {kind}"
+    return f"{condition}: {known}; accuracies in %, differences in points\n{_aligned(rows)}"
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> str:
@@ -64,12 +71,12 @@ def _aligned(rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(lines)
 
 
-def percent(value: Gain) -> str:
+def percent(value: MeanCI) -> str:
     """A mean accuracy, with half its interval where that is known."""
     return f"{value.mean:.1f}" if math.isnan(value.half_width) else f"{value.mean:.1f} ± {value.half_width:.1f}"
 
 
-def points(gain: Gain) -> str:
+def points(gain: MeanCI) -> str:
     """A gain with its sign, with half its interval where that is known."""
     return f"{gain.mean:+.1f}".replace("-", "−") if math.isnan(gain.half_width) else str(gain)
 
@@ -80,4 +87,9 @@ def title(k: str) -> str:
 
 
 def _is_tuned(results: GridResults) -> bool:
-    return any("tune" in row for row in results.record["rows"])
+    return any(row.role == "tune" for row in results.rows)
+
+
+def _first(results: GridResults) -> tuple[str, str]:
+    condition = results.conditions[0]
+    return condition, results.losses_in(condition)[0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from numbers import Real
 
 import torch
@@ -11,6 +11,7 @@ from torch import nn
 from torch.optim.lr_scheduler import LRScheduler
 
 from ... import _validate
+from ..settings import setting
 
 OPTIMIZERS = ("sgd", "adam")
 SCHEDULES = ("one_cycle", "cosine", "constant")
@@ -29,46 +30,41 @@ def _at_least_zero(name: str, value: float, limit: float) -> None:
 class Recipe:
     """How to train.
 
-    Attributes:
-        optimizer: "sgd" (with Nesterov momentum) or "adam".
-        schedule: "one_cycle" (learning rate up, then down to nearly zero, along cosines), "cosine" (up along a line
-            during the warm-up, then down to nearly zero along a cosine) or "constant".
-        lr: largest learning rate.
-        epochs: passes over the training images.
-        batch_size: images per step.
-        momentum: of sgd; adam keeps PyTorch's betas.
-        weight_decay: of every parameter.
-        crop_padding: pixels by which a random crop may move an image; 0 for no crops.
-        flip: mirror half of the training images.
-        held_out: fraction of the training images kept away from training. Where it is above zero, the table
-            of epochs is about them, and the test images are looked at once, at the end.
-        warm_up: fraction of the steps in which the rate of "cosine" rises; the other schedules do not read it.
-        select: which weights are evaluated on the test images and saved: "last" for those after the last step, or
-            "top1", "top2", "top3" or "top5" for those after the epoch that was best in it on the held-out images (the
-            first of several that were equal).
-
     Raises:
         TypeError, ValueError: naming the value and what is allowed.
     """
 
-    optimizer: str
-    schedule: str
-    lr: float
-    epochs: int
-    batch_size: int
-    momentum: float
-    weight_decay: float
-    crop_padding: int
-    flip: bool
-    held_out: float
-    warm_up: float = 0.0
-    select: str = "last"
+    optimizer: str = setting(help="sgd (with Nesterov momentum) or adam", choices=OPTIMIZERS)
+    schedule: str = setting(
+        help="of the learning rate, step by step: one_cycle goes up, then down to nearly zero, along cosines; cosine "
+        "goes up along a line during the warm-up, then down along a cosine",
+        choices=SCHEDULES,
+    )
+    lr: float = setting(help="largest learning rate", metavar="LR")
+    epochs: int = setting(help="passes over the training samples", metavar="E", low=1)
+    batch_size: int = setting(help="samples per step", metavar="B", low=1)
+    momentum: float = setting(help="of sgd; adam keeps PyTorch's betas", metavar="M")
+    weight_decay: float = setting(help="of every parameter", metavar="W")
+    crop_padding: int = setting(help="pixels by which a random crop moves an image; 0 for no crops", metavar="N", low=0)
+    flip: bool = setting(help="mirror half of the training images, or none")
+    held_out: float = setting(
+        help="part of the training samples kept away from training to watch; the test samples are then looked at once, "
+        "at the end",
+        metavar="PART",
+    )
+    warm_up: float = setting(0.0, "part of the steps in which the rate of cosine rises", metavar="PART")
+    select: str = setting(
+        "last",
+        "weights that count: the last ones, or those of the epoch that is best on the held-out samples",
+        choices=SELECT,
+    )
 
     def __post_init__(self) -> None:
-        for name, allowed in (("optimizer", OPTIMIZERS), ("schedule", SCHEDULES), ("select", SELECT)):
-            _validate.choice(name, getattr(self, name), allowed)
-        for name, low in (("epochs", 1), ("batch_size", 1), ("crop_padding", 0)):
-            _validate.integer(name, getattr(self, name), low)
+        for each in fields(self):
+            if each.metadata["choices"] is not None:
+                _validate.choice(each.name, getattr(self, each.name), each.metadata["choices"])
+            if each.metadata["low"] is not None:
+                _validate.integer(each.name, getattr(self, each.name), each.metadata["low"])
         _validate.positive_real("lr", self.lr)
         for name, limit in (("momentum", 1), ("weight_decay", math.inf), ("held_out", 1), ("warm_up", 1)):
             _at_least_zero(name, getattr(self, name), limit)

@@ -1,7 +1,7 @@
 """Who does what: several processes, on one machine or on several that share a folder, take different runs.
 
-A run is claimed by a file beside its record-to-be, which only one process can create. While the run goes on, its
-process touches the file every few seconds. A claim is void when its process is gone, or when nobody has touched it for
+A run is locked by a file beside its record-to-be, which only one process can create. While the run goes on, its
+process touches the file every few seconds. A lock is void when its process is gone, or when nobody has touched it for
 two minutes: then the next one takes over. Should two processes ever take over at the same moment, both do the run
 and write the same record: nothing is lost but time.
 """
@@ -22,8 +22,8 @@ BEAT, VOID_AFTER = 5.0, 120.0
 
 
 @contextmanager
-def claimed(record: Path) -> Iterator[bool]:
-    """Claim the run whose record this path will hold, for as long as the context lasts.
+def locked(record: Path) -> Iterator[bool]:
+    """Lock the run whose record this path will hold, for as long as the context lasts.
 
     Yields:
         Whether the run is ours. If not, another process is at it.
@@ -31,7 +31,7 @@ def claimed(record: Path) -> Iterator[bool]:
     Raises:
         OSError: the folder cannot be written.
     """
-    path = record.with_name(f"{record.name}.claim")
+    path = record.with_name(f"{record.name}.lock")
     path.parent.mkdir(parents=True, exist_ok=True)
     if not _take(path):
         yield False
@@ -88,7 +88,7 @@ def _is_running(pid: int) -> bool:
 
 
 def _keep_alive(path: Path, over: threading.Event) -> None:
-    """Touch the claim; end this process when the one that started it has been killed."""
+    """Touch the lock; end this process when the one that started it has been killed."""
     while not over.wait(BEAT):
         if orphaned():
             os._exit(1)
