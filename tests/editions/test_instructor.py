@@ -9,7 +9,7 @@ import pytest
 
 from topk_lib.course.editions import instructor_edition, roles
 from topk_lib.course.editions.instructor import NOTE
-from topk_lib.course.exercises import EXERCISES, grade, solution_source
+from topk_lib.course.exercises import exercises, grade, solution_source
 
 from .conftest import LESSONS
 
@@ -30,12 +30,12 @@ def worked(cells):
 def test_every_exercise_is_worked_and_checked(instructor, lesson):
     number = int(lesson.name[:2])
     found = list(worked(notebook(instructor, lesson).cells))
-    assert [id for id, _, _ in found] == [id for id in EXERCISES if int(id.split(".")[0]) == number]
+    assert [id for id, _, _ in found] == [id for id in exercises() if int(id.split(".")[0]) == number]
     for id, source, verdict in found:
         assert source == solution_source(id) and "Well done" in verdict
         namespace = {}
         exec(source, namespace)
-        assert grade(id, namespace[EXERCISES[id].reference.__name__]).passed
+        assert grade(id, namespace[exercises()[id].reference.__name__]).passed
 
 
 def test_every_note_stands_below_its_heading(instructor, lesson):
@@ -69,7 +69,7 @@ def test_the_lesson_itself_stays_whole(instructor, lesson):
 def test_a_solution_that_fails_its_check_is_not_handed_out(monkeypatch):
     monkeypatch.setattr(
         "topk_lib.course.editions.instructor.solution_source",
-        lambda id: f"def {EXERCISES[id].reference.__name__}(*_):\n    return 0",
+        lambda id: f"def {exercises()[id].reference.__name__}(*_):\n    return 0",
     )
     with pytest.raises(ValueError, match="fails its own check"):
         instructor_edition(CHEAP)

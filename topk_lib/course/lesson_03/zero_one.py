@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Callable, Iterable
 
 from ..attempt import Attempt
-from ..grading import Exercise, Mistake, Property
+from ..checks import Checks
 from .wires import Layers, bitonic_layers, odd_even_layers, sent_through, turned, upwards, without
 
 
@@ -70,11 +70,6 @@ def _all_cases() -> list[tuple[str, Layers, int]]:
     return _sorting() + _missing() + _turned() + _short() + _backwards()
 
 
-def _verdicts(judge: Callable[[Layers, int], bool]) -> Callable[[Attempt], bool]:
-    """Whether an attempt says what this mistaken judge says, in every case."""
-    return lambda attempt: all(attempt.truth(layers, n) == judge(layers, n) for _, layers, n in _all_cases())
-
-
 def _sorts(layers: Layers, inputs: Iterable, descending: bool = False) -> list[bool]:
     return [sent_through(layers, list(x)) == sorted(x, reverse=descending) for x in inputs]
 
@@ -83,62 +78,24 @@ def _bits(n: int) -> Iterable[tuple[int, ...]]:
     return itertools.product((0, 1), repeat=n)
 
 
-ZERO_ONE = Exercise(
-    id="3.3",
-    title="Does it sort everything?",
-    difficulty="medium",
-    minutes=12,
-    task=(
-        "Write `sorts_everything(layers, n)`, which tells by the 0-1 principle whether a network on `n` lanes sorts "
-        "every input."
-    ),
-    requirements=(
-        "`layers` is a list of layers, each a list of pairs `(low, high)`, as in exercise 3.1.",
-        "Try all $2^n$ inputs of zeros and ones; sorted means ascending, lane 0 first.",
-        "Return `True` or `False`.",
-    ),
-    why="No number of random tests proves that a network sorts; this short loop does.",
-    hints=(
-        "The module itertools has a function product that yields all the inputs, as tuples.",
-        "One input that comes out wrong settles it. For the other answer you have to see all of them.",
-        "Your run_network of exercise 3.1 may be called from here, once per input.",
-    ),
-    takeaway="Sixty-four inputs stand for all inputs of six lanes; with one comparator less, some of them fail.",
+CHECKS = Checks(
     reference=sorts_everything,
+    cases=lambda: [case[1:] for case in _all_cases()],
     imports="import itertools",
-    properties=(
-        Property("True for odd-even and bitonic networks", _judged(True, _sorting)),
-        Property("False when any comparator of the odd-even network is missing", _judged(False, _missing)),
-        Property("False when any comparator of the bitonic network is turned round", _judged(False, _turned)),
-        Property("False when the last layers are missing", _judged(False, _short)),
-        Property("False for a network that sorts the other way round", _judged(False, _backwards)),
-    ),
-    mistakes=(
-        Mistake(
-            "one good input is enough",
-            "You say True as soon as some input comes out sorted; all zeros always do. Every input has to: say True "
-            "after the loop.",
-            _verdicts(lambda layers, n: True),
+    properties={
+        "True for odd-even and bitonic networks": _judged(True, _sorting),
+        "False when any comparator of the odd-even network is missing": _judged(False, _missing),
+        "False when any comparator of the bitonic network is turned round": _judged(False, _turned),
+        "False when the last layers are missing": _judged(False, _short),
+        "False for a network that sorts the other way round": _judged(False, _backwards),
+    },
+    mistakes={
+        "one good input is enough": lambda layers, n: True,
+        "the order of the pair ignored": lambda layers, n: all(_sorts(upwards(layers), _bits(n))),
+        "only one backwards input": lambda layers, n: all(_sorts(layers, [range(n, 0, -1)])),
+        "inputs with a single 1 only": lambda layers, n: all(
+            _sorts(layers, ([int(i == j) for j in range(n)] for i in range(n)))
         ),
-        Mistake(
-            "the order of the pair ignored",
-            "You send the larger value to the lane with the higher number. In (1, 0) it belongs on lane 0.",
-            _verdicts(lambda layers, n: all(_sorts(upwards(layers), _bits(n)))),
-        ),
-        Mistake(
-            "only one backwards input",
-            "You try descending numbers alone. Some broken networks sort those, and fail on another input.",
-            _verdicts(lambda layers, n: all(_sorts(layers, [range(n, 0, -1)]))),
-        ),
-        Mistake(
-            "inputs with a single 1 only",
-            "You try n of the 2^n inputs, those with a single 1. Broken networks may need several ones to show.",
-            _verdicts(lambda layers, n: all(_sorts(layers, ([int(i == j) for j in range(n)] for i in range(n))))),
-        ),
-        Mistake(
-            "descending taken for sorted",
-            "You expect the larger values on the lower lanes. Here outputs ascend: lane 0 holds the smallest.",
-            _verdicts(lambda layers, n: all(_sorts(layers, _bits(n), descending=True))),
-        ),
-    ),
+        "descending taken for sorted": lambda layers, n: all(_sorts(layers, _bits(n), descending=True)),
+    },
 )

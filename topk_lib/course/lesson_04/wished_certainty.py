@@ -9,8 +9,7 @@ import torch
 
 from ...sigmoids import Comparator
 from ..attempt import Attempt, Wrong
-from ..comparing import imitates
-from ..grading import Exercise, Mistake, Property
+from ..checks import Checks, Sign, imitates
 
 GAPS, CERTAINTIES = (0.05, 0.7, 3.0), (0.6, 0.75, 0.9, 0.99)
 NAMES = ("logistic", "cauchy", "reciprocal")
@@ -80,67 +79,25 @@ def _no_pi(gap: float, certainty: float, name: str) -> float:
     return math.tan(certainty - 0.5) / gap if name == "cauchy" else find_steepness(gap, certainty, name)
 
 
-WISHED_CERTAINTY = Exercise(
-    id="4.2",
-    title="Which steepness for 90 %?",
-    difficulty="medium",
-    minutes=10,
-    task=(
-        "Two scores are `gap` apart, and the comparator should be sure of their order to the degree `certainty`. "
-        "Write `find_steepness(gap, certainty, distribution)`: solve $f(\\beta d) = \\alpha$ for $\\beta$."
-    ),
-    requirements=(
-        "`gap` is positive, `certainty` above 0.5 and below 1; return one positive number.",
-        "Logistic: $f(v) = 1/(1 + e^{-v})$. Cauchy: $f(v) = \\arctan(v)/\\pi + \\frac12$.",
-        "Reciprocal: $f(v) = \\frac12\\left(\\frac{v}{2 + v} + 1\\right) = 1 - \\frac{1}{2 + v}$ for $v \\geq 0$.",
-        '`distribution` is `"logistic"`, `"cauchy"` or `"reciprocal"`. Paper and pencil first.',
-    ),
-    why="This is the rule of the lesson: name a gap and a certainty, and the steepness follows.",
-    hints=(
-        "Solve f(v) = certainty for v first; the gap comes in last, through v = steepness times gap.",
-        "The logistic inverse is the logarithm of the odds; the Cauchy one a tangent.",
-        "For the reciprocal one, 1/(2 + v) is what is missing to 1.",
-    ),
-    takeaway="At 0.99 the reciprocal one needs more than twenty times the logistic β: the same β means nothing.",
+CHECKS = Checks(
     reference=find_steepness,
+    cases=_cases,
     imports="import math",
-    properties=(
-        Property("logistic reaches the certainty that was wished", _reaches("logistic")),
-        Property("so does Cauchy", _reaches("cauchy")),
-        Property("so does reciprocal", _reaches("reciprocal")),
-        Property("half the gap needs twice the steepness", _half_the_gap),
-        Property("more certainty needs more steepness", _more_certain),
-    ),
-    mistakes=(
-        Mistake(
-            "temperature returned for steepness",
-            "One divided by your answer would be right: you return gap divided by v.",
-            imitates(lambda gap, c, name: gap / _argument(c, name), _cases),
+    properties={
+        "logistic reaches the certainty that was wished": _reaches("logistic"),
+        "so does Cauchy": _reaches("cauchy"),
+        "so does reciprocal": _reaches("reciprocal"),
+        "half the gap needs twice the steepness": _half_the_gap,
+        "more certainty needs more steepness": _more_certain,
+    },
+    mistakes={
+        "temperature returned for steepness": lambda gap, c, name: gap / _argument(c, name),
+        "multiplied by the gap": lambda gap, c, name: gap * _argument(c, name),
+        "the gap forgotten": lambda gap, c, name: _argument(c, name),
+        "the chance of swapping": Sign(
+            imitates(lambda gap, c, name: -_argument(c, name) / gap, lambda: [c for c in _cases() if c[2] != NAMES[2]])
         ),
-        Mistake(
-            "multiplied by the gap",
-            "You found v and multiplied by the gap. v is steepness times gap, so the steepness is v divided by it.",
-            imitates(lambda gap, c, name: gap * _argument(c, name), _cases),
-        ),
-        Mistake(
-            "the gap forgotten",
-            "Your answer is right for a gap of 1 only. Smaller gaps need a larger steepness.",
-            imitates(lambda gap, c, name: _argument(c, name), _cases),
-        ),
-        Mistake(
-            "the chance of swapping",
-            "Your steepness is negative: you solve for 1 - α, the degree of swapping.",
-            imitates(lambda gap, c, name: -_argument(c, name) / gap, lambda: [c for c in _cases() if c[2] != NAMES[2]]),
-        ),
-        Mistake(
-            "the tangent without π",
-            "Your Cauchy inverse lacks π: multiply certainty - 1/2 by it before you take the tangent.",
-            imitates(_no_pi, _cases),
-        ),
-        Mistake(
-            "minus two lost",
-            "Your reciprocal inverse is too large by 2: one over what is missing to 1 is 2 + v, not v.",
-            imitates(_no_minus_two, _cases),
-        ),
-    ),
+        "the tangent without π": _no_pi,
+        "minus two lost": _no_minus_two,
+    },
 )
