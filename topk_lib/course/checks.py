@@ -5,7 +5,8 @@ The building blocks of properties take an `Attempt` and say what is wrong, or re
 - `gives` looks at one call, `agrees` compares with a reference in every case,
 - `each` asks its own question of every case, `says` expects the same yes or no in every case.
 
-A mistake is, as a rule, a wrong solution: an attempt shows it if both return the same.
+A mistake is, as a rule, a wrong solution: an attempt shows it if both return the same. `judges` knows mistakes of
+functions that answer yes or no.
 """
 
 from __future__ import annotations
@@ -101,16 +102,21 @@ def gives(wanted: object, *arguments: object, said: str = "") -> Test:
     return test
 
 
-def says(wanted: bool, named: Callable[[], Iterable[tuple]]) -> Test:
+def says(wanted: bool, named: Iterable[tuple]) -> Test:
     """A property: an attempt says yes, or no, in every case; a case is its words, followed by its arguments."""
 
     def test(attempt: Attempt) -> str | None:
-        for name, *arguments in named():
+        for name, *arguments in named:
             if attempt.truth(*arguments) != wanted:
                 return f"your function says {not wanted} for {name}"
         return None
 
     return test
+
+
+def judges(yes: Iterable[tuple] = (), no: Iterable[tuple] = ()) -> Sign:
+    """The mistake of one who says yes to all of the former arguments and no to all of the latter."""
+    return Sign(lambda attempt: all(attempt.truth(*a) for a in yes) and not any(attempt.truth(*a) for a in no))
 
 
 def imitates(wrong: Callable, cases: Cases) -> Callable[[Attempt], bool]:

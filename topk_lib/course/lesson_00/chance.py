@@ -6,7 +6,7 @@ import torch
 
 from .. import naive
 from ..attempt import Attempt
-from ..checks import Checks, agrees, difference
+from ..checks import Checks, agrees, compared, difference, gives
 from ..example import LABEL, scores
 
 FIRST, FIFTH, MIXED = [1.0], [0.0, 0.0, 0.0, 0.0, 1.0], [0.5, 0.0, 0.0, 0.0, 0.5]
@@ -27,13 +27,9 @@ def _cases() -> list[tuple]:
     return [(P, label, p_k) for P in matrices for label in range(6) for p_k in P_KS]
 
 
-def _first_rank(attempt: Attempt) -> str | None:
-    return difference(attempt.number(_soft(), LABEL, FIRST), _soft()[0, LABEL])
-
-
 def _half_way(attempt: Attempt) -> str | None:
     ends = attempt.number(_soft(), LABEL, FIRST) + attempt.number(_soft(), LABEL, FIFTH)
-    return difference(attempt.number(_soft(), LABEL, MIXED), ends / 2)
+    return compared(attempt, ends / 2, _soft(), LABEL, MIXED)
 
 
 def _sums_to_mean_k(attempt: Attempt) -> str | None:
@@ -56,7 +52,7 @@ CHECKS = Checks(
         "with a hard P the chance of dog is 0 for K = 1 and 2, and 1 from K = 3 on": agrees(
             naive.chance_in_top_K, _hard_cases, lambda P, label, p_k: f"K = {len(p_k)} for certain"
         ),
-        "for P_K = [1] it is P[0, label]": _first_rank,
+        "for P_K = [1] it is P[0, label]": gives(_soft()[0, LABEL], _soft(), LABEL, FIRST),
         "for P_K = [.5, 0, 0, 0, .5] it lies half-way between K = 1 and K = 5": _half_way,
         "over all classes it sums to the mean of K": _sums_to_mean_k,
         "every class of two soft matrices gets its chance under five P_K": agrees(

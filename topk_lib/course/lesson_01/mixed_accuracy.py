@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 
 from ..attempt import Attempt
-from ..checks import Checks, agrees, difference
+from ..checks import Checks, agrees, difference, gives
 from .weights_from import distributions, listed, weights_from
 
 RANKS = [1, 1, 3, 2, 6, 1, 5, 4, 9, 2]
@@ -30,20 +30,10 @@ def _case(ranks: list[int], p_k: list[float]) -> str:
     return f"{len(ranks)} images, P_K = {listed(p_k)}"
 
 
-def _is(wanted: float, p_k: list[float], ranks: list[int] = RANKS):
-    return lambda attempt: difference(attempt.number(ranks, p_k), wanted)
-
-
-def _beyond(attempt: Attempt) -> str | None:
-    return difference(attempt.number([4, 8, 90], [0.2, 0.3, 0.5]), 0.0)
-
-
 def _twice(attempt: Attempt) -> str | None:
-    p_k = [0.2] * 5
-    once, twice = attempt.number(RANKS, p_k), attempt.number(RANKS + RANKS, p_k)
-    if difference(twice, once):
-        return f"the ten images give {once:.3f}, and the same ten listed twice {twice:.3f}"
-    return None
+    once, twice = (attempt.number(ranks, [0.2] * 5) for ranks in (RANKS, RANKS + RANKS))
+    same = difference(twice, once) is None
+    return None if same else f"the ten images give {once:.3f}, and the same ten listed twice {twice:.3f}"
 
 
 def _by_weight(ranks: list[int], weights: list[float], beyond: float = 0.0) -> float:
@@ -55,10 +45,10 @@ CHECKS = Checks(
     cases=_cases,
     imports="",
     properties={
-        "P_K = [1] gives top-1 accuracy, 3 of 10": _is(0.3, [1.0]),
-        "P_K = [0, 0, 0, 0, 1] gives top-5 accuracy, 8 of 10": _is(0.8, [0, 0, 0, 0, 1.0]),
-        "P_K = [.5, 0, 0, 0, .5] gives their mean": _is(0.55, [0.5, 0, 0, 0, 0.5]),
-        "labels beyond the last rank of P_K never count": _beyond,
+        "P_K = [1] gives top-1 accuracy, 3 of 10": gives(0.3, RANKS, [1.0]),
+        "P_K = [0, 0, 0, 0, 1] gives top-5 accuracy, 8 of 10": gives(0.8, RANKS, [0, 0, 0, 0, 1.0]),
+        "P_K = [.5, 0, 0, 0, .5] gives their mean": gives(0.55, RANKS, [0.5, 0, 0, 0, 0.5]),
+        "labels beyond the last rank of P_K never count": gives(0.0, [4, 8, 90], [0.2, 0.3, 0.5]),
         "the same images listed twice change nothing": _twice,
         "27 cases agree with counting": agrees(mixed_accuracy, _cases, _case),
     },

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 
 from ..attempt import Attempt
-from ..checks import Checks, agrees, difference
+from ..checks import Checks, agrees, difference, each, gives
 
 
 def weights_from(p_k: list[float]) -> list[float]:
@@ -34,43 +34,27 @@ def _weights(attempt: Attempt, p_k: list[float]) -> torch.Tensor:
     return attempt.tensor(p_k, shape=(len(p_k),))
 
 
-def _half_and_half(attempt: Attempt) -> str | None:
-    return difference(_weights(attempt, [0.5, 0, 0, 0, 0.5]), torch.tensor([1, 0.5, 0.5, 0.5, 0.5]))
+def _first_weighs_one(attempt: Attempt, p_k: list[float]) -> str | None:
+    found = difference(_weights(attempt, p_k)[0], 1.0)
+    return found and found.replace("the answer", "the weight of rank 1")
 
 
-def _first_weighs_one(attempt: Attempt) -> str | None:
-    for (p_k,) in distributions():
-        if found := difference(_weights(attempt, p_k)[0], 1.0):
-            return f"{_case(p_k)}: {found.replace('the answer', 'the weight of rank 1')}"
-    return None
+def _never_rise(attempt: Attempt, p_k: list[float]) -> str | None:
+    weights = _weights(attempt, p_k)
+    return None if (weights.diff() <= 1e-6).all() else f"your weights {listed(weights.tolist())} rise somewhere"
 
 
-def _never_rise(attempt: Attempt) -> str | None:
-    for (p_k,) in distributions():
-        weights = _weights(attempt, p_k)
-        if not (weights.diff() <= 1e-6).all():
-            return f"{_case(p_k)}: your weights {listed(weights.tolist())} rise somewhere"
-    return None
-
-
-def _sum_to_mean(attempt: Attempt) -> str | None:
-    for (p_k,) in distributions():
-        total, mean = _weights(attempt, p_k).sum(), sum(k * p for k, p in enumerate(p_k, start=1))
-        if difference(total, mean):
-            return f"{_case(p_k)}: your weights sum to {total:.3f}, expected {mean:.3f}"
-    return None
+def _sum_to_mean(attempt: Attempt, p_k: list[float]) -> str | None:
+    total, mean = _weights(attempt, p_k).sum(), sum(k * p for k, p in enumerate(p_k, start=1))
+    return f"your weights sum to {total:.3f}, expected {mean:.3f}" if difference(total, mean) else None
 
 
 def _right(p_k: list[float]) -> torch.Tensor:
-    return torch.tensor(weights_from(p_k), dtype=torch.double)
+    return torch.tensor(weights_from(p_k))
 
 
 def _case(p_k: list[float]) -> str:
     return f"P_K = {listed(p_k)}"
-
-
-def _left_to_right(p_k: list[float]) -> torch.Tensor:
-    return torch.tensor(p_k).cumsum(0)
 
 
 CHECKS = Checks(
@@ -78,16 +62,18 @@ CHECKS = Checks(
     cases=distributions,
     imports="",
     properties={
-        "for P_K = [.5, 0, 0, 0, .5] the weights are 1, .5, .5, .5, .5": _half_and_half,
-        "rank 1 always weighs 1": _first_weighs_one,
-        "from one rank to the next the weights never rise": _never_rise,
-        "they sum to E[K]": _sum_to_mean,
-        "every weight of nine different P_K is right": agrees(_right, distributions, _case),
+        "for P_K = [.5, 0, 0, 0, .5] the weights are 1, .5, .5, .5, .5": gives(
+            [1, 0.5, 0.5, 0.5, 0.5], [0.5, 0, 0, 0, 0.5]
+        ),
+        "rank 1 always weighs 1": each(distributions, _case, _first_weighs_one),
+        "from one rank to the next the weights never rise": each(distributions, _case, _never_rise),
+        "they sum to E[K]": each(distributions, _case, _sum_to_mean),
+        "every weight of nine different P_K is right": agrees(weights_from, distributions, _case),
     },
     mistakes={
-        "cumulative the wrong way": _left_to_right,
-        "best rank last": lambda p_k: _right(p_k).flip(0),
-        "P_K itself": torch.tensor,
+        "cumulative the wrong way": lambda p_k: torch.tensor(p_k).cumsum(0),
+        "best rank last": lambda p_k: weights_from(p_k)[::-1],
+        "P_K itself": list,
         "one rank too late": lambda p_k: _right(p_k) - torch.tensor(p_k),
         "made to sum to 1": lambda p_k: torch.nn.functional.normalize(_right(p_k), p=1, dim=0),
     },
