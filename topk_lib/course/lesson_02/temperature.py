@@ -7,7 +7,7 @@ from collections.abc import Callable
 from ...sorters import make_sorter
 from .. import naive
 from ..attempt import Attempt, Wrong
-from ..checks import Checks, Sign
+from ..checks import Checks, Sign, Test
 from ..example import scores
 
 MOST_CALLS = 500
@@ -28,11 +28,12 @@ class Chance:
         return make_sorter(self.sorter, temperature=float(temperature))(self.scores, 1).max().item()
 
 
-def _reaches(sorter: str, *goals: float, scale: float = 1.0) -> Callable[[Attempt], str | None]:
+def _reaches(sorter: str, *goals: float, scale: float = 1.0) -> Test:
     def test(attempt: Attempt) -> str | None:
         for goal in goals:
             temperature = attempt.number(Chance(sorter, scale), goal)
-            _must_be_positive(temperature)
+            if not 0 < temperature < float("inf"):
+                raise Wrong(f"your function returned {temperature:.3f}, expected a positive temperature")
             reached = Chance(sorter, scale)(temperature)
             if abs(reached - goal) > CLOSE:
                 return f"for the goal {goal:g}, your {temperature:.4f} gives a chance of {reached:.3f}"
@@ -41,33 +42,19 @@ def _reaches(sorter: str, *goals: float, scale: float = 1.0) -> Callable[[Attemp
     return test
 
 
-def _must_be_positive(temperature: float) -> None:
-    if not 0 < temperature < float("inf"):
-        raise Wrong(f"your function returned {temperature:.3f}, expected a positive temperature")
+def _always(fits: Callable[[float, float], bool]) -> Callable[[Attempt], bool]:
+    """Whether fits(temperature returned, goal) for every goal."""
+    return lambda attempt: all(fits(attempt.number(Chance("softsort"), goal), goal) for goal in GOALS)
 
 
-def _answers(attempt: Attempt) -> list[tuple[float, float]]:
-    return [(attempt.number(Chance("softsort"), goal), goal) for goal in GOALS]
+def _off(temperature: float, goal: float) -> float:
+    return abs(Chance("softsort")(temperature) - goal)
 
 
-def _reached(temperature: float) -> float:
-    return Chance("softsort")(temperature)
+_exact = _always(lambda t, goal: _off(t, goal) <= CLOSE)
 
 
-def _steepness(attempt: Attempt) -> bool:
-    return all(t > 0 and abs(_reached(1 / t) - goal) < CLOSE for t, goal in _answers(attempt))
-
-
-def _chance_itself(attempt: Attempt) -> bool:
-    return all(abs(t - goal) < 10 * CLOSE for t, goal in _answers(attempt))
-
-
-def _ran_to_an_end(attempt: Attempt) -> bool:
-    return all(not 0.0011 < t < 990 for t, _ in _answers(attempt))
-
-
-def _close(attempt: Attempt, tolerance: float) -> bool:
-    return all(abs(_reached(t) - goal) <= tolerance for t, goal in _answers(attempt))
+_near = _always(lambda t, goal: _off(t, goal) <= 0.1)
 
 
 CHECKS = Checks(
@@ -81,10 +68,10 @@ CHECKS = Checks(
         "nor are scores a hundred times larger": _reaches("softsort", 0.5, 0.9, scale=100.0),
     },
     mistakes={
-        "steepness returned for temperature": Sign(_steepness),
-        "the chance returned for the temperature": Sign(_chance_itself),
-        "the wrong end moved": Sign(_ran_to_an_end),
-        "stopped too early": Sign(lambda attempt: _close(attempt, 0.1) and not _close(attempt, CLOSE)),
-        "the range too narrow": Sign(lambda attempt: _close(attempt, CLOSE)),
+        "steepness returned for temperature": Sign(_always(lambda t, goal: t > 0 and _off(1 / t, goal) < CLOSE)),
+        "the chance returned for the temperature": Sign(_always(lambda t, goal: abs(t - goal) < 10 * CLOSE)),
+        "the wrong end moved": Sign(_always(lambda t, goal: not 0.0011 < t < 990)),
+        "stopped too early": Sign(lambda attempt: _near(attempt) and not _exact(attempt)),
+        "the range too narrow": Sign(_exact),
     },
 )

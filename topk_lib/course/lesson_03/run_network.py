@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 
 from ..attempt import Attempt, Watched
-from ..checks import Checks, Sign, agrees, imitates
+from ..checks import Checks, Sign, Test, agrees, imitates
 from ..example import SCORES
 from .wires import Layers, bitonic_layers, flipped, odd_even_layers, sent_through, upwards
 
@@ -24,28 +26,23 @@ def _reference(layers: Layers, values: list) -> torch.Tensor:
     return torch.tensor(sent_through(layers, values))
 
 
-def _one_pair() -> list[tuple]:
-    return [([[(0, 1)]], list(pair)) for pair in ((2.0, 1.0), (1.0, 2.0), (-1.0, -3.0))]
+ONE_PAIR = [([[(0, 1)]], list(pair)) for pair in ((2.0, 1.0), (1.0, 2.0), (-1.0, -3.0))]
 
 
-def _other_way() -> list[tuple]:
-    return [([[(1, 0)]], [1.0, 2.0]), ([[(2, 0)]], [1.0, 5.0, 2.0])]
+OTHER_WAY = [([[(1, 0)]], [1.0, 2.0]), ([[(2, 0)]], [1.0, 5.0, 2.0])]
 
 
-def _whole() -> list[tuple]:
-    return [(odd_even_layers(6), list(SCORES)), (odd_even_layers(6), sorted(SCORES, reverse=True))]
+WHOLE = [(odd_even_layers(6), list(SCORES)), (odd_even_layers(6), sorted(SCORES, reverse=True))]
 
 
-def _bitonic() -> list[tuple]:
-    return [(bitonic_layers(8), [0.5, 2.0, -1.0, 3.0, -2.5, 1.0, 0.0, -0.5]), (bitonic_layers(6), list(SCORES))]
+BITONIC = [(bitonic_layers(8), [0.5, 2.0, -1.0, 3.0, -2.5, 1.0, 0.0, -0.5]), (bitonic_layers(6), list(SCORES))]
 
 
-def _unfinished() -> list[tuple]:
-    return [(odd_even_layers(6)[:t], list(SCORES)) for t in (0, 1, 2, 3)]
+UNFINISHED = [(odd_even_layers(6)[:t], list(SCORES)) for t in (0, 1, 2, 3)]
 
 
 def _cases() -> list[tuple]:
-    return _one_pair() + _other_way() + _whole() + _bitonic() + _unfinished()
+    return ONE_PAIR + OTHER_WAY + WHOLE + BITONIC + UNFINISHED
 
 
 def _name(layers: Layers, values: list) -> str:
@@ -53,7 +50,11 @@ def _name(layers: Layers, values: list) -> str:
     return f"{len(layers)} layers, {pairs} comparators, values {values}"
 
 
-def _changed(change) -> object:
+def _sorts(*cases: tuple) -> Test:
+    return agrees(_reference, lambda: cases, _name)
+
+
+def _changed(change: Callable) -> Callable:
     """The right answer to changed arguments."""
     return lambda layers, values: _reference(*change(layers, values))
 
@@ -77,11 +78,11 @@ CHECKS = Checks(
     cases=_cases,
     imports="",
     properties={
-        "one comparator puts the smaller value on lane low": agrees(_reference, _one_pair, _name),
-        "a comparator (1, 0) puts the larger value on lane 0": agrees(_reference, _other_way, _name),
-        "the odd-even network sorts the six scores, in any order": agrees(_reference, _whole, _name),
-        "the bitonic network, with both directions, sorts too": agrees(_reference, _bitonic, _name),
-        "an unfinished network leaves what it has not sorted": agrees(_reference, _unfinished, _name),
+        "one comparator puts the smaller value on lane low": _sorts(*ONE_PAIR),
+        "a comparator (1, 0) puts the larger value on lane 0": _sorts(*OTHER_WAY),
+        "the odd-even network sorts the six scores, in any order": _sorts(*WHOLE),
+        "the bitonic network, with both directions, sorts too": _sorts(*BITONIC),
+        "an unfinished network leaves what it has not sorted": _sorts(*UNFINISHED),
         "the list that was handed over is not changed": _keeps_its_input,
     },
     mistakes={

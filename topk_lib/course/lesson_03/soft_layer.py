@@ -8,7 +8,7 @@ from collections.abc import Callable
 import torch
 
 from ..attempt import Attempt
-from ..checks import Checks, agrees, difference
+from ..checks import Checks, agrees, difference, each, gives
 from ..example import scores
 from .wires import Layers
 
@@ -54,21 +54,8 @@ def _variant(alpha: Callable = _cauchy, direction: Callable = lambda pair: pair,
     return layer_by_layer
 
 
-def _sum_stays(attempt: Attempt) -> str | None:
-    for case in _cases():
-        found = difference(attempt.tensor(*case, shape=(6,)).sum(), scores().sum())
-        if found:
-            return f"the sum after {_name(*case)}: {found}"
-    return None
-
-
-def _nearly_hard(attempt: Attempt) -> str | None:
-    after = attempt.tensor(scores(), ODD, 1e6, shape=(6,))
-    return difference(after, scores()[[0, 2, 1, 4, 3, 5]])
-
-
-def _ties_stay(attempt: Attempt) -> str | None:
-    return difference(attempt.tensor(torch.ones(6), EVEN, 2.0, shape=(6,)), torch.ones(6))
+def _sum_stays(attempt: Attempt, *case: object) -> str | None:
+    return difference(attempt.tensor(*case, shape=(6,)).sum(), scores().sum())
 
 
 def _passing_by(attempt: Attempt) -> str | None:
@@ -82,9 +69,9 @@ CHECKS = Checks(
     imports="import math\n\nimport torch",
     properties={
         "lanes without a comparator keep their value": _passing_by,
-        "equal values stay as they are": _ties_stay,
-        "the sum of all values stays": _sum_stays,
-        "a very steep layer swaps like a hard one": _nearly_hard,
+        "equal values stay as they are": gives(torch.ones(6), torch.ones(6), EVEN, 2.0),
+        "the sum of all values stays": each(_cases, lambda *case: f"the sum after {_name(*case)}", _sum_stays),
+        "a very steep layer swaps like a hard one": gives(scores()[[0, 2, 1, 4, 3, 5]], scores(), ODD, 1e6),
         "every value is the formula's, in both directions": agrees(soft_layer, _cases, _name),
     },
     mistakes={

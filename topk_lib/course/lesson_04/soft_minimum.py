@@ -7,9 +7,10 @@ import math
 import torch
 
 from ..attempt import Attempt
-from ..checks import Checks, agrees, difference
+from ..checks import Checks, agrees, difference, each
 
 A, B = torch.tensor([0.4, 2.0, 1.1, -0.8, 3.0]), torch.tensor([2.0, -1.5, 1.1, -0.7, 40.0])
+BOTH = ("logistic", "cauchy")
 STEEPNESSES = (0.5, 1.0, 3.0)
 
 
@@ -21,38 +22,27 @@ def soft_minimum(a: torch.Tensor, b: torch.Tensor, steepness: float, distributio
 
 
 def _cases(*distributions: str) -> list[tuple]:
-    return [(A, B, steepness, name) for name in distributions for steepness in STEEPNESSES]
+    return [(A, B, steepness, name) for name in distributions or BOTH for steepness in STEEPNESSES]
 
 
-def _case_name(a: torch.Tensor, b: torch.Tensor, steepness: float, distribution: str) -> str:
+def _name(a: torch.Tensor, b: torch.Tensor, steepness: float, distribution: str) -> str:
     return f"{distribution} at steepness {steepness:g}"
 
 
-def _equal_scores(attempt: Attempt) -> str | None:
-    for name in ("logistic", "cauchy"):
-        found = difference(attempt.tensor(B, B, 2.0, name, shape=B.shape), B)
-        if found:
-            return f"{name}, both scores {[round(x, 1) for x in B.tolist()]}: {found}"
-    return None
+def _equal() -> list[tuple]:
+    return [(B, B, 2.0, name) for name in BOTH]
 
 
-def _symmetric(attempt: Attempt) -> str | None:
-    for a, b, steepness, name in _cases("logistic", "cauchy"):
-        one, other = (attempt.tensor(*pair, steepness, name, shape=A.shape) for pair in ((a, b), (b, a)))
-        found = difference(other, one)
-        if found:
-            return f"{_case_name(a, b, steepness, name)}, with a and b exchanged: {found}"
-    return None
+def _exchanged(attempt: Attempt, a: torch.Tensor, b: torch.Tensor, *how: object) -> str | None:
+    one, other = (attempt.tensor(*pair, *how, shape=A.shape) for pair in ((a, b), (b, a)))
+    return difference(other, one)
 
 
-def _between(attempt: Attempt) -> str | None:
-    smaller, mean = torch.minimum(A, B).double(), ((A + B) / 2).double()
-    for a, b, steepness, name in _cases("logistic", "cauchy"):
-        got = attempt.tensor(a, b, steepness, name, shape=A.shape)
-        for i, value in enumerate(got.tolist()):
-            if not smaller[i] - 1e-4 <= value <= mean[i] + 1e-4:
-                where = _case_name(a, b, steepness, name)
-                return f"{where}: {value:.3f} for scores {a[i].item():.1f} and {b[i].item():.1f}"
+def _between(attempt: Attempt, a: torch.Tensor, b: torch.Tensor, *how: object) -> str | None:
+    smaller, mean = torch.minimum(a, b), (a + b) / 2
+    for value, low, high, x, y in zip(attempt.tensor(a, b, *how, shape=A.shape), smaller, mean, a, b, strict=True):
+        if not low - 1e-4 <= value <= high + 1e-4:
+            return f"{value:.3f} for scores {x:.1f} and {y:.1f}"
     return None
 
 
@@ -76,14 +66,18 @@ def _cauchy(steepness: float, d: torch.Tensor) -> torch.Tensor:
 
 CHECKS = Checks(
     reference=soft_minimum,
-    cases=lambda: _cases("logistic", "cauchy"),
+    cases=_cases,
     imports="import math\n\nimport torch",
     properties={
-        "the soft minimum of two equal scores is that score": _equal_scores,
-        "exchanging a and b changes nothing": _symmetric,
-        "it is never below the smaller score, and never above the mean of both": _between,
-        "logistic is the formula's": agrees(soft_minimum, lambda: _cases("logistic"), _case_name),
-        "Cauchy is the formula's": agrees(soft_minimum, lambda: _cases("cauchy"), _case_name),
+        "the soft minimum of two equal scores is that score": agrees(
+            lambda a, *_: a, _equal, lambda *case: f"{case[3]}, both scores [2.0, -1.5, 1.1, -0.7, 40.0]"
+        ),
+        "exchanging a and b changes nothing": each(
+            _cases, lambda *case: f"{_name(*case)}, with a and b exchanged", _exchanged
+        ),
+        "it is never below the smaller score, and never above the mean of both": each(_cases, _name, _between),
+        "logistic is the formula's": agrees(soft_minimum, lambda: _cases("logistic"), _name),
+        "Cauchy is the formula's": agrees(soft_minimum, lambda: _cases("cauchy"), _name),
     },
     mistakes={
         "the soft maximum": _mistaken(lambda t, d: _logistic(t, -d), lambda t, d: _cauchy(t, -d)),
