@@ -18,8 +18,8 @@ import torch
 
 from .attempt import TOLERANCE, Attempt, Wrong
 
-Cases = Callable[[], Iterable[tuple]]
-"""Makes the argument lists on which two functions are compared. Called when needed: importing costs nothing."""
+Cases = Iterable[tuple] | Callable[[], Iterable[tuple]]
+"""Argument lists on which two functions are compared, or what makes them when they are needed."""
 
 Test = Callable[[Attempt], str | None]
 """Returns None if a property holds, else what was found instead. May raise `Wrong`."""
@@ -52,7 +52,7 @@ class Checks:
     reference: Callable
     properties: dict[str, Test]
     mistakes: dict[str, Callable | tuple[Callable, ...] | Sign]
-    cases: Cases = tuple
+    cases: Cases = ()
     imports: str = "import torch"
 
     def shows(self, mistake: str) -> Callable[[Attempt], bool]:
@@ -74,7 +74,7 @@ def each(cases: Cases, name: Callable[..., str], test: Callable[..., str | None]
     """
 
     def whole(attempt: Attempt) -> str | None:
-        for case in cases():
+        for case in cases() if callable(cases) else cases:
             if found := test(attempt, *case):
                 return f"{name(*case)}: {found}"
         return None

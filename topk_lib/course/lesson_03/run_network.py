@@ -7,7 +7,7 @@ from collections.abc import Callable
 import torch
 
 from ..attempt import Attempt, Watched
-from ..checks import Checks, Sign, Test, agrees, imitates
+from ..checks import Checks, Sign, agrees, imitates
 from ..example import SCORES
 from .wires import Layers, bitonic_layers, flipped, odd_even_layers, sent_through, upwards
 
@@ -50,10 +50,6 @@ def _name(layers: Layers, values: list) -> str:
     return f"{len(layers)} layers, {pairs} comparators, values {values}"
 
 
-def _sorts(*cases: tuple) -> Test:
-    return agrees(_reference, lambda: cases, _name)
-
-
 def _changed(change: Callable) -> Callable:
     """The right answer to changed arguments."""
     return lambda layers, values: _reference(*change(layers, values))
@@ -78,11 +74,11 @@ CHECKS = Checks(
     cases=_cases,
     imports="",
     properties={
-        "one comparator puts the smaller value on lane low": _sorts(*ONE_PAIR),
-        "a comparator (1, 0) puts the larger value on lane 0": _sorts(*OTHER_WAY),
-        "the odd-even network sorts the six scores, in any order": _sorts(*WHOLE),
-        "the bitonic network, with both directions, sorts too": _sorts(*BITONIC),
-        "an unfinished network leaves what it has not sorted": _sorts(*UNFINISHED),
+        "one comparator puts the smaller value on lane low": agrees(_reference, ONE_PAIR, _name),
+        "a comparator (1, 0) puts the larger value on lane 0": agrees(_reference, OTHER_WAY, _name),
+        "the odd-even network sorts the six scores, in any order": agrees(_reference, WHOLE, _name),
+        "the bitonic network, with both directions, sorts too": agrees(_reference, BITONIC, _name),
+        "an unfinished network leaves what it has not sorted": agrees(_reference, UNFINISHED, _name),
         "the list that was handed over is not changed": _keeps_its_input,
     },
     mistakes={

@@ -70,7 +70,7 @@ CHECKS = Checks(
     imports="import math\n\nimport torch",
     properties={
         "the soft minimum of two equal scores is that score": agrees(
-            lambda a, *_: a, _equal, lambda *case: f"{case[3]}, both scores [2.0, -1.5, 1.1, -0.7, 40.0]"
+            lambda a, *_: a, _equal, lambda *case: f"{case[3]}, both scores {[round(x, 1) for x in B.tolist()]}"
         ),
         "exchanging a and b changes nothing": each(
             _cases, lambda *case: f"{_name(*case)}, with a and b exchanged", _exchanged

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from ...networks import Network, bitonic, odd_even, splitter_selection
+from ...networks import splitter_selection
 from ..attempt import Attempt
-from ..checks import Checks, difference
+from ..checks import Checks, Test, difference, each
+from ..lesson_03.wires import as_lists, bitonic_layers, odd_even_layers
 
 
 def count_needed(layers: list[list[tuple[int, int]]], n: int, k: int) -> int:
@@ -21,10 +22,6 @@ def count_needed(layers: list[list[tuple[int, int]]], n: int, k: int) -> int:
     return needed
 
 
-def _layers(network: Network) -> list[list[tuple[int, int]]]:
-    return [[(low, high) for low, high in layer.tolist()] for layer in network.layers]
-
-
 SMALL = (
     ("two layers, (0, 1) and then (1, 2), for the best of 3", [[(0, 1)], [(1, 2)]], 3, 1),
     ("two layers, (1, 2) and then (0, 1), for the best of 3", [[(1, 2)], [(0, 1)]], 3, 1),
@@ -32,38 +29,29 @@ SMALL = (
 )
 
 
-def _odd_even() -> list[tuple]:
-    return [(f"odd-even on 6 lanes, k = {k}", _layers(odd_even(6)), 6, k) for k in range(1, 6)]
+ODD_EVEN = [(f"odd-even on 6 lanes, k = {k}", odd_even_layers(6), 6, k) for k in range(1, 6)]
 
 
-def _everything() -> list[tuple]:
-    return [(f"{kind} on 8 lanes, k = 8", _layers(build(8)), 8, 8) for kind, build in BUILDERS.items()]
+BUILDERS = {"odd-even": odd_even_layers, "bitonic": bitonic_layers}
+EVERYTHING = [(f"{kind} on 8 lanes, k = 8", build(8), 8, 8) for kind, build in BUILDERS.items()]
 
 
-def _bitonic() -> list[tuple]:
-    return [(f"bitonic on 16 lanes, k = {k}", _layers(bitonic(16)), 16, k) for k in (1, 2, 5, 11)]
+BITONIC = [(f"bitonic on 16 lanes, k = {k}", bitonic_layers(16), 16, k) for k in (1, 2, 5, 11)]
 
 
-def _knockout() -> list[tuple]:
-    return [("splitter selection, the best of 100", _layers(splitter_selection(100, 1)), 100, 1)]
+KNOCKOUT = [("splitter selection, the best of 100", as_lists(splitter_selection(100, 1)), 100, 1)]
 
 
-BUILDERS: dict[str, Callable[[int], Network]] = {"odd-even": odd_even, "bitonic": bitonic}
+def _counted(named: Iterable[tuple]) -> Test:
+    def count(attempt: Attempt, _: str, *case: object) -> str | None:
+        got, wanted = attempt.number(*case), count_needed(*case)
+        return f"your count is {got:g}, expected {wanted}" if difference(got, wanted) else None
 
-
-def _counted(named: Callable[[], Iterable[tuple]]) -> Callable[[Attempt], str | None]:
-    def test(attempt: Attempt) -> str | None:
-        for name, layers, n, k in named():
-            wanted = count_needed(layers, n, k)
-            if difference(got := attempt.number(layers, n, k), wanted):
-                return f"{name}: your count is {got:g}, expected {wanted}"
-        return None
-
-    return test
+    return each(named, lambda name, *_: name, count)
 
 
 def _cases() -> list[tuple]:
-    return [case[1:] for case in (*SMALL, *_odd_even(), *_everything(), *_bitonic(), *_knockout())]
+    return [case for _, *case in (*SMALL, *ODD_EVEN, *EVERYTHING, *BITONIC, *KNOCKOUT)]
 
 
 def _mistaken(
@@ -87,11 +75,11 @@ CHECKS = Checks(
     cases=_cases,
     imports="",
     properties={
-        "a comparator counts only if its result still gets to the last k lanes": _counted(lambda: SMALL),
-        "for k = n a sorting network needs all its comparators": _counted(_everything),
-        "the odd-even network of the figure is counted right for k = 1 … 5": _counted(_odd_even),
-        "so is a bitonic network, where arrows point both ways": _counted(_bitonic),
-        "the best of 100 takes 99, as in any knock-out tournament": _counted(_knockout),
+        "a comparator counts only if its result still gets to the last k lanes": _counted(SMALL),
+        "for k = n a sorting network needs all its comparators": _counted(EVERYTHING),
+        "the odd-even network of the figure is counted right for k = 1 … 5": _counted(ODD_EVEN),
+        "so is a bitonic network, where arrows point both ways": _counted(BITONIC),
+        "the best of 100 takes 99, as in any knock-out tournament": _counted(KNOCKOUT),
     },
     mistakes={
         "walked from the first layer": _mistaken(forwards=True),

@@ -6,12 +6,14 @@ from collections.abc import Callable
 
 import torch
 
-from ...networks import Network, bitonic, odd_even, splitter_selection
+from ...networks import splitter_selection
 from ...sigmoids import Comparator
 from ..attempt import Attempt
-from ..checks import Checks, agrees, difference
+from ..checks import Checks, agrees, difference, each, gives
 from ..example import NAMES, scores
+from ..lesson_03.wires import as_lists, bitonic_layers, odd_even_layers
 
+WEIGHTS = ((1.0,), (1.0, 0.5), (1.0, 0.8, 0.6, 0.4, 0.2))
 Alpha = Callable[[torch.Tensor], torch.Tensor]
 
 
@@ -31,10 +33,6 @@ def pull_weights(scores: torch.Tensor, weights: torch.Tensor, layers: list, alph
     return lanes
 
 
-def _layers(network: Network) -> list[list[list[int]]]:
-    return [layer.tolist() for layer in network.layers]
-
-
 def _soft(steepness: float = 2.0) -> Alpha:
     return Comparator("cauchy", steepness).alpha
 
@@ -45,25 +43,16 @@ def _hard(gap: torch.Tensor) -> torch.Tensor:
 
 def _example(*weights: float, alpha: Alpha | None = None) -> tuple:
     s, w = scores(torch.double), torch.tensor(weights, dtype=torch.double)
-    return s, w, _layers(splitter_selection(6, len(weights))), alpha or _soft()
+    return s, w, as_lists(splitter_selection(6, len(weights))), alpha or _soft()
 
 
 def _eight() -> tuple:
     s = torch.randn(8, dtype=torch.double, generator=torch.Generator().manual_seed(0))
-    return s, torch.tensor([1.0, 0.7, 0.4, 0.1], dtype=torch.double), _layers(bitonic(8)), _soft(1.0)
+    return s, torch.tensor([1.0, 0.7, 0.4, 0.1], dtype=torch.double), bitonic_layers(8), _soft(1.0)
 
 
-def _sums(attempt: Attempt) -> str | None:
-    for weights in ((1.0,), (1.0, 0.5), (1.0, 0.8, 0.6, 0.4, 0.2)):
-        found = difference(attempt.tensor(*_example(*weights), shape=(6,)).sum(), sum(weights))
-        if found:
-            return f"weights {list(weights)}, sum over the classes: {found}"
-    return None
-
-
-def _columns(attempt: Attempt) -> str | None:
-    s = scores(torch.double)
-    return difference(attempt.tensor(s, torch.ones_like(s), _layers(odd_even(6)), _soft(), shape=(6,)), torch.ones(6))
+def _sums(attempt: Attempt, *weights: float) -> str | None:
+    return difference(attempt.tensor(*_example(*weights), shape=(6,)).sum(), sum(weights))
 
 
 def _finds_ranks(attempt: Attempt) -> str | None:
@@ -122,8 +111,12 @@ CHECKS = Checks(
     cases=_cases,
     properties={
         "hard swaps give the weight of rank 1 to fox, of rank 2 to wolf, of rank 3 to dog": _finds_ranks,
-        "over the classes the result sums to the sum of the weights": _sums,
-        "with all weights 1 every class gets 1, as columns sum to 1": _columns,
+        "over the classes the result sums to the sum of the weights": each(
+            WEIGHTS, lambda *weights: f"weights {list(weights)}, sum over the classes", _sums
+        ),
+        "with all weights 1 every class gets 1, as columns sum to 1": gives(
+            torch.ones(6), scores(torch.double), torch.ones(6).double(), odd_even_layers(6), _soft()
+        ),
         "every entry is that of w @ P": agrees(pull_weights, _cases, _name),
     },
     mistakes={

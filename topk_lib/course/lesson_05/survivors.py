@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from ..attempt import Attempt
-from ..checks import Checks, difference
+from ..checks import Checks, Test, difference, each
 
 
 def count_survivors(q: int, k: int) -> int:
@@ -18,15 +18,12 @@ def count_survivors(q: int, k: int) -> int:
     return survivors
 
 
-def _counted(cases: Iterable[tuple[int, int]]) -> Callable[[Attempt], str | None]:
-    def test(attempt: Attempt) -> str | None:
-        for q, k in cases:
-            wanted = count_survivors(q, k)
-            if difference(got := attempt.number(q, k), wanted):
-                return f"q = {q}, k = {k}: your count is {got:g}, expected {wanted}"
-        return None
+def _counted(cases: Iterable[tuple[int, int]]) -> Test:
+    def count(attempt: Attempt, *case: int) -> str | None:
+        got, wanted = attempt.number(*case), count_survivors(*case)
+        return f"your count is {got:g}, expected {wanted}" if difference(got, wanted) else None
 
-    return test
+    return each(cases, lambda q, k: f"q = {q}, k = {k}", count)
 
 
 BEST = [(q, 1) for q in (1, 2, 6, 100)]
@@ -36,17 +33,13 @@ OTHERS = [(6, 2), (11, 3), (100, 5)]
 LARGE = [(1000, 5)]
 
 
-def _cases() -> list[tuple[int, int]]:
-    return [*BEST, *ALL, *POWERS, *OTHERS, *LARGE]
-
-
 def _mistaken(survives: Callable[[int, int], bool], start: int = 0) -> Callable[[int, int], int]:
     return lambda q, k: sum(survives(bin(j).count("1"), k) for j in range(start, q + start))
 
 
 CHECKS = Checks(
     reference=count_survivors,
-    cases=_cases,
+    cases=[*BEST, *ALL, *POWERS, *OTHERS, *LARGE],
     imports="",
     properties={
         "for k = 1 the winner alone is left": _counted(BEST),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import torch
 
 from ..attempt import Attempt
-from ..checks import Checks, agrees
+from ..checks import Checks, agrees, each
 from .samples import sample_name, samples
 
 
@@ -22,12 +23,8 @@ def loss_with_softmax(scores: torch.Tensor, P: torch.Tensor, label: int, p_k: li
     return (-p_k[0] * torch.log(softmax) - (1 - p_k[0]) * torch.log(beyond)).item()
 
 
-def _cases() -> list[tuple]:
-    return [(s, P, label, p_k, mode) for s, P, label, p_k in samples() for mode in ("sm", "smce")]
-
-
-def _cases_of(mode: str) -> Callable[[], list[tuple]]:
-    return lambda: [case for case in _cases() if case[-1] == mode]
+def _cases(*modes: str) -> list[tuple]:
+    return [(s, P, label, p_k, mode) for s, P, label, p_k in samples() for mode in modes or ("sm", "smce")]
 
 
 def _name(s: torch.Tensor, P: torch.Tensor, label: int, p_k: list[float], mode: str) -> str:
@@ -50,30 +47,28 @@ def _mistaken(of: Callable) -> Callable:
     return lambda s, P, label, p_k, mode: of(*_parts(s, P, label, p_k), mode)
 
 
-def _no_first_part(attempt: Attempt) -> str | None:
-    for s, P, label, _ in samples():
-        wanted = -P[:3, label].sum().log().item()
-        for mode in ("sm", "smce"):
-            got = attempt.number(s, P, label, [0.0, 0.0, 1.0], mode)
-            if abs(got - wanted) > 1e-3:
-                return f"P_K = [0, 0, 1], mode {mode}: your loss is {got:.3f}, expected {wanted:.3f}"
-    return None
+def _near(got: float, wanted: float) -> str | None:
+    return None if abs(got - wanted) <= 1e-3 else f"your loss is {got:.3f}, expected {wanted:.3f}"
+
+
+def _no_first_part(attempt: Attempt, s: torch.Tensor, P: torch.Tensor, label: int, _: list, mode: str) -> str | None:
+    return _near(attempt.number(s, P, label, [0.0, 0.0, 1.0], mode), -P[:3, label].sum().log().item())
 
 
 def _constant(attempt: Attempt) -> str | None:
-    certain, P = torch.tensor([20.0, 0.0, -20.0]), torch.eye(3)
-    got = attempt.number(certain, P, 0, [0.5, 0.0, 0.5], "smce")
-    wanted = 0.5 * torch.tensor(2.0).log().item()
-    return None if abs(got - wanted) < 1e-3 else f"your loss is {got:.3f}, expected {wanted:.3f}"
+    certain = torch.tensor([20.0, 0.0, -20.0])
+    return _near(attempt.number(certain, torch.eye(3), 0, [0.5, 0.0, 0.5], "smce"), 0.5 * math.log(2))
 
 
 CHECKS = Checks(
     reference=loss_with_softmax,
     cases=_cases,
     properties={
-        "with P_K(1) = 0 both modes are -log q_k": _no_first_part,
-        "mode sm gives the formula's value": agrees(loss_with_softmax, _cases_of("sm"), _name),
-        "mode smce gives the formula's value": agrees(loss_with_softmax, _cases_of("smce"), _name),
+        "with P_K(1) = 0 both modes are -log q_k": each(
+            _cases, lambda *case: f"P_K = [0, 0, 1], mode {case[-1]}", _no_first_part
+        ),
+        "mode sm gives the formula's value": agrees(loss_with_softmax, lambda: _cases("sm"), _name),
+        "mode smce gives the formula's value": agrees(loss_with_softmax, lambda: _cases("smce"), _name),
         "a perfect prediction still costs 0.347 under smce with P_K = [.5, 0, .5]": _constant,
     },
     mistakes={

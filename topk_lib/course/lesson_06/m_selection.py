@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 
 from ..attempt import Attempt
-from ..checks import Checks, agrees
+from ..checks import Checks, agrees, each
 from ..example import LABEL, NAMES, scores
 
 
@@ -38,20 +38,14 @@ def _indices(attempt: Attempt, s: torch.Tensor, label: int, m: int) -> list[floa
     return attempt.tensor(s, label, m, shape=(m,)).tolist()
 
 
-def _label_first(attempt: Attempt) -> str | None:
-    for s, label, m in _cases():
-        first = _indices(attempt, s, label, m)[0]
-        if first != label:
-            return f"{_name(s, label, m)}: your list begins with {first:g}"
-    return None
+def _label_first(attempt: Attempt, s: torch.Tensor, label: int, m: int) -> str | None:
+    first = _indices(attempt, s, label, m)[0]
+    return None if first == label else f"your list begins with {first:g}"
 
 
-def _no_class_twice(attempt: Attempt) -> str | None:
-    for s, label, m in _cases():
-        found = _indices(attempt, s, label, m)
-        if len(set(found)) < m:
-            return f"{_name(s, label, m)}: your list is {[int(j) for j in found]}"
-    return None
+def _no_class_twice(attempt: Attempt, s: torch.Tensor, label: int, m: int) -> str | None:
+    found = _indices(attempt, s, label, m)
+    return None if len(set(found)) == m else f"your list is {[int(j) for j in found]}"
 
 
 def _example(attempt: Attempt) -> str | None:
@@ -66,8 +60,8 @@ CHECKS = Checks(
     reference=m_selection,
     cases=lambda: _cases((2, 3, 5)),
     properties={
-        "the label comes first, whatever its score": _label_first,
-        "no class comes twice": _no_class_twice,
+        "the label comes first, whatever its score": each(_cases, _name, _label_first),
+        "no class comes twice": each(_cases, _name, _no_class_twice),
         "dog with m = 4 keeps dog, fox, wolf, cat": _example,
         "every other case is right too, from m = 1 to m = 6": agrees(m_selection, _cases, _name),
     },

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import torch
 
 from ..attempt import Attempt
-from ..checks import Checks, agrees
+from ..checks import Checks, Test, agrees
 from .samples import sample_name, samples
 
 EPS = 1e-7
@@ -33,9 +33,12 @@ def _name(P: torch.Tensor, label: int, p_k: list[float]) -> str:
     return sample_name(len(P), p_k)
 
 
-def _of(P: torch.Tensor, label: int, p_k: list[float], wanted: float, said: str) -> Callable[[Attempt], str | None]:
+HARD = torch.eye(4)[[2, 0, 3, 1]]
+
+
+def _costs(wanted: float, said: str, label: int, p_k: list[float]) -> Test:
     def test(attempt: Attempt) -> str | None:
-        got = attempt.number(P, label, p_k)
+        got = attempt.number(HARD, label, p_k)
         return None if abs(got - wanted) < 1e-3 else f"{said}: your loss is {got:.3f}, expected {wanted:.3f}"
 
     return test
@@ -53,14 +56,12 @@ CHECKS = Checks(
     reference=sort_loss,
     cases=_cases,
     properties={
-        "a label that certainly has rank 1 costs nothing": _of(
-            torch.eye(4)[[2, 0, 3, 1]], 2, [0.5, 0.5], 0.0, "the label of rank 1"
+        "a label that certainly has rank 1 costs nothing": _costs(0.0, "the label of rank 1", 2, [0.5, 0.5]),
+        "rank 3 with P_K = [.25, .25, .5] is a hit half of the time: the loss is log 2": _costs(
+            0.6931, "the label of rank 3", 3, [0.25, 0.25, 0.5]
         ),
-        "rank 3 with P_K = [.25, .25, .5] is a hit half of the time: the loss is log 2": _of(
-            torch.eye(4)[[2, 0, 3, 1]], 3, [0.25, 0.25, 0.5], 0.6931, "the label of rank 3"
-        ),
-        "a label that certainly has the last rank costs -log(eps) = 16.118": _of(
-            torch.eye(4)[[2, 0, 3, 1]], 1, [0.5, 0.5], 16.1181, "the label of the last rank"
+        "a label that certainly has the last rank costs -log(eps) = 16.118": _costs(
+            16.1181, "the label of the last rank", 1, [0.5, 0.5]
         ),
         "soft matrices give the formula's value": agrees(sort_loss, _cases, _name),
     },

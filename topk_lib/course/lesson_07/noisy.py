@@ -6,7 +6,7 @@ import torch
 
 from ...experiments.data import blobs
 from ..attempt import Attempt
-from ..checks import Checks, agrees, difference
+from ..checks import Checks, agrees, difference, each, gives
 
 
 def noisy_chances(posterior: torch.Tensor, groups: torch.Tensor, rate: float) -> torch.Tensor:
@@ -36,27 +36,9 @@ def _library(p: torch.Tensor, groups: torch.Tensor, rate: float) -> torch.Tensor
     return blobs.noisy_posterior(p[None], rate, groups, "group")[0]
 
 
-def _no_noise(attempt: Attempt) -> str | None:
-    p, groups, _ = _cases()[0]
-    return difference(attempt.tensor(p, groups, 0.0, shape=(6,)), p)
-
-
-def _sums_to_one(attempt: Attempt) -> str | None:
-    for case in _cases():
-        found = difference(attempt.tensor(*case, shape=(6,)).sum(), 1.0)
-        if found:
-            return f"{_name(*case)}: the sum {found.removeprefix('the answer ')}"
-    return None
-
-
-def _sure_label(attempt: Attempt) -> str | None:
-    wanted = torch.tensor([0.15, 0.7, 0.15, 0.0, 0.0, 0.0])
-    return difference(attempt.tensor(SURE, THREES, 0.3, shape=(6,)), wanted)
-
-
-def _uniform(attempt: Attempt) -> str | None:
-    wanted = torch.tensor([0.06, 0.7, 0.06, 0.06, 0.06, 0.06])
-    return difference(attempt.tensor(SURE, ONE, 0.3, shape=(6,)), wanted)
+def _sums_to_one(attempt: Attempt, *case: object) -> str | None:
+    found = difference(attempt.tensor(*case, shape=(6,)).sum(), 1.0)
+    return found and f"the sum {found.removeprefix('the answer ')}"
 
 
 def _share(p: torch.Tensor, groups: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
@@ -79,10 +61,14 @@ CHECKS = Checks(
     reference=noisy_chances,
     cases=_cases,
     properties={
-        "at rate 0 nothing changes": _no_noise,
-        "the chances sum to 1": _sums_to_one,
-        "a sure label keeps 0.7 at rate 0.3; two partners get 0.15 each, others nothing": _sure_label,
-        "in one group of six, the five others get 0.06 each": _uniform,
+        "at rate 0 nothing changes": gives(_cases()[0][0], *_cases()[0][:2], 0.0),
+        "the chances sum to 1": each(_cases, _name, _sums_to_one),
+        "a sure label keeps 0.7 at rate 0.3; two partners get 0.15 each, others nothing": gives(
+            [0.15, 0.7, 0.15, 0.0, 0.0, 0.0], SURE, THREES, 0.3
+        ),
+        "in one group of six, the five others get 0.06 each": gives(
+            [0.06, 0.7, 0.06, 0.06, 0.06, 0.06], SURE, ONE, 0.3
+        ),
         "it equals topk_lib.experiments.data.blobs.noisy_posterior": agrees(_library, _cases, _name),
     },
     mistakes={

@@ -7,7 +7,7 @@ import torch
 from ...experiments.data import best_topk_accuracy
 from .. import naive
 from ..attempt import Attempt
-from ..checks import Checks, agrees, difference
+from ..checks import Checks, agrees, each, gives
 
 CLASSES = 6
 
@@ -30,20 +30,8 @@ def _library(posterior: torch.Tensor, k: int) -> float:
     return best_topk_accuracy(posterior, ks=(k,))[k]
 
 
-def _certain(attempt: Attempt) -> str | None:
-    return difference(attempt.number(torch.eye(CLASSES), 1), 1.0)
-
-
-def _undecided(attempt: Attempt) -> str | None:
-    for k in (1, 2, 5):
-        found = difference(attempt.number(torch.full((30, CLASSES), 1 / CLASSES), k), k / CLASSES)
-        if found:
-            return f"{_name(torch.empty(0), k)}: {found}"
-    return None
-
-
-def _all_classes(attempt: Attempt) -> str | None:
-    return difference(attempt.number(_posterior(), CLASSES), 1.0)
+def _undecided() -> list[tuple]:
+    return [(torch.full((30, CLASSES), 1 / CLASSES), k) for k in (1, 2, 5)]
 
 
 def _fixed_guesses(posterior: torch.Tensor, k: int) -> torch.Tensor:
@@ -51,22 +39,20 @@ def _fixed_guesses(posterior: torch.Tensor, k: int) -> torch.Tensor:
     return posterior.mean(dim=0).topk(k).values.sum()
 
 
-def _not_beaten(attempt: Attempt) -> str | None:
-    for k in range(1, CLASSES + 1):
-        claimed, simple = attempt.number(_posterior(), k), _fixed_guesses(_posterior(), k).item()
-        if not claimed >= simple - 1e-4:
-            return f"k = {k}: you say {claimed:.3f}, but guessing the same classes each time earns {simple:.3f}"
-    return None
+def _not_beaten(attempt: Attempt, posterior: torch.Tensor, k: int) -> str | None:
+    claimed, simple = attempt.number(posterior, k), _fixed_guesses(posterior, k).item()
+    beaten = f"you say {claimed:.3f}, but guessing the same classes each time earns {simple:.3f}"
+    return None if claimed >= simple - 1e-4 else beaten
 
 
 CHECKS = Checks(
     reference=naive.best_possible_accuracy,
     cases=_cases,
     properties={
-        "images of which one class is certain allow 1": _certain,
-        "images that could be anything allow k/n": _undecided,
-        "for k = n it is 1": _all_classes,
-        "guessing the same k classes for every image is not better": _not_beaten,
+        "images of which one class is certain allow 1": gives(1.0, torch.eye(CLASSES), 1),
+        "images that could be anything allow k/n": agrees(lambda _, k: k / CLASSES, _undecided, _name),
+        "for k = n it is 1": gives(1.0, _posterior(), CLASSES),
+        "guessing the same k classes for every image is not better": each(_cases, lambda _, k: f"k = {k}", _not_beaten),
         "it equals topk_lib.experiments.data.best_topk_accuracy": agrees(_library, _cases, _name),
     },
     mistakes={

@@ -8,7 +8,7 @@ import statistics
 from ...experiments.student_t import t_quantile
 from .. import naive
 from ..attempt import Attempt
-from ..checks import Checks, agrees, difference
+from ..checks import Checks, agrees, difference, each
 
 THREE = ([0.812, 0.805, 0.818], [0.806, 0.801, 0.809])
 FIVE = ([0.751, 0.744, 0.760, 0.739, 0.748], [0.746, 0.747, 0.752, 0.733, 0.746])
@@ -29,12 +29,10 @@ def _three_numbers(attempt: Attempt, a: list[float], b: list[float]) -> tuple[fl
     return mean, low, high
 
 
-def _centred(attempt: Attempt) -> str | None:
-    for case in _cases():
-        mean, low, high = _three_numbers(attempt, *case)
-        if not low <= mean <= high or difference((low + high) / 2, mean):
-            return f"{_name(*case)}: mean {mean:.3f}, low {low:.3f}, high {high:.3f}"
-    return None
+def _centred(attempt: Attempt, *case: list[float]) -> str | None:
+    mean, low, high = _three_numbers(attempt, *case)
+    fine = low <= mean <= high and not difference((low + high) / 2, mean)
+    return None if fine else f"mean {mean:.3f}, low {low:.3f}, high {high:.3f}"
 
 
 def _mean_of_differences(attempt: Attempt) -> str | None:
@@ -62,9 +60,13 @@ def _shared_luck_cancels(attempt: Attempt) -> str | None:
     return f"the interval's width goes from {widths[0]:.3f} to {widths[1]:.3f}" if found else None
 
 
-def _interval(a: list[float], b: list[float], t: float, error: float) -> tuple[float, float, float]:
+def _interval(
+    a: list[float], b: list[float], t: float | None = None, error: float | None = None, deviation=statistics.stdev
+) -> tuple[float, float, float]:
+    """The right answer, or one with another t, standard error or standard deviation."""
     mean = statistics.fmean(a) - statistics.fmean(b)
-    return mean, mean - t * error, mean + t * error
+    half_width = (t or t_quantile(len(a) - 1)) * (error or _error(a, b, deviation))
+    return mean, mean - half_width, mean + half_width
 
 
 def _error(a: list[float], b: list[float], deviation=statistics.stdev) -> float:
@@ -80,22 +82,18 @@ CHECKS = Checks(
     cases=_cases,
     imports="import math\n\nimport torch\n\nfrom topk_lib.course import t_quantile",
     properties={
-        "three numbers, the mean in the middle of the interval": _centred,
+        "three numbers, the mean in the middle of the interval": each(_cases, _name, _centred),
         "the mean is that of a - b": _mean_of_differences,
         "exchanging a and b turns every sign": _sign_turns,
         "luck that a seed brings to both losses does not widen the interval": _shared_luck_cancels,
         "intervals of 3, 5 and 7 seeds are right": agrees(naive.paired_difference, _cases, _name),
     },
     mistakes={
-        "the normal quantile": lambda a, b: _interval(a, b, 1.96, _error(a, b)),
-        "runs not paired": lambda a, b: _interval(a, b, t_quantile(len(a) - 1), _unpaired_error(a, b)),
-        "the root of N forgotten": lambda a, b: _interval(
-            a, b, t_quantile(len(a) - 1), _error(a, b) * math.sqrt(len(a))
-        ),
-        "the deviation divided by N": lambda a, b: _interval(
-            a, b, t_quantile(len(a) - 1), _error(a, b, statistics.pstdev)
-        ),
-        "degrees of freedom": lambda a, b: _interval(a, b, t_quantile(len(a)), _error(a, b)),
+        "the normal quantile": lambda a, b: _interval(a, b, t=1.96),
+        "runs not paired": lambda a, b: _interval(a, b, error=_unpaired_error(a, b)),
+        "the root of N forgotten": lambda a, b: _interval(a, b, error=_error(a, b) * math.sqrt(len(a))),
+        "the deviation divided by N": lambda a, b: _interval(a, b, deviation=statistics.pstdev),
+        "degrees of freedom": lambda a, b: _interval(a, b, t=t_quantile(len(a))),
         "the sign turned": lambda a, b: naive.paired_difference(b, a),
     },
 )

@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 
 from ..attempt import Attempt
-from ..checks import Checks, agrees, difference
+from ..checks import Checks, agrees, compared, difference, gives
 
 
 def head_step(features: torch.Tensor, labels: torch.Tensor, weight: torch.Tensor, lr: float) -> torch.Tensor:
@@ -36,11 +36,6 @@ def _new_weight(attempt: Attempt, case: tuple) -> torch.Tensor:
     return attempt.tensor(*case, shape=case[2].shape)
 
 
-def _stays_at_rate_zero(attempt: Attempt) -> str | None:
-    features, labels, weight, _ = _cases()[0]
-    return difference(_new_weight(attempt, (features, labels, weight, 0.0)), weight)
-
-
 def _loss_falls(attempt: Attempt) -> str | None:
     features, labels, weight, _ = _cases()[0]
     case = (features, labels, weight, 0.1)
@@ -59,8 +54,7 @@ def _moves_cancel(attempt: Attempt) -> str | None:
 def _twice_the_batch(attempt: Attempt) -> str | None:
     features, labels, weight, lr = _cases()[0]
     once = _new_weight(attempt, (features, labels, weight, lr))
-    twice = _new_weight(attempt, (features.repeat(2, 1), labels.repeat(2), weight, lr))
-    return difference(twice, once)
+    return compared(attempt, once, features.repeat(2, 1), labels.repeat(2), weight, lr)
 
 
 def _step(change) -> object:
@@ -83,7 +77,7 @@ CHECKS = Checks(
     reference=head_step,
     cases=_cases,
     properties={
-        "a learning rate of 0 changes nothing": _stays_at_rate_zero,
+        "a learning rate of 0 changes nothing": gives(_cases()[0][2], *_cases()[0][:3], 0.0),
         "a small step lowers the loss": _loss_falls,
         "what the label's row gains the other rows lose: the moves cancel": _moves_cancel,
         "the same batch twice over gives the same step": _twice_the_batch,

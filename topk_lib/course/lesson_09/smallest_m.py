@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 
 from ..attempt import Attempt
-from ..checks import Checks, agrees
+from ..checks import Checks, agrees, each
 from ..example import LABEL, NAMES, scores
 
 
@@ -33,12 +33,9 @@ def _name(s: torch.Tensor, label: int, share: float) -> str:
     return f"{which}, share {share:g}"
 
 
-def _whole_and_at_least_two(attempt: Attempt) -> str | None:
-    for case in _cases():
-        m = attempt.number(*case)
-        if m != round(m) or not 2 <= m <= len(case[0]):
-            return f"{_name(*case)}: m = {m:g}, expected a whole number from 2 to {len(case[0])}"
-    return None
+def _whole_and_at_least_two(attempt: Attempt, *case: object) -> str | None:
+    m, n = attempt.number(*case), len(case[0])
+    return None if m == round(m) and 2 <= m <= n else f"m = {m:g}, expected a whole number from 2 to {n}"
 
 
 def _more_for_a_larger_share(attempt: Attempt) -> str | None:
@@ -71,15 +68,11 @@ def _variant(wrong_only=True, total_of_all=False, ascending=False, label_counts=
     return mistaken
 
 
-def _one_more(s: torch.Tensor, label: int, share: float) -> int:
-    return smallest_m(s, label, share) + 1
-
-
 CHECKS = Checks(
     reference=smallest_m,
     cases=_cases,
     properties={
-        "m is a whole number from 2 to n": _whole_and_at_least_two,
+        "m is a whole number from 2 to n": each(_cases, _name, _whole_and_at_least_two),
         "a larger share needs more classes": _more_for_a_larger_share,
         "of 101 equal scores, 51 hold 49.5 % of the push": _equal_scores,
         "the label's own score makes no difference": _label_does_not_matter,
@@ -91,6 +84,6 @@ CHECKS = Checks(
         # with and without stopping at m = n: a sum over the wrong classes may never reach a share of 1
         "a share of all chance": (_variant(total_of_all=True), _variant(total_of_all=True, bounded=False)),
         "the smallest scores first": _variant(ascending=True),
-        "one class too many": _one_more,
+        "one class too many": lambda s, label, share: smallest_m(s, label, share) + 1,
     },
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..attempt import Attempt
-from ..checks import Checks, agrees, difference
+from ..checks import Checks, agrees, difference, each
 
 
 def recomputed(record: dict, baseline: dict, k: int) -> tuple[float, float]:
@@ -36,12 +36,9 @@ def _both(attempt: Attempt, case: tuple) -> tuple[float, float]:
     return accuracy, gap
 
 
-def _in_percent(attempt: Attempt) -> str | None:
-    for case in _cases():
-        accuracy, _ = _both(attempt, case)
-        if not 20 <= accuracy <= 100:
-            return f"{_name(*case)}: {accuracy:.3f}, expected a percentage"
-    return None
+def _in_percent(attempt: Attempt, *case: object) -> str | None:
+    accuracy, _ = _both(attempt, case)
+    return None if 20 <= accuracy <= 100 else f"{accuracy:.3f}, expected a percentage"
 
 
 def _of_itself(attempt: Attempt) -> str | None:
@@ -80,7 +77,7 @@ CHECKS = Checks(
     cases=_cases,
     imports="",
     properties={
-        "the accuracy is a percentage": _in_percent,
+        "the accuracy is a percentage": each(_cases, _name, _in_percent),
         "a record is 0 points ahead of itself": _of_itself,
         "exchanging the records turns the sign": _sign_turns,
         "the rows of the epochs do not matter": _final_counts,

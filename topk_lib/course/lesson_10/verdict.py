@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..attempt import Attempt
-from ..checks import Checks, agrees
+from ..checks import Checks, Test, agrees, each
 
 
 def verdict(low: float, high: float, margin: float) -> int:
@@ -24,23 +24,17 @@ def _name(low: float, high: float, margin: float) -> str:
     return f"interval {low:g} to {high:g}, claim: ahead by more than {margin:g}"
 
 
-def _is(wanted: int, *cases: tuple[float, float, float]) -> object:
-    def test(attempt: Attempt) -> str | None:
-        for case in cases:
-            found = attempt.number(*case)
-            if found != wanted:
-                return f"{_name(*case)}: your function says {found:g}"
-        return None
-
-    return test
-
-
-def _one_of_three(attempt: Attempt) -> str | None:
-    for case in _cases():
+def _is(wanted: int, *cases: tuple[float, float, float]) -> Test:
+    def said(attempt: Attempt, *case: float) -> str | None:
         found = attempt.number(*case)
-        if found not in (-1, 0, 1):
-            return f"{_name(*case)}: {found:g}, expected 1, -1 or 0"
-    return None
+        return None if found == wanted else f"your function says {found:g}"
+
+    return each(cases, _name, said)
+
+
+def _one_of_three(attempt: Attempt, *case: float) -> str | None:
+    found = attempt.number(*case)
+    return None if found in (-1, 0, 1) else f"{found:g}, expected 1, -1 or 0"
 
 
 def _margin_matters(attempt: Attempt) -> str | None:
@@ -57,7 +51,7 @@ CHECKS = Checks(
     cases=_cases,
     imports="",
     properties={
-        "the answer is 1, -1 or 0": _one_of_three,
+        "the answer is 1, -1 or 0": each(_cases, _name, _one_of_three),
         "an interval beyond the margin supports the claim": _is(1, (0.4, 1.2, 0.0), (1.4, 2.0, 1.0)),
         "an interval short of the margin speaks against it": _is(-1, (-1.5, -0.2, 0.0), (0.1, 0.3, 0.5)),
         "an interval around the margin leaves it open": _is(0, (-0.3, 0.9, 0.0), (0.4, 1.2, 0.5)),
