@@ -2,7 +2,7 @@
 
 import re
 
-from topk_lib.course.editions.panel_frames import film
+from topk_lib.course.editions.page import film
 from topk_lib.course.editions.pieces import pieces
 from topk_lib.course.exercises import exercises
 

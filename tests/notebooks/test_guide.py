@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from topk_lib.course.editions.notes import read_notes
+from topk_lib.course.editions import read_notes
 from topk_lib.course.exercises import exercises as all_exercises
 from topk_lib.course.lessons import LESSONS, notebook_name
 
