@@ -71,5 +71,5 @@ def test_lessons_are_listed_with_the_minutes_of_the_guide():
     listed = re.findall(r"^\| \[(\d\d) .+?\]\(notebooks/(.+?)\) \|.*\| (\d+) \| (\d+) \|$", README, flags=re.MULTILINE)
     assert len(listed) == len(LESSONS)
     for number, name, minutes, exercises in listed:
-        assert name == notebook_name(int(number)) and int(exercises) == len(LESSONS[int(number)].EXERCISES)
+        assert name == notebook_name(int(number)) and int(exercises) == len(LESSONS[int(number)].exercises)
         assert re.search(rf"\({name}\) \| {minutes} \|", guide), name

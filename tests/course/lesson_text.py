@@ -9,11 +9,11 @@ from topk_lib.course.quizzes import question_markdown
 
 def wanted_cells(lesson, worked=False):
     """(name, kind, text) of everything that the lesson's notebook has to contain, cell by cell."""
-    for exercise in LESSONS[lesson].EXERCISES:
+    for exercise in LESSONS[lesson].exercises:
         names = ("task", "solution" if worked else "stub", "check")
         for name, (kind, text) in zip(names, exercise_cells(exercise.id, worked), strict=True):
             yield f"{name} of exercise {exercise.id}", kind, text
-    for prediction in LESSONS[lesson].PREDICTIONS:
+    for prediction in LESSONS[lesson].predictions:
         yield f"question of prediction {prediction.id}", "markdown", question_markdown(prediction.id)
 
 
@@ -30,10 +30,10 @@ def missing_calls(notebook, lesson):
     """Predictions that are not both asked and revealed, in this order, and calls with an id that does not exist."""
     code = "\n".join("".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code")
     problems = []
-    for prediction in LESSONS[lesson].PREDICTIONS:
+    for prediction in LESSONS[lesson].predictions:
         if not re.search(rf'predict\("{prediction.id}", None\).*reveal\("{prediction.id}"\)', code, re.DOTALL):
             problems.append(f'predict("{prediction.id}", None) and later reveal("{prediction.id}") are missing')
-    known = {item.id for item in (*LESSONS[lesson].EXERCISES, *LESSONS[lesson].PREDICTIONS)}
+    known = {item.id for item in (*LESSONS[lesson].exercises, *LESSONS[lesson].predictions)}
     for call, id in re.findall(r'\b(check|hint|solution|predict|reveal)\("([^"]*)"', code):
         if id not in known:
             problems.append(f'{call}("{id}", …) asks for something that lesson {lesson} does not have')

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from topk_lib.course.exercises import EXERCISES
-from topk_lib.course.glossary import TERMS
+from topk_lib.course.exercises import exercises
+from topk_lib.course.glossary import terms
 from topk_lib.course.lessons import LESSONS, notebook_name
 
 from ..notebooks.lesson_file import cells, headings, text_of
@@ -39,12 +39,12 @@ def test_there_is_one_notebook_for_each_lesson_and_no_other():
 
 
 def test_there_are_at_least_24_exercises_and_each_lesson_has_one_and_a_prediction():
-    assert len(EXERCISES) >= 24
-    assert all(lesson.EXERCISES and lesson.PREDICTIONS for lesson in LESSONS.values())
+    assert len(exercises()) >= 24
+    assert all(lesson.exercises and lesson.predictions for lesson in LESSONS.values())
 
 
 def test_title_is_that_of_the_library(number):
-    assert headings(notebook(number))[0] == (1, f"{number:02d} · {LESSONS[number].TITLE}")
+    assert headings(notebook(number))[0] == (1, f"{number:02d} · {LESSONS[number].title}")
 
 
 def test_lesson_begins_with_what_it_teaches_and_ends_with_recap_next_and_references(number):
@@ -62,7 +62,7 @@ def test_recap_has_about_five_lines(number):
 
 def test_minutes_of_the_exercises_add_up(number):
     reading, exercising, count, _ = TIME.search(prose(number)).groups()
-    exercises = LESSONS[number].EXERCISES
+    exercises = LESSONS[number].exercises
     assert int(exercising) == sum(exercise.minutes for exercise in exercises)
     assert count == WORDS[len(exercises)] and 5 <= int(reading) <= 40
 
@@ -85,7 +85,7 @@ def test_every_link_to_a_file_leads_somewhere(number):
 
 def test_terms_are_introduced_where_the_glossary_says(number):
     text = prose(number).casefold()
-    for entry in TERMS:
+    for entry in terms():
         if entry.lesson == number:
             names = (entry.name, *entry.also)
             assert any(name.casefold() in text for name in names), f"{entry.name} does not occur in lesson {number}"
@@ -97,7 +97,7 @@ def test_no_technical_term_is_used_before_its_lesson(number):
     text = re.sub(r"\[[^\]]*\]\([^)]*\)|\*\*Next:\*\*.*|Lessons? \d\d[^.]*\.", " ", text)
     early = [
         entry.name
-        for entry in TERMS
+        for entry in terms()
         if entry.lesson > number and len(entry.name) > 3 and entry.name not in DAILY
         if re.search(rf"\b{re.escape(entry.name)}s?\b", text, flags=re.IGNORECASE)
     ]

@@ -8,14 +8,14 @@ import pytest
 import torch
 
 from topk_lib.course import check, hint, solution
-from topk_lib.course.exercises import EXERCISES, exercise, exercise_cells, grade, solution_source, stub, task_markdown
+from topk_lib.course.exercises import exercise, exercise_cells, exercises, grade, solution_source, stub, task_markdown
 from topk_lib.course.lessons import LESSONS
 from topk_lib.course.outburst import MOST_PRINTED
 
 from ..notebooks.nbval_run import write_executed
 from .answers import WRONG
 
-IDS = list(EXERCISES)
+IDS = list(exercises())
 ENDLESS = []
 ENDLESS.append(ENDLESS)
 PLANTED = [(id, mistake) for id in WRONG for mistake in WRONG[id]]
@@ -302,10 +302,10 @@ def test_report_of_a_failure_says_what_was_found_and_where_help_is():
 
 
 def test_ids_belong_to_their_lesson_and_are_unique():
-    declared = [(number, e.id) for number, lesson in LESSONS.items() for e in lesson.EXERCISES]
-    assert len({id for _, id in declared}) == len(declared) == len(EXERCISES)
+    declared = [(number, e.id) for number, lesson in LESSONS.items() for e in lesson.exercises]
+    assert len({id for _, id in declared}) == len(declared) == len(exercises())
     for number, lesson in LESSONS.items():
-        assert [e.id for e in lesson.EXERCISES] == [f"{number}.{i}" for i in range(1, len(lesson.EXERCISES) + 1)]
+        assert [e.id for e in lesson.exercises] == [f"{number}.{i}" for i in range(1, len(lesson.exercises) + 1)]
 
 
 def test_exercise_is_complete(id):

@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 from topk_lib.course import term
-from topk_lib.course.glossary import TERMS, glossary_markdown, glossary_page, lookup
+from topk_lib.course.glossary import glossary_markdown, glossary_page, lookup, terms
 from topk_lib.course.lessons import LESSONS, notebook_name
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 
 
-@pytest.mark.parametrize("entry", TERMS, ids=lambda entry: entry.name)
+@pytest.mark.parametrize("entry", terms(), ids=lambda entry: entry.name)
 def test_entry_is_one_plain_sentence(entry):
     assert entry.meaning.endswith(".") and not re.search(r"[.!?] [A-Z]", entry.meaning)
     assert entry.meaning[0].isupper() or entry.meaning.startswith("P is")
@@ -20,12 +20,12 @@ def test_entry_is_one_plain_sentence(entry):
 
 
 def test_names_are_unique():
-    names = [name.casefold() for entry in TERMS for name in (entry.name, *entry.also)]
+    names = [name.casefold() for entry in terms() for name in (entry.name, *entry.also)]
     assert len(names) == len(set(names))
 
 
 def test_terms_stand_in_the_order_of_the_lessons():
-    assert [entry.lesson for entry in TERMS] == sorted(entry.lesson for entry in TERMS)
+    assert [entry.lesson for entry in terms()] == sorted(entry.lesson for entry in terms())
 
 
 @pytest.mark.parametrize("name", ["P_K", "p_k", "logit", "Score", " τ ", "error bar", "0-1 principle"])
@@ -56,7 +56,7 @@ def test_lessons_list_is_alphabetical_and_its_own(lesson):
     names = [re.match(r"- \*\*(.+?)\*\*(?: \(also: .+?\))?: ", line)[1] for line in lines]
     assert names == sorted(names, key=str.casefold) and names
     assert all(line.endswith(f"([lesson {lesson:02d}]({notebook_name(lesson)}))") for line in lines)
-    assert len(glossary_markdown().splitlines()) == len(TERMS)
+    assert len(glossary_markdown().splitlines()) == len(terms())
 
 
 def test_lesson_without_terms_is_refused():
@@ -68,5 +68,5 @@ def test_page_is_the_present_glossary_and_its_links_lead_to_lessons():
     page = (NOTEBOOKS / "glossary.md").read_text(encoding="utf-8")
     assert page == glossary_page(), "stale: make notebooks writes it anew"
     links = re.findall(r"\]\((.+?)\)", page)
-    assert len(links) == len(TERMS)
+    assert len(links) == len(terms())
     assert [link for link in links if not (NOTEBOOKS / link).exists()] == []

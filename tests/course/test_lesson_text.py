@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from topk_lib.course.lessons import LESSONS
-from topk_lib.course.quizzes import PREDICTIONS
+from topk_lib.course.quizzes import predictions
 
 from .lesson_text import missing_calls, missing_texts, wanted_cells
 
@@ -16,7 +16,7 @@ NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("[0-9][0-9]_*.
 def made_notebook(lesson, worked=False):
     """A notebook with everything the lesson has to contain, lines stored as a list as the format does."""
     cells = [(kind, text) for _, kind, text in wanted_cells(lesson, worked)]
-    for id in (p.id for p in LESSONS[lesson].PREDICTIONS):
+    for id in (p.id for p in LESSONS[lesson].predictions):
         cells += [("code", f'predict("{id}", None)'), ("code", f'reveal("{id}")')]
     return {"cells": [{"cell_type": kind, "source": text.splitlines(keepends=True)} for kind, text in cells]}
 
@@ -41,7 +41,7 @@ def test_prediction_that_is_revealed_first_or_never_is_found():
     notebook = made_notebook(0)
     notebook["cells"].reverse()
     assert missing_calls(notebook, 0) == ['predict("0.a", None) and later reveal("0.a") are missing']
-    assert len(missing_calls({"cells": []}, 2)) == sum(id.startswith("2.") for id in PREDICTIONS)
+    assert len(missing_calls({"cells": []}, 2)) == sum(id.startswith("2.") for id in predictions())
 
 
 def test_call_with_an_unknown_id_is_found():

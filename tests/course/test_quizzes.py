@@ -8,12 +8,12 @@ import torch
 from topk_lib.course import predict, quizzes, reveal
 from topk_lib.course.lesson_02 import predictions as lesson_02
 from topk_lib.course.lessons import LESSONS
-from topk_lib.course.quizzes import PREDICTIONS, prediction, question_markdown
+from topk_lib.course.quizzes import prediction, predictions, question_markdown
 
 from .answers import RIGHT
 
 
-@pytest.fixture(params=list(PREDICTIONS))
+@pytest.fixture(params=list(predictions()))
 def id(request):
     return request.param
 
@@ -84,10 +84,10 @@ def test_answer_follows_the_library_when_it_changes(monkeypatch):
 
 
 def test_ids_are_lettered_within_their_lesson():
-    declared = [p.id for lesson in LESSONS.values() for p in lesson.PREDICTIONS]
-    assert len(set(declared)) == len(declared) == len(PREDICTIONS) and set(declared) == set(RIGHT)
+    declared = [p.id for lesson in LESSONS.values() for p in lesson.predictions]
+    assert len(set(declared)) == len(declared) == len(predictions()) and set(declared) == set(RIGHT)
     for number, lesson in LESSONS.items():
-        assert [p.id for p in lesson.PREDICTIONS] == [f"{number}.{'abcdef'[i]}" for i in range(len(lesson.PREDICTIONS))]
+        assert [p.id for p in lesson.predictions] == [f"{number}.{'abcdef'[i]}" for i in range(len(lesson.predictions))]
 
 
 def test_question_shows_every_choice_with_its_letter(id):

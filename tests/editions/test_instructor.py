@@ -7,9 +7,9 @@ import nbclient
 import nbformat
 import pytest
 
-from topk_lib.course.editions import instructor_edition, roles
-from topk_lib.course.editions.instructor import NOTE
-from topk_lib.course.exercises import EXERCISES, grade, solution_source
+from topk_lib.course.editions import instructor_edition, pieces
+from topk_lib.course.editions.notebooks import NOTE
+from topk_lib.course.exercises import exercises, grade, solution_source
 
 from .conftest import LESSONS
 
@@ -23,19 +23,19 @@ def notebook(folder, lesson):
 def worked(cells):
     """(id, source, verdict) of every exercise."""
     for cell, following in pairwise(cells):
-        if "exercise" in roles.tags(cell):
-            yield roles.CHECK.match(following.source)[1], cell.source, "".join(o.text for o in following.outputs)
+        if "exercise" in pieces.tags(cell):
+            yield pieces.CHECK.match(following.source)[1], cell.source, "".join(o.text for o in following.outputs)
 
 
 def test_every_exercise_is_worked_and_checked(instructor, lesson):
     number = int(lesson.name[:2])
     found = list(worked(notebook(instructor, lesson).cells))
-    assert [id for id, _, _ in found] == [id for id in EXERCISES if int(id.split(".")[0]) == number]
+    assert [id for id, _, _ in found] == [id for id in exercises() if int(id.split(".")[0]) == number]
     for id, source, verdict in found:
         assert source == solution_source(id) and "Well done" in verdict
         namespace = {}
         exec(source, namespace)
-        assert grade(id, namespace[EXERCISES[id].reference.__name__]).passed
+        assert grade(id, namespace[exercises()[id].reference.__name__]).passed
 
 
 def test_every_note_stands_below_its_heading(instructor, lesson):
@@ -48,7 +48,7 @@ def test_every_note_stands_below_its_heading(instructor, lesson):
         assert len(places) == 1, section.heading
         above = cells[places[0] - 1].source
         assert above == f"## {section.heading}" or (section.heading == "Opening" and above.startswith("# "))
-        assert NOTE in roles.tags(cells[places[0]])
+        assert NOTE in pieces.tags(cells[places[0]])
 
 
 def test_questions_for_the_room_and_the_exam_stand_at_the_end(instructor, lesson):
@@ -58,7 +58,7 @@ def test_questions_for_the_room_and_the_exam_stand_at_the_end(instructor, lesson
 
 
 def test_the_lesson_itself_stays_whole(instructor, lesson):
-    cells = [cell for cell in notebook(instructor, lesson).cells if NOTE not in roles.tags(cell)]
+    cells = [cell for cell in notebook(instructor, lesson).cells if NOTE not in pieces.tags(cell)]
     stored = lesson.notebook.cells
     text, original = ("".join(c.source for c in some if c.cell_type == "markdown") for some in (cells, stored))
     assert "".join(text.split()) == "".join(original.split())
@@ -68,8 +68,8 @@ def test_the_lesson_itself_stays_whole(instructor, lesson):
 
 def test_a_solution_that_fails_its_check_is_not_handed_out(monkeypatch):
     monkeypatch.setattr(
-        "topk_lib.course.editions.instructor.solution_source",
-        lambda id: f"def {EXERCISES[id].reference.__name__}(*_):\n    return 0",
+        "topk_lib.course.editions.notebooks.solution_source",
+        lambda id: f"def {exercises()[id].reference.__name__}(*_):\n    return 0",
     )
     with pytest.raises(ValueError, match="fails its own check"):
         instructor_edition(CHEAP)

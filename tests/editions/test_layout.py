@@ -5,9 +5,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from topk_lib.course.editions.layout import slides
-from topk_lib.course.editions.lesson import Lesson
-from topk_lib.course.editions.notes import Notes
+from topk_lib.course.editions.lesson import Lesson, Notes
+from topk_lib.course.editions.slides import slides
 
 PNG = "iVBORw0KGgo="
 ANSWER = nbformat.v4.new_code_cell('reveal("2.a")')

@@ -2,9 +2,9 @@
 
 import re
 
-from topk_lib.course.editions.panel_frames import film
+from topk_lib.course.editions.page import film
 from topk_lib.course.editions.pieces import pieces
-from topk_lib.course.exercises import EXERCISES
+from topk_lib.course.exercises import exercises
 
 from .hypertext_file import read
 
@@ -49,9 +49,9 @@ def test_links_lead_somewhere(html, lesson):
 
 def test_help_is_folded(html, lesson):
     text = page_of(html, lesson).read_text(encoding="utf-8")
-    ids = [id for id in EXERCISES if int(id.split(".")[0]) == int(lesson.name[:2])]
+    ids = [id for id in exercises() if int(id.split(".")[0]) == int(lesson.name[:2])]
     assert text.count("<summary>One way to do it</summary>") == len(ids) > 0
-    assert text.count("<summary>Hint ") == sum(len(EXERCISES[id].hints) for id in ids)
+    assert text.count("<summary>Hint ") == sum(len(exercises()[id].hints) for id in ids)
     answers = [piece.id for piece in pieces(lesson) if piece.kind == "answer"]
     assert all(f'<details class="answer" id="answer-{id}">' in text for id in answers)
     assert "No guess was noted" not in text  # what is told now is what the lesson has stored

@@ -3,14 +3,12 @@
 import nbformat
 import pytest
 
-from topk_lib.course.editions import read_notes, roles
+from topk_lib.course.editions import pieces, read_notes
 from topk_lib.course.editions.__main__ import main
-from topk_lib.course.editions.blocks import blocks, height, held_together
-from topk_lib.course.editions.hypertext import code, markdown, without_dead_links
-from topk_lib.course.editions.layout import BUDGET, MOST_LINES, in_portions, mono
+from topk_lib.course.editions.hypertext import code, markdown, mathml, without_dead_links
 from topk_lib.course.editions.lesson import lessons
-from topk_lib.course.editions.mathematics import mathml
-from topk_lib.course.editions.panel_frames import film
+from topk_lib.course.editions.page import film
+from topk_lib.course.editions.slides import BUDGET, MOST_LINES, blocks, height, held_together, in_portions, mono
 
 NOTES = """# Notes
 
@@ -103,7 +101,7 @@ def test_long_prints_are_cut_where_the_indent_is_least():
 
 def test_headings_cut_a_text_but_not_inside_of_fences():
     text = "before\n\n## One\n\na\n\n```\n## no heading\n```\n\n### Sub\n\n## Two\n\nb"
-    found = roles.at_headings(text)
+    found = pieces.at_headings(text)
     assert [heading for heading, _ in found] == ["", "## One", "## Two"]
     assert "### Sub" in found[1][1]
 
@@ -189,11 +187,11 @@ def test_what_cannot_be_rebuilt_stays_a_still_picture(source):
 def test_proofs_that_a_panel_answers_are_recognised():
     cell = nbformat.v4.new_code_cell("panel = MethodSwitch()\nprint('moved:', True)")
     cell.outputs = [nbformat.v4.new_output("stream", text="slider moved: True\n")]
-    assert roles.moves_panel(cell)
+    assert pieces.moves_panel(cell)
     cell.outputs[0].text = "slider moved: True\nTopKCrossEntropyLoss()\n"
-    assert roles.moves_panel(cell)
+    assert pieces.moves_panel(cell)
     cell.outputs[0].text = "rank 1 is fox\n"
-    assert not roles.moves_panel(cell)
+    assert not pieces.moves_panel(cell)
 
 
 def test_the_command_line_makes_the_chosen_lessons(tmp_path, capsys):

@@ -4,8 +4,8 @@ import re
 
 import nbformat
 
-from topk_lib.course.editions import roles
-from topk_lib.course.editions.elsewhere import moved
+from topk_lib.course.editions import pieces
+from topk_lib.course.editions.notebooks import moved
 from topk_lib.course.exercises import exercise, grade, solution_source
 
 FROM_PARENT = re.compile(r"(?:\.\./)+(?:[\w.-]+/)*")
@@ -34,11 +34,11 @@ def test_text_and_code_are_those_of_the_lesson(student, lesson):
 
 def test_every_stub_says_that_it_is_one(student, lesson):
     cells = notebook(student, lesson).cells
-    checks = [cell.source for cell in cells if "check" in roles.tags(cell)]
-    stubs = [cell.source for cell in cells if "exercise" in roles.tags(cell)]
+    checks = [cell.source for cell in cells if "check" in pieces.tags(cell)]
+    stubs = [cell.source for cell in cells if "exercise" in pieces.tags(cell)]
     assert len(stubs) == len(checks) > 0
     for stub, check in zip(stubs, checks, strict=True):
-        found = exercise(roles.CHECK.match(check)[1])
+        found = exercise(pieces.CHECK.match(check)[1])
         namespace = {}
         exec(f"import torch\n{found.imports}\n{stub}", namespace)
         report = grade(found.id, namespace[found.reference.__name__])
@@ -46,7 +46,7 @@ def test_every_stub_says_that_it_is_one(student, lesson):
 
 
 def test_no_solution_is_given_away(student, lesson):
-    text = "\n".join(cell.source for cell in notebook(student, lesson).cells if "exercise" in roles.tags(cell))
+    text = "\n".join(cell.source for cell in notebook(student, lesson).cells if "exercise" in pieces.tags(cell))
     ids = re.findall(r"^### Exercise ([\d.]+)", "\n".join(c.source for c in lesson.notebook.cells), re.MULTILINE)
     for id in ids:
         body = solution_source(id).split('"""')[-1]

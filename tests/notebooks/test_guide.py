@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from topk_lib.course.editions.notes import read_notes
-from topk_lib.course.exercises import EXERCISES
+from topk_lib.course.editions import read_notes
+from topk_lib.course.exercises import exercises as all_exercises
 from topk_lib.course.lessons import LESSONS, notebook_name
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
@@ -30,13 +30,13 @@ def reading(number):
 
 
 def exercising(number):
-    return sum(exercise.minutes for exercise in LESSONS[number].EXERCISES)
+    return sum(exercise.minutes for exercise in LESSONS[number].exercises)
 
 
 def test_every_lesson_is_listed_with_its_minutes():
     *lessons, together = rows(section("The lessons and their minutes"))
     for number, (name, read, exercises, _) in zip(LESSONS, lessons, strict=True):
-        assert name == f"[{number:02d} · {LESSONS[number].TITLE}]({notebook_name(number)})"
+        assert name == f"[{number:02d} · {LESSONS[number].title}]({notebook_name(number)})"
         assert (int(read), int(exercises)) == (reading(number), exercising(number)), name
     totals = sum(map(reading, LESSONS)), sum(map(exercising, LESSONS))
     assert tuple(map(int, together[1:3])) == totals
@@ -45,7 +45,7 @@ def test_every_lesson_is_listed_with_its_minutes():
 
 def test_numbers_of_the_opening_sentence_are_true():
     panels = {row[3] for row in rows(section("The lessons and their minutes"))} - {""}
-    assert f"Eleven lessons, {len(EXERCISES)} exercises" in GUIDE
+    assert f"Eleven lessons, {len(all_exercises())} exercises" in GUIDE
     assert "six panels" in GUIDE and len(panels) == 6
 
 
@@ -65,7 +65,7 @@ def test_usual_mistakes_are_called_as_check_calls_them():
     assert len(named) >= 6
     for name, ids in named:
         for id in ids.split(", "):
-            assert name in [mistake.name for mistake in EXERCISES[id].mistakes], id
+            assert name in [mistake.name for mistake in all_exercises()[id].mistakes], id
 
 
 def test_every_lesson_has_exam_and_discussion_questions():

@@ -50,7 +50,7 @@ def test_minutes_add_up_to_those_of_the_lesson(path):
 def test_minutes_of_the_exercises_add_up_to_those_of_the_lesson(path):
     notebook, _ = lesson_and_notes(path)
     _, exercises = promised_minutes(notebook)
-    assert sum(exercise.minutes for exercise in LESSONS[int(path.name[:2])].EXERCISES) == exercises
+    assert sum(exercise.minutes for exercise in LESSONS[int(path.name[:2])].exercises) == exercises
 
 
 def test_every_section_says_something_and_questions_follow(path):

@@ -1,12 +1,12 @@
 """What the lessons share: the running example, exercises with checks, predictions, a glossary."""
 
+from ..experiments.student_t import t_quantile
 from .example import LABEL, NAMES, SCORES, scores
 from .exercises import check, hint, solution
 from .glossary import term
 from .images import lesson_images
 from .quizzes import predict, reveal
 from .setup import start
-from .student_t import t_quantile
 
 __all__ = [
     "LABEL",

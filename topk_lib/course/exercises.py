@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import ast
 import inspect
+from functools import cache
 
 from .. import _validate
 from .grading import Exercise, Report, judge
 from .lessons import LESSONS
 from .outburst import printing_little
 
-EXERCISES: dict[str, Exercise] = {e.id: e for lesson in LESSONS.values() for e in lesson.EXERCISES}
+
+@cache
+def exercises() -> dict[str, Exercise]:
+    """Every exercise by its id, in the order of the lessons."""
+    return {each.id: each for lesson in LESSONS.values() for each in lesson.exercises}
 
 
 def exercise(id: str) -> Exercise:
@@ -19,7 +24,7 @@ def exercise(id: str) -> Exercise:
     Raises:
         ValueError: there is none.
     """
-    return EXERCISES[_validate.choice("id", id, EXERCISES)]
+    return exercises()[_validate.choice("id", id, exercises())]
 
 
 def grade(id: str, answer: object) -> Report:

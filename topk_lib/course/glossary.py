@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import replace
+from functools import cache
 
-from .entry import Term
 from .grading import wrapped
-from .lessons import LESSONS, notebook_name
+from .lessons import LESSONS, Term, notebook_name
 
 PAGE_HEAD = """\
 # Glossary
@@ -15,26 +14,31 @@ PAGE_HEAD = """\
 Every term of the course in one plain sentence, with the lesson that introduces it. In a notebook,
 `topk_lib.course.term("steepness")` prints an entry."""
 
-TERMS: tuple[Term, ...] = tuple(
-    replace(entry, lesson=number) for number, lesson in LESSONS.items() for entry in lesson.TERMS
-)
-"""Every term, in the order of the lessons; they are written down in each lesson's ``terms.py``."""
 
-_BY_NAME = {name.casefold(): entry for entry in TERMS for name in (entry.name, *entry.also)}
+@cache
+def terms() -> tuple[Term, ...]:
+    """Every term, in the order of the lessons."""
+    return tuple(term for lesson in LESSONS.values() for term in lesson.terms)
+
+
+@cache
+def _by_name() -> dict[str, Term]:
+    return {name.casefold(): term for term in terms() for name in (term.name, *term.also)}
 
 
 def lookup(name: str) -> Term:
-    """The entry of that name or other name, upper or lower case.
+    """The term of that name or other name, upper or lower case.
 
     Raises:
         ValueError: there is none; the message offers names that are spelled alike.
     """
     key = name.strip().casefold() if isinstance(name, str) else ""
-    if key not in _BY_NAME:
-        near = [_BY_NAME[n].name for n in difflib.get_close_matches(key, _BY_NAME, n=3)]
+    known = _by_name()
+    if key not in known:
+        near = [known[n].name for n in difflib.get_close_matches(key, known, n=3)]
         meant = f"; did you mean {' or '.join(map(repr, dict.fromkeys(near)))}?" if near else ""
         raise ValueError(f"name must be a term of the glossary, got {name!r}{meant}")
-    return _BY_NAME[key]
+    return known[key]
 
 
 def term(name: str) -> None:
@@ -51,10 +55,10 @@ def glossary_markdown(lesson: int | None = None) -> str:
     Raises:
         ValueError: no term is introduced in that lesson.
     """
-    chosen = [entry for entry in TERMS if lesson in (None, entry.lesson)]
+    chosen = [term for term in terms() if lesson in (None, term.lesson)]
     if not chosen:
         raise ValueError(f"lesson must be one that introduces terms, got {lesson!r}")
-    ordered = sorted(chosen, key=lambda entry: entry.name.casefold())
+    ordered = sorted(chosen, key=lambda term: term.name.casefold())
     return "\n".join(map(_markdown, ordered))
 
 
@@ -63,7 +67,7 @@ def glossary_page() -> str:
     return f"{PAGE_HEAD}\n\n{glossary_markdown()}\n"
 
 
-def _markdown(entry: Term) -> str:
-    also = f" (also: {', '.join(entry.also)})" if entry.also else ""
-    link = f"[lesson {entry.lesson:02d}]({notebook_name(entry.lesson)})"
-    return f"- **{entry.name}**{also}: {entry.meaning} ({link})"
+def _markdown(term: Term) -> str:
+    others = term.names.removeprefix(term.name)
+    link = f"[lesson {term.lesson:02d}]({notebook_name(term.lesson)})"
+    return f"- **{term.name}**{others}: {term.meaning} ({link})"

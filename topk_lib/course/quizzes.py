@@ -6,15 +6,20 @@ and further down ``reveal("2.a")``. As handed out, with None, both print the sam
 
 from __future__ import annotations
 
+from functools import cache
 from reprlib import repr as shortened
 
 from .. import _validate
 from .grading import wrapped
-from .lessons import LESSONS
-from .prediction import Prediction
+from .lessons import LESSONS, Prediction
 
-PREDICTIONS: dict[str, Prediction] = {p.id: p for lesson in LESSONS.values() for p in lesson.PREDICTIONS}
 _guesses: dict[str, str] = {}
+
+
+@cache
+def predictions() -> dict[str, Prediction]:
+    """Every question by its id, in the order of the lessons."""
+    return {asked.id: asked for lesson in LESSONS.values() for asked in lesson.predictions}
 
 
 def prediction(id: str) -> Prediction:
@@ -23,7 +28,7 @@ def prediction(id: str) -> Prediction:
     Raises:
         ValueError: there is none.
     """
-    return PREDICTIONS[_validate.choice("id", id, PREDICTIONS)]
+    return predictions()[_validate.choice("id", id, predictions())]
 
 
 def question_markdown(id: str) -> str:

@@ -37,7 +37,7 @@ def start(lesson: int) -> None:
     torch.set_num_threads(min(torch.get_num_threads(), _processors(), MOST_THREADS))
     # The first figure after an installation makes matplotlib announce its font cache in red.
     logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
-    print(f"Lesson {lesson:02d}, {LESSONS[lesson].TITLE}: ready.")
+    print(f"Lesson {lesson:02d}, {LESSONS[lesson].title}: ready.")
 
 
 def _processors() -> int:

@@ -8,12 +8,10 @@ Needs the extra ``editions`` (nbconvert, latex2mathml). Nothing else in the kit 
 """
 
 from .build import EDITIONS, build
-from .instructor import instructor_edition
-from .lesson import Lesson, lessons
-from .notes import Notes, read_notes
+from .lesson import Lesson, Notes, lessons, read_notes
+from .notebooks import instructor_edition, student_edition
 from .page import page
 from .slides import deck
-from .student import student_edition
 
 __all__ = [
     "EDITIONS",

@@ -9,14 +9,11 @@ import nbformat
 from nbformat import NotebookNode
 
 from ...experiments.data.writing import check_writable, write_whole
-from .elsewhere import moved
 from .hypertext import without_dead_links
-from .index import index
-from .instructor import instructor_edition
 from .lesson import Lesson
-from .page import page
+from .notebooks import instructor_edition, moved, student_edition
+from .page import index, page
 from .slides import deck
-from .student import student_edition
 
 INDEX = "index.html"
 EDITIONS = ("student", "instructor", "slides", "html")

@@ -1,17 +1,31 @@
-"""Markdown and code as HTML that stands alone: formulas as MathML, links among the pages, nothing fetched."""
+"""Markdown, formulas, code, questions and tasks as HTML that stands alone: no script sets it, nothing is fetched."""
 
 from __future__ import annotations
 
 import html
 import re
 from collections.abc import Collection
+from functools import lru_cache
+from pathlib import Path
 
+from latex2mathml.converter import convert
+from nbconvert.exporters import TemplateExporter
 from nbconvert.filters import Highlight2HTML
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from pygments.formatters import HtmlFormatter
 
-from .mathematics import mathml
+from ..exercises import exercise, solution_source, stub
+from ..quizzes import prediction
+from .lesson import Lesson
 
+# What browsers know of MathML has no script letters but those of Unicode, and no spaces of negative width.
+SCRIPT = re.compile(r'<mi mathvariant="script">([A-Za-z])</mi>')
+SCRIPT_EXCEPTIONS = dict(zip("BEFHILMRego", "ℬℰℱℋℐℒℳℛℯℊℴ", strict=True))
+# "log b", not "logb": a function's name stands off from a letter, a digit or another name.
+NOT_A_BASE = "".join(f"(?<!<{parent}>)" for parent in ("msub", "msup", "msubsup", "munder", "mover", "munderover"))
+FUNCTION = re.compile(NOT_A_BASE + r"(<mi>[a-z]{2,}</mi>)(?=<m(?:i|n|sub|sup|subsup|frac|sqrt)>)")
+NAMED = re.compile(r"<mo>([A-Za-z]{2,})</mo>")
+NEGATIVE_SPACE = re.compile(r'<mspace width="negative\w+" ?/>')
 LESSON_LINK = re.compile(r"^(\d\d_\w+)\.ipynb(#.*)?$")
 PAGE_LINK = re.compile(r'<a [^>]*href="(\d\d_\w+)\.html[^"]*"[^>]*>(.*?)</a>', re.DOTALL)
 BEFORE_A_MARK = re.compile(r"(<math(?:(?!</math>).)*</math>)([.,;:!?)]+)", re.DOTALL)
@@ -19,6 +33,32 @@ LONG_FORMULA = 26  # letters; more may not fit on a phone
 LIGHT_STYLE, DARK_STYLE = "xcode", "github-dark"
 
 _highlight = Highlight2HTML()
+TEMPLATES = Path(__file__).with_name("templates")
+
+
+@lru_cache(1024)
+def mathml(tex: str, display: bool = False) -> str:
+    """The <math> element of a formula.
+
+    Args:
+        tex: without dollar signs.
+        display: as a line of its own, not within one.
+
+    Raises:
+        ValueError: the formula holds something that could not be translated.
+    """
+    plain = tex.strip().replace("{aligned}", "{align*}")
+    made = NEGATIVE_SPACE.sub("", convert(plain, display="block" if display else "inline"))
+    made = NAMED.sub(r"<mi>\1</mi>", made)
+    made = FUNCTION.sub(r'\1<mspace width="0.167em" />', made)
+    if left_over := re.search(r"\\[A-Za-z]+", made):
+        raise ValueError(f"no MathML for {left_over[0]} in the formula {tex!r}")
+    return SCRIPT.sub(lambda found: f'<mi mathvariant="normal">{_script(found[1])}</mi>', made)
+
+
+def _script(letter: str) -> str:
+    first = "𝒜" if letter.isupper() else "𝒶"
+    return SCRIPT_EXCEPTIONS.get(letter) or chr(ord(first) + ord(letter) - ord("A" if letter.isupper() else "a"))
 
 
 class Renderer(IPythonRenderer):
@@ -91,3 +131,61 @@ def anchor(text: str) -> str:
     """An id made of a heading."""
     words = re.sub(r"<[^>]+>|&\w+;", "", text).lower()
     return re.sub(r"[^\w]+", "-", words).strip("-") or "section"
+
+
+def question(id: str) -> str:
+    """The question and its lettered choices."""
+    asked = prediction(id)
+    choices = zip(asked.letters, asked.choices, strict=True)
+    items = "".join(f'<li><b class="letter">{letter}</b><span>{inline(text)}</span></li>' for letter, text in choices)
+    return f'<p class="asked">{inline(asked.question)}</p>\n<ol class="choices">{items}</ol>'
+
+
+def answer(printed: str) -> str:
+    """What `reveal` has printed: the right choice, then the numbers that show it."""
+    verdict, _, shown = printed.strip().partition("\n")
+    return f'<p class="verdict">{html.escape(verdict)}</p>\n<p class="shown">{html.escape(" ".join(shown.split()))}</p>'
+
+
+def task_heading(id: str) -> str:
+    """Number and title of an exercise."""
+    return f"Exercise {id}: {inline(exercise(id).title)}"
+
+
+def task(id: str) -> str:
+    """The task, its numbered requirements, and why it matters."""
+    found = exercise(id)
+    numbered = "".join(f"<li>{inline(text)}</li>" for text in found.requirements)
+    return (
+        f'<p class="effort">{html.escape(found.difficulty)}, about {found.minutes} minutes</p>\n'
+        f"{markdown(found.task)}\n<ol>{numbered}</ol>\n"
+        f'<p class="why"><b>Why it matters.</b> {inline(found.why)}</p>'
+    )
+
+
+def help_with(id: str) -> str:
+    """The stub, the hints and the solution of an exercise, the latter two folded."""
+    hints = "\n".join(
+        f"<details><summary>Hint {i}</summary><p>{inline(text)}</p></details>"
+        for i, text in enumerate(exercise(id).hints, start=1)
+    )
+    solved = f"<details><summary>One way to do it</summary>{code(solution_source(id))}</details>"
+    return f"{code(stub(id))}\n{hints}\n{solved}"
+
+
+def fill(template: str, lesson: Lesson, **content: object) -> str:
+    """The HTML file of a lesson.
+
+    Args:
+        template: a folder in ``templates``.
+        lesson: whose notebook the template finds as ``nb``.
+        content: what else it finds, in ``resources``.
+    """
+    exporter = TemplateExporter(
+        template_name=template,
+        template_file="index.html.j2",
+        extra_template_basedirs=[str(TEMPLATES)],
+        extra_template_paths=[str(TEMPLATES)],
+    )
+    text, _ = exporter.from_notebook_node(lesson.notebook, {"lesson": lesson, **content})
+    return text

@@ -1,8 +1,10 @@
-"""A lesson cut into the pieces that slides and pages are laid out from."""
+"""What each cell of a lesson is there for, and the lesson cut into the pieces of which slides and pages are made."""
 
 from __future__ import annotations
 
+import ast
 import io
+import re
 from collections.abc import Iterator
 from contextlib import redirect_stdout
 from dataclasses import dataclass
@@ -11,12 +13,69 @@ from itertools import zip_longest
 
 from nbformat import NotebookNode
 
+from .. import panels
 from ..quizzes import reveal
-from . import roles
 from .lesson import Lesson
 
+WIDGET = "application/vnd.jupyter.widget-view+json"
+ASK = re.compile(r'^predict\("([\w.]+)", None\)$')
+REVEAL = re.compile(r'^reveal\("([\w.]+)"\)\n?', re.MULTILINE)
+CHECK = re.compile(r'^check\("([\w.]+)"')
+TASK = re.compile(r"^### Exercise ([\d.]+):")
+START = re.compile(r"^start\(\d+\)$", re.MULTILINE)
+HEADING = re.compile(r"^(#{1,2}) +(.+?) *$", re.MULTILINE)
+FENCE = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
 NO_GUESS = "No guess was noted. "
 ASKED = "**Predict ("
+
+
+def tags(cell: NotebookNode) -> list[str]:
+    """The cell's tags."""
+    return cell.metadata.get("tags", [])
+
+
+def prediction_id(cell: NotebookNode) -> str | None:
+    """The id of the prediction that a code cell asks for, if it does."""
+    found = ASK.match(cell.source.strip()) if cell.cell_type == "code" else None
+    return found and found[1]
+
+
+def exercise_id(cell: NotebookNode) -> str | None:
+    """The id of the exercise whose task a Markdown cell states, if it does."""
+    found = TASK.match(cell.source) if cell.cell_type == "markdown" else None
+    return found and found[1]
+
+
+def sets_up(cell: NotebookNode) -> bool:
+    """Whether it is the cell of imports."""
+    return cell.cell_type == "code" and bool(START.search(cell.source))
+
+
+def shows_panel(cell: NotebookNode) -> bool:
+    """Whether a panel is displayed by it."""
+    return any(WIDGET in output.get("data", {}) for output in cell.get("outputs", []))
+
+
+def moves_panel(cell: NotebookNode) -> bool:
+    """Whether it only proves that a panel answers, which is nothing to look at."""
+    if cell.cell_type != "code" or shows_panel(cell):
+        return False
+    lines = "".join(output.get("text", "") for output in cell.outputs).splitlines()
+    names = {node.id for node in ast.walk(ast.parse(cell.source)) if isinstance(node, ast.Name)}
+    return bool(names & set(panels.__all__)) and bool(lines) and lines[0].endswith(": True")
+
+
+def at_headings(markdown: str) -> list[tuple[str, str]]:
+    """Markdown cut before every heading of the first two levels: (heading line, text below it).
+
+    What stands before the first heading comes with an empty heading. Lines in code fences are no headings.
+    """
+    fences = [found.span() for found in FENCE.finditer(markdown)]
+    found = [h for h in HEADING.finditer(markdown) if not any(a <= h.start() < b for a, b in fences)]
+    starts = [h.start() for h in found] + [len(markdown)]
+    before = markdown[: starts[0]].strip()
+    parts = [(h[0].strip(), markdown[h.end() : end].strip()) for h, end in zip(found, starts[1:], strict=True)]
+    return ([("", before)] if before else []) + parts
 
 
 @dataclass(frozen=True)
@@ -65,17 +124,17 @@ def pieces(lesson: Lesson) -> Iterator[Piece]:
 
 
 def _left_out(cell: NotebookNode) -> bool:
-    handed_out = {"exercise", "check"} & set(roles.tags(cell))
-    return bool(handed_out) or roles.prediction_id(cell) is not None or roles.moves_panel(cell)
+    handed_out = {"exercise", "check"} & set(tags(cell))
+    return bool(handed_out) or prediction_id(cell) is not None or moves_panel(cell)
 
 
 def _of_markdown(cell: NotebookNode) -> Iterator[Piece]:
-    if id := roles.exercise_id(cell):
+    if id := exercise_id(cell):
         yield Piece("task", id=id)
     elif cell.source.startswith(ASKED):
         yield Piece("question", id=cell.source.removeprefix(ASKED).partition(")")[0])
     else:
-        for heading, text in roles.at_headings(cell.source):
+        for heading, text in at_headings(cell.source):
             if heading.startswith("# "):
                 yield Piece("title", text)
             elif heading:
@@ -88,17 +147,17 @@ def _of_code(cell: NotebookNode) -> Iterator[Piece]:
     printed = "".join(output.text for output in cell.outputs if output.output_type == "stream") or _value(cell.outputs)
     pictures = list(_pictures(cell.outputs))
     source = cell.source
-    for id in roles.REVEAL.findall(source):
+    for id in REVEAL.findall(source):
         told = _told_by_reveal(id)
         printed = printed.replace(told, "", 1)
         yield Piece("answer", printed=told.removeprefix(NO_GUESS), id=id)
-    source = roles.REVEAL.sub("", source).strip()
+    source = REVEAL.sub("", source).strip()
     if not source:
         return
-    if roles.shows_panel(cell):
+    if shows_panel(cell):
         yield Piece("panel", source, picture=pictures[0])
     else:
-        kind = "setup" if roles.sets_up(cell) else "drawing" if pictures else "code"
+        kind = "setup" if sets_up(cell) else "drawing" if pictures else "code"
         yield Piece(kind, source, printed.rstrip("\n"))
         yield from (Piece("picture", picture=picture) for picture in pictures)
 

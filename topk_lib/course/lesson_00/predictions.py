@@ -1,4 +1,4 @@
-"""What a reader of lesson 00 is asked to predict."""
+"""The answers to the predictions of lesson 00, computed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import torch
 from ...losses import topk_cross_entropy
 from ...sorters import SortingNetwork
 from ..example import LABEL, NAMES, scores
-from ..prediction import Prediction
 
 
 def _easiest_p_k() -> tuple[int, str]:
@@ -22,18 +21,4 @@ def _easiest_p_k() -> tuple[int, str]:
     return losses.index(min(losses)), shown
 
 
-PREDICTIONS = (
-    Prediction(
-        id="0.a",
-        question=(
-            "The picture shows a dog, and dog has the third largest of the six scores. Under which P_K is the top-k "
-            "loss of this picture smallest?"
-        ),
-        choices=(
-            "P_K = [1], the ordinary cross-entropy",
-            "P_K = [.5, 0, 0, 0, .5], half the weight on top-1 and half on top-5",
-            "P_K = [0, 0, 0, 0, 1], only the top 5 count",
-        ),
-        answer=_easiest_p_k,
-    ),
-)
+ANSWERS = {"0.a": _easiest_p_k}

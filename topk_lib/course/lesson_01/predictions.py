@@ -1,4 +1,4 @@
-"""What a reader of lesson 01 is asked to predict."""
+"""The answers to the predictions of lesson 01, computed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from ...losses import TopKCrossEntropyLoss
 from ...metrics import topk_accuracy
 from ...sorters import SortingNetwork
 from ..example import NAMES, scores
-from ..prediction import Prediction
 
 QUARTER, HALF = [0.25, 0.0, 0.0, 0.0, 0.75], [0.5, 0.0, 0.0, 0.0, 0.5]
 
@@ -48,33 +47,4 @@ def _sum_of_chances() -> tuple[int, str]:
     return [1.0, 3.0, 6.0].index(round(chances.sum().item(), 3)), shown
 
 
-PREDICTIONS = (
-    Prediction(
-        id="1.a",
-        question=(
-            "*Expert* names each picture's five most likely classes, the most likely first. *Careless* names the same "
-            "five, the least likely first. Their top-5 accuracies are equal. What about their top-1 accuracies?"
-        ),
-        choices=(
-            "careless is more than 50 points lower",
-            "careless is between 5 and 50 points lower",
-            "careless is at most 5 points lower",
-        ),
-        answer=_same_five,
-    ),
-    Prediction(
-        id="1.b",
-        question="What weight does rank 3 get under P_K = [.25, 0, 0, 0, .75]?",
-        choices=("0, because K = 3 is never drawn", "0.25", "0.75"),
-        answer=_third_rank,
-    ),
-    Prediction(
-        id="1.c",
-        question=(
-            "Each of the six classes has a chance to be in the top K. What do the six chances sum to under "
-            "P_K = [.5, 0, 0, 0, .5]?"
-        ),
-        choices=("1, because chances sum to 1", "3", "6, because there are six classes"),
-        answer=_sum_of_chances,
-    ),
-)
+ANSWERS = {"1.a": _same_five, "1.b": _third_rank, "1.c": _sum_of_chances}

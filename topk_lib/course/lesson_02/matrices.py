@@ -5,9 +5,8 @@ from __future__ import annotations
 import torch
 
 from ..attempt import Attempt
-from ..comparing import difference
+from ..checks import difference, each
 from ..example import NAMES, scores
-from ..grading import Property
 
 TEMPERATURES = (0.3, 1.0, 4.0)
 
@@ -24,13 +23,8 @@ def case_name(s: torch.Tensor, temperature: float) -> str:
     return f"{which} at temperature {temperature:g}"
 
 
-def _rows_sum_to_one(attempt: Attempt) -> str | None:
-    for s, temperature in cases():
-        P = attempt.tensor(s, temperature, shape=(len(s), len(s)))
-        found = difference(P.sum(dim=1), torch.ones(len(s)))
-        if found:
-            return f"row sums of {case_name(s, temperature)}: {found}"
-    return None
+def _row_sums(attempt: Attempt, s: torch.Tensor, temperature: float) -> str | None:
+    return difference(attempt.tensor(s, temperature, shape=(len(s), len(s))).sum(dim=1), torch.ones(len(s)))
 
 
 def _best_first(attempt: Attempt) -> str | None:
@@ -47,6 +41,6 @@ def _warmer_is_flatter(attempt: Attempt) -> str | None:
     return f"the largest entry is {cool:.3f} at temperature 0.5 and {warm:.3f} at temperature 5"
 
 
-ROWS_SUM_TO_ONE = Property("every row of P sums to 1", _rows_sum_to_one)
-BEST_FIRST = Property("when P is nearly hard, its rows pick fox, wolf, dog, cat, car, ship", _best_first)
-WARMER_IS_FLATTER = Property("a higher temperature makes P flatter", _warmer_is_flatter)
+ROWS_SUM_TO_ONE = {"every row of P sums to 1": each(cases, lambda *case: f"row sums of {case_name(*case)}", _row_sums)}
+BEST_FIRST = {"when P is nearly hard, its rows pick fox, wolf, dog, cat, car, ship": _best_first}
+WARMER_IS_FLATTER = {"a higher temperature makes P flatter": _warmer_is_flatter}

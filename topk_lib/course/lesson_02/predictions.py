@@ -1,4 +1,4 @@
-"""What a reader of lesson 02 is asked to predict."""
+"""The answers to the predictions of lesson 02, computed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import torch
 from ...sorters import SoftSort, make_sorter
 from .. import naive
 from ..example import scores
-from ..prediction import Prediction
 
 SHOWN_AS = {"odd_even": "odd-even network", "sinkhorn": "Sinkhorn", "softsort": "SoftSort", "neuralsort": "NeuralSort"}
 
@@ -43,35 +42,4 @@ def _scaled() -> tuple[int, str]:
     return int(torch.tensor(gaps).argmin()), text
 
 
-PREDICTIONS = (
-    Prediction(
-        id="2.a",
-        question="What happens to the first row of SoftSort's P when the temperature goes from 0.1 to 10?",
-        choices=(
-            "it grows sharper: more weight on fox",
-            "it grows flatter: all six entries come closer to 1/6",
-            "nothing, since the row sums to 1 at every temperature",
-        ),
-        answer=_warmer,
-    ),
-    Prediction(
-        id="2.b",
-        question="The rows of all four matrices sum to 1. Whose columns do, too?",
-        choices=(
-            "all four",
-            "those of the odd-even network and of Sinkhorn",
-            "those of SoftSort and NeuralSort",
-            "none",
-        ),
-        answer=_column_sums,
-    ),
-    Prediction(
-        id="2.c",
-        question=(
-            "All six scores are multiplied by 10, and SoftSort runs at temperature 1. Which temperature gives the "
-            "same P with the scores as they were?"
-        ),
-        choices=("0.1", "1: only the order of the scores matters", "10"),
-        answer=_scaled,
-    ),
-)
+ANSWERS = {"2.a": _warmer, "2.b": _column_sums, "2.c": _scaled}

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from ...sorters import make_sorter
 from .. import naive
 from ..attempt import Attempt, Wrong
+from ..checks import Checks, Sign, Test
 from ..example import scores
-from ..grading import Exercise, Mistake, Property
 
 MOST_CALLS = 500
 CLOSE = 1e-3
@@ -28,11 +28,12 @@ class Chance:
         return make_sorter(self.sorter, temperature=float(temperature))(self.scores, 1).max().item()
 
 
-def _reaches(sorter: str, *goals: float, scale: float = 1.0) -> Callable[[Attempt], str | None]:
+def _reaches(sorter: str, *goals: float, scale: float = 1.0) -> Test:
     def test(attempt: Attempt) -> str | None:
         for goal in goals:
             temperature = attempt.number(Chance(sorter, scale), goal)
-            _must_be_positive(temperature)
+            if not 0 < temperature < float("inf"):
+                raise Wrong(f"your function returned {temperature:.3f}, expected a positive temperature")
             reached = Chance(sorter, scale)(temperature)
             if abs(reached - goal) > CLOSE:
                 return f"for the goal {goal:g}, your {temperature:.4f} gives a chance of {reached:.3f}"
@@ -41,92 +42,36 @@ def _reaches(sorter: str, *goals: float, scale: float = 1.0) -> Callable[[Attemp
     return test
 
 
-def _must_be_positive(temperature: float) -> None:
-    if not 0 < temperature < float("inf"):
-        raise Wrong(f"your function returned {temperature:.3f}, expected a positive temperature")
+def _always(fits: Callable[[float, float], bool]) -> Callable[[Attempt], bool]:
+    """Whether fits(temperature returned, goal) for every goal."""
+    return lambda attempt: all(fits(attempt.number(Chance("softsort"), goal), goal) for goal in GOALS)
 
 
-def _answers(attempt: Attempt) -> list[tuple[float, float]]:
-    return [(attempt.number(Chance("softsort"), goal), goal) for goal in GOALS]
+def _off(temperature: float, goal: float) -> float:
+    return abs(Chance("softsort")(temperature) - goal)
 
 
-def _reached(temperature: float) -> float:
-    return Chance("softsort")(temperature)
+_exact = _always(lambda t, goal: _off(t, goal) <= CLOSE)
 
 
-def _steepness(attempt: Attempt) -> bool:
-    return all(t > 0 and abs(_reached(1 / t) - goal) < CLOSE for t, goal in _answers(attempt))
+_near = _always(lambda t, goal: _off(t, goal) <= 0.1)
 
 
-def _chance_itself(attempt: Attempt) -> bool:
-    return all(abs(t - goal) < 10 * CLOSE for t, goal in _answers(attempt))
-
-
-def _ran_to_an_end(attempt: Attempt) -> bool:
-    return all(not 0.0011 < t < 990 for t, _ in _answers(attempt))
-
-
-def _close(attempt: Attempt, tolerance: float) -> bool:
-    return all(abs(_reached(t) - goal) <= tolerance for t, goal in _answers(attempt))
-
-
-TEMPERATURE = Exercise(
-    id="2.4",
-    title="A temperature for 90 % certainty",
-    difficulty="medium",
-    minutes=12,
-    task=(
-        "`chance(temperature)` tells how sure a soft sort is of the best class, `P[0].max()`; it falls as the "
-        "temperature rises. Write `find_temperature(chance, goal)`, which finds where it equals `goal`."
-    ),
-    requirements=(
-        "`chance` is a function of one number; `goal` is between the chance at temperature 1000 and 1.",
-        "The temperature lies between 0.001 and 1000; the chance at the one you return is within 0.001 of `goal`.",
-        f"Call `chance` at most {MOST_CALLS} times: halve the range again and again (bisection).",
-    ),
-    why="'Which temperature?' has no answer in general; 'which one makes my top class 90 % sure?' has one.",
-    hints=(
-        "Keep two temperatures, one too low and one too high, and try one between them. Which of the two moves?",
-        "A chance above the goal means that the temperature is too low, so the low end moves up to the one tried.",
-        "Temperatures spread over six powers of ten: halve by the geometric mean, the square root of low times high.",
-    ),
-    takeaway="For the same certainty, scores that are ten times larger need ten times the temperature.",
+CHECKS = Checks(
     reference=naive.find_temperature,
     imports="import math",
-    properties=(
-        Property("SoftSort on the six scores becomes 90 % sure of fox", _reaches("softsort", 0.9)),
-        Property("so does NeuralSort", _reaches("neuralsort", 0.9)),
-        Property("other goals are met: 0.3, 0.5 and 0.99", _reaches("softsort", 0.3, 0.5, 0.99)),
-        Property("scores a hundred times smaller are no obstacle", _reaches("softsort", 0.9, scale=0.01)),
-        Property("nor are scores a hundred times larger", _reaches("softsort", 0.5, 0.9, scale=100.0)),
-    ),
-    mistakes=(
-        Mistake(
-            "steepness returned for temperature",
-            "One divided by your answer would be right: steepness is one over temperature.",
-            _steepness,
-        ),
-        Mistake(
-            "the chance returned for the temperature",
-            "You return about the goal itself. Return the temperature at which it is reached.",
-            _chance_itself,
-        ),
-        Mistake(
-            "the wrong end moved",
-            "Your search runs to an end of the range. Where the chance is still above the goal, the temperature is too "
-            "low, so it is the low end that moves up.",
-            _ran_to_an_end,
-        ),
-        Mistake(
-            "stopped too early",
-            "You are on the right way but not there. Halve the range more often before you return.",
-            lambda attempt: _close(attempt, 0.1) and not _close(attempt, CLOSE),
-        ),
-        Mistake(
-            "the range too narrow",
-            "You meet every goal for the six scores as they are. For smaller or larger ones, search all the way from "
-            "0.001 to 1000, and go on until even a small temperature is exact.",
-            lambda attempt: _close(attempt, CLOSE),
-        ),
-    ),
+    properties={
+        "SoftSort on the six scores becomes 90 % sure of fox": _reaches("softsort", 0.9),
+        "so does NeuralSort": _reaches("neuralsort", 0.9),
+        "other goals are met: 0.3, 0.5 and 0.99": _reaches("softsort", 0.3, 0.5, 0.99),
+        "scores a hundred times smaller are no obstacle": _reaches("softsort", 0.9, scale=0.01),
+        "nor are scores a hundred times larger": _reaches("softsort", 0.5, 0.9, scale=100.0),
+    },
+    mistakes={
+        "steepness returned for temperature": Sign(_always(lambda t, goal: t > 0 and _off(1 / t, goal) < CLOSE)),
+        "the chance returned for the temperature": Sign(_always(lambda t, goal: abs(t - goal) < 10 * CLOSE)),
+        "the wrong end moved": Sign(_always(lambda t, goal: not 0.0011 < t < 990)),
+        "stopped too early": Sign(lambda attempt: _near(attempt) and not _exact(attempt)),
+        "the range too narrow": Sign(_exact),
+    },
 )

@@ -1,4 +1,4 @@
-"""What a reader of lesson 03 is asked to predict."""
+"""The answers to the predictions of lesson 03, computed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from ...networks import Network, odd_even, selects_top_k
 from ...sorters import SortingNetwork
 from ...tracing import trace
 from ..example import NAMES, SCORES, scores
-from ..prediction import Prediction
 from .wires import as_lists, without
 
 
@@ -47,29 +46,4 @@ def _soft_best() -> tuple[int, str]:
     )
 
 
-PREDICTIONS = (
-    Prediction(
-        id="3.a",
-        question=(
-            "Fox is the best, enters on lane 1 and has to leave on lane 5, four lanes higher. After which layer of the "
-            "odd-even network is it there?"
-        ),
-        choices=("after layer 4", "after layer 5", "after layer 6, the last one"),
-        answer=_arrival,
-    ),
-    Prediction(
-        id="3.b",
-        question=(
-            "Take one comparator out of the odd-even network on six lanes. There are 15 ways to do it. In how many of "
-            "them does the rest still sort every input?"
-        ),
-        choices=("in none", "in a few", "in more than half"),
-        answer=_missing,
-    ),
-    Prediction(
-        id="3.c",
-        question="The best score is 2.00. With soft comparators of steepness 4, what leaves the network as rank 1?",
-        choices=("2.00, as the network still sorts", "less than 2.00", "more than 2.00"),
-        answer=_soft_best,
-    ),
-)
+ANSWERS = {"3.a": _arrival, "3.b": _missing, "3.c": _soft_best}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 
 from ..attempt import Attempt, Watched
-from ..comparing import agrees, imitates
+from ..checks import Checks, Sign, agrees, imitates
 from ..example import SCORES
-from ..grading import Exercise, Mistake, Property
 from .wires import Layers, bitonic_layers, flipped, odd_even_layers, sent_through, upwards
 
 
@@ -25,28 +26,23 @@ def _reference(layers: Layers, values: list) -> torch.Tensor:
     return torch.tensor(sent_through(layers, values))
 
 
-def _one_pair() -> list[tuple]:
-    return [([[(0, 1)]], list(pair)) for pair in ((2.0, 1.0), (1.0, 2.0), (-1.0, -3.0))]
+ONE_PAIR = [([[(0, 1)]], list(pair)) for pair in ((2.0, 1.0), (1.0, 2.0), (-1.0, -3.0))]
 
 
-def _other_way() -> list[tuple]:
-    return [([[(1, 0)]], [1.0, 2.0]), ([[(2, 0)]], [1.0, 5.0, 2.0])]
+OTHER_WAY = [([[(1, 0)]], [1.0, 2.0]), ([[(2, 0)]], [1.0, 5.0, 2.0])]
 
 
-def _whole() -> list[tuple]:
-    return [(odd_even_layers(6), list(SCORES)), (odd_even_layers(6), sorted(SCORES, reverse=True))]
+WHOLE = [(odd_even_layers(6), list(SCORES)), (odd_even_layers(6), sorted(SCORES, reverse=True))]
 
 
-def _bitonic() -> list[tuple]:
-    return [(bitonic_layers(8), [0.5, 2.0, -1.0, 3.0, -2.5, 1.0, 0.0, -0.5]), (bitonic_layers(6), list(SCORES))]
+BITONIC = [(bitonic_layers(8), [0.5, 2.0, -1.0, 3.0, -2.5, 1.0, 0.0, -0.5]), (bitonic_layers(6), list(SCORES))]
 
 
-def _unfinished() -> list[tuple]:
-    return [(odd_even_layers(6)[:t], list(SCORES)) for t in (0, 1, 2, 3)]
+UNFINISHED = [(odd_even_layers(6)[:t], list(SCORES)) for t in (0, 1, 2, 3)]
 
 
 def _cases() -> list[tuple]:
-    return _one_pair() + _other_way() + _whole() + _bitonic() + _unfinished()
+    return ONE_PAIR + OTHER_WAY + WHOLE + BITONIC + UNFINISHED
 
 
 def _name(layers: Layers, values: list) -> str:
@@ -54,9 +50,9 @@ def _name(layers: Layers, values: list) -> str:
     return f"{len(layers)} layers, {pairs} comparators, values {values}"
 
 
-def _imitates_change(change) -> object:
-    """Whether an attempt does what the right answer does with changed arguments, wherever that makes a difference."""
-    return imitates(lambda layers, values: _reference(*change(layers, values)), _cases)
+def _changed(change: Callable) -> Callable:
+    """The right answer to changed arguments."""
+    return lambda layers, values: _reference(*change(layers, values))
 
 
 def _copied_too_late(layers: Layers, values: list) -> torch.Tensor:
@@ -73,68 +69,26 @@ def _keeps_its_input(attempt: Attempt) -> str | None:
     return None if values == list(SCORES) else f"the list that was handed over is now {values}"
 
 
-RUN_NETWORK = Exercise(
-    id="3.1",
-    title="Run a hard network",
-    difficulty="easy",
-    minutes=8,
-    task=(
-        "Write `run_network(layers, values)`, which sends a list of numbers through a network of hard comparators and "
-        "returns what is on the lanes at the end, lane 0 first."
-    ),
-    requirements=(
-        "`layers` is a list of layers, from left to right; a layer is a list of pairs `(low, high)` of lane numbers.",
-        "Lane `low` receives the smaller value of the pair and lane `high` the larger one; `low` may be the larger "
-        "number, as in a bitonic network.",
-        "Return a new list of the same length; the list you were given must stay as it is.",
-    ),
-    why="A network is nothing but this list of pairs; whoever can run it can trace any of them on paper.",
-    hints=(
-        "Copy the values first. Then go through the layers, and in each layer through its pairs.",
-        "A pair is out of order when the value on lane low is the larger one. What has to happen then?",
-        "Both lanes change at the same moment: assign two values in one line, so that neither is lost.",
-    ),
-    takeaway="The wiring is fixed before any value is known; only the swaps depend on the values.",
+CHECKS = Checks(
     reference=run_network,
+    cases=_cases,
     imports="",
-    properties=(
-        Property("one comparator puts the smaller value on lane low", agrees(_reference, _one_pair, _name)),
-        Property("a comparator (1, 0) puts the larger value on lane 0", agrees(_reference, _other_way, _name)),
-        Property("the odd-even network sorts the six scores, in any order", agrees(_reference, _whole, _name)),
-        Property("the bitonic network, with both directions, sorts too", agrees(_reference, _bitonic, _name)),
-        Property("an unfinished network leaves what it has not sorted", agrees(_reference, _unfinished, _name)),
-        Property("the list that was handed over is not changed", _keeps_its_input),
-    ),
-    mistakes=(
-        Mistake(
-            "the larger value sent to low",
-            "Your comparators work the other way round: swap when the value on lane low is the larger one.",
-            _imitates_change(lambda layers, values: (flipped(layers), values)),
+    properties={
+        "one comparator puts the smaller value on lane low": agrees(_reference, ONE_PAIR, _name),
+        "a comparator (1, 0) puts the larger value on lane 0": agrees(_reference, OTHER_WAY, _name),
+        "the odd-even network sorts the six scores, in any order": agrees(_reference, WHOLE, _name),
+        "the bitonic network, with both directions, sorts too": agrees(_reference, BITONIC, _name),
+        "an unfinished network leaves what it has not sorted": agrees(_reference, UNFINISHED, _name),
+        "the list that was handed over is not changed": _keeps_its_input,
+    },
+    mistakes={
+        "the larger value sent to low": _changed(lambda layers, values: (flipped(layers), values)),
+        "the order of the pair ignored": _changed(lambda layers, values: (upwards(layers), values)),
+        "a value overwritten too early": _copied_too_late,
+        "sorted without the network": lambda layers, values: torch.tensor(sorted(values)),
+        "only the first layer run": _changed(lambda layers, values: (layers[:1], values)),
+        "the input changed in place": Sign(
+            lambda attempt: imitates(_reference, _cases)(attempt) and _keeps_its_input(attempt) is not None
         ),
-        Mistake(
-            "the order of the pair ignored",
-            "You send the larger value to the lane with the higher number. In (1, 0) it belongs on lane 0.",
-            _imitates_change(lambda layers, values: (upwards(layers), values)),
-        ),
-        Mistake(
-            "a value overwritten too early",
-            "After you have changed one lane, the other still needs the old value. Assign both at once.",
-            imitates(_copied_too_late, _cases),
-        ),
-        Mistake(
-            "sorted without the network",
-            "You sort whatever comes in. An unfinished or broken network must give an unsorted answer.",
-            imitates(lambda layers, values: torch.tensor(sorted(values)), _cases),
-        ),
-        Mistake(
-            "only the first layer run",
-            "You stop after the first layer. Look how far your return line is indented.",
-            _imitates_change(lambda layers, values: (layers[:1], values)),
-        ),
-        Mistake(
-            "the input changed in place",
-            "Your answer is right, but the caller's list is changed as well. Begin with a copy: list(values).",
-            lambda attempt: imitates(_reference, _cases)(attempt) and _keeps_its_input(attempt) is not None,
-        ),
-    ),
+    },
 )

@@ -8,9 +8,8 @@ from collections.abc import Callable
 import torch
 
 from ..attempt import Attempt
-from ..comparing import agrees, difference, imitates
+from ..checks import Checks, agrees, difference, each, gives
 from ..example import scores
-from ..grading import Exercise, Mistake, Property
 from .wires import Layers
 
 EVEN, ODD = [(0, 1), (2, 3), (4, 5)], [(1, 2), (3, 4)]
@@ -36,7 +35,11 @@ def _name(values: torch.Tensor, layer: list, beta: float) -> str:
     return f"the six scores through {layer} at steepness {beta:g}"
 
 
-def _variant(alpha: Callable, direction: Callable = lambda pair: pair, sequential: bool = False) -> Callable:
+def _cauchy(gap: torch.Tensor, beta: float) -> torch.Tensor:
+    return torch.atan(beta * gap) / math.pi + 0.5
+
+
+def _variant(alpha: Callable = _cauchy, direction: Callable = lambda pair: pair, sequential: bool = False) -> Callable:
     """The layer with another α(gap, β), other directions, or the new minimum used for the maximum."""
 
     def layer_by_layer(values: torch.Tensor, layer: Layers, beta: float) -> torch.Tensor:
@@ -51,29 +54,8 @@ def _variant(alpha: Callable, direction: Callable = lambda pair: pair, sequentia
     return layer_by_layer
 
 
-def _cauchy(gap: torch.Tensor, beta: float) -> torch.Tensor:
-    return torch.atan(beta * gap) / math.pi + 0.5
-
-
-def _imitates(alpha: Callable = _cauchy, **more: object) -> Callable[[Attempt], bool]:
-    return imitates(_variant(alpha, **more), _cases)
-
-
-def _sum_stays(attempt: Attempt) -> str | None:
-    for case in _cases():
-        found = difference(attempt.tensor(*case, shape=(6,)).sum(), scores().sum())
-        if found:
-            return f"the sum after {_name(*case)}: {found}"
-    return None
-
-
-def _nearly_hard(attempt: Attempt) -> str | None:
-    after = attempt.tensor(scores(), ODD, 1e6, shape=(6,))
-    return difference(after, scores()[[0, 2, 1, 4, 3, 5]])
-
-
-def _ties_stay(attempt: Attempt) -> str | None:
-    return difference(attempt.tensor(torch.ones(6), EVEN, 2.0, shape=(6,)), torch.ones(6))
+def _sum_stays(attempt: Attempt, *case: object) -> str | None:
+    return difference(attempt.tensor(*case, shape=(6,)).sum(), scores().sum())
 
 
 def _passing_by(attempt: Attempt) -> str | None:
@@ -81,67 +63,23 @@ def _passing_by(attempt: Attempt) -> str | None:
     return difference(after[[0, 5]], scores()[[0, 5]])
 
 
-SOFT_LAYER = Exercise(
-    id="3.2",
-    title="A soft layer",
-    difficulty="medium",
-    minutes=12,
-    task=(
-        "Write `soft_layer(values, layer, steepness)`: one layer of soft comparators. For a pair with $a$ on lane low "
-        "and $b$ on lane high, $\\alpha = \\tfrac{1}{2} + \\arctan(\\beta(b - a))/\\pi$; low receives "
-        "$\\alpha a + (1 - \\alpha) b$ and high receives $(1 - \\alpha) a + \\alpha b$."
-    ),
-    requirements=(
-        "`values` is a tensor of shape `(n,)`; `layer` is a list of pairs `(low, high)`; `steepness` is $\\beta$.",
-        "Lanes that are in no pair keep their value.",
-        "Return a new tensor of shape `(n,)`.",
-    ),
-    why="A soft network is this function, once per layer: a dozen lines hold the whole method.",
-    hints=(
-        "Start from values.clone(). Read a and b from the values that came in, never from those you write.",
-        "The degree alpha is near 1 when the pair is already in order, so that b is well above a.",
-        "An arctangent divided by pi runs from -1/2 to 1/2; alpha has to run from 0 to 1.",
-    ),
-    takeaway="A soft comparator gives with one hand what it takes with the other: the sum of its pair never changes.",
+CHECKS = Checks(
     reference=soft_layer,
+    cases=_cases,
     imports="import math\n\nimport torch",
-    properties=(
-        Property("lanes without a comparator keep their value", _passing_by),
-        Property("equal values stay as they are", _ties_stay),
-        Property("the sum of all values stays", _sum_stays),
-        Property("a very steep layer swaps like a hard one", _nearly_hard),
-        Property("every value is the formula's, in both directions", agrees(soft_layer, _cases, _name)),
-    ),
-    mistakes=(
-        Mistake(
-            "the gap the wrong way round",
-            "You swap pairs that are in order and keep those that are not: the gap is b - a.",
-            _imitates(lambda gap, beta: _cauchy(-gap, beta)),
-        ),
-        Mistake(
-            "the half forgotten",
-            "Your alpha runs from -1/2 to 1/2. Add 1/2, so that it runs from 0 to 1.",
-            _imitates(lambda gap, beta: _cauchy(gap, beta) - 0.5),
-        ),
-        Mistake(
-            "hard swaps",
-            "Your layer swaps all or nothing, at every steepness. Mix the two values by alpha.",
-            _imitates(lambda gap, beta: (gap >= 0).float()),
-        ),
-        Mistake(
-            "steepness taken for temperature",
-            "You divide by the steepness. A large steepness should make the swap harder: multiply.",
-            _imitates(lambda gap, beta: _cauchy(gap, 1 / beta)),
-        ),
-        Mistake(
-            "a value overwritten too early",
-            "Your maximum is made from the new minimum. Keep the old a and b until both lanes are written.",
-            _imitates(sequential=True),
-        ),
-        Mistake(
-            "the order of the pair ignored",
-            "You send the larger value to the lane with the higher number. In (1, 0) it belongs on lane 0.",
-            _imitates(direction=lambda pair: (min(pair), max(pair))),
-        ),
-    ),
+    properties={
+        "lanes without a comparator keep their value": _passing_by,
+        "equal values stay as they are": gives(torch.ones(6), torch.ones(6), EVEN, 2.0),
+        "the sum of all values stays": each(_cases, lambda *case: f"the sum after {_name(*case)}", _sum_stays),
+        "a very steep layer swaps like a hard one": gives(scores()[[0, 2, 1, 4, 3, 5]], scores(), ODD, 1e6),
+        "every value is the formula's, in both directions": agrees(soft_layer, _cases, _name),
+    },
+    mistakes={
+        "the gap the wrong way round": _variant(lambda gap, beta: _cauchy(-gap, beta)),
+        "the half forgotten": _variant(lambda gap, beta: _cauchy(gap, beta) - 0.5),
+        "hard swaps": _variant(lambda gap, beta: (gap >= 0).float()),
+        "steepness taken for temperature": _variant(lambda gap, beta: _cauchy(gap, 1 / beta)),
+        "a value overwritten too early": _variant(sequential=True),
+        "the order of the pair ignored": _variant(direction=lambda pair: (min(pair), max(pair))),
+    },
 )

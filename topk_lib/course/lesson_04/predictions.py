@@ -1,4 +1,4 @@
-"""What a reader of lesson 04 is asked to predict."""
+"""The answers to the predictions of lesson 04, computed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from ...losses import topk_cross_entropy
 from ...sigmoids import Comparator
 from ...sorters import SortingNetwork
 from ..example import LABEL, NAMES, scores
-from ..prediction import Prediction
 
 SHIP = NAMES.index("ship")
 
@@ -59,32 +58,4 @@ def _repairs() -> tuple[int, str]:
     return max(range(3), key=lambda i: abs(found[i])), text
 
 
-PREDICTIONS = (
-    Prediction(
-        id="4.a",
-        question=(
-            "A logistic comparator with β = 1 gets the scores 0 and b. What does its soft minimum do while b rises "
-            "from 1.3 to 10?"
-        ),
-        choices=("it rises", "it stays where it is", "it falls"),
-        answer=_soft_minimum_of_zero,
-    ),
-    Prediction(
-        id="4.b",
-        question=(
-            "Dog has rank 3. A Cauchy network gets steeper, from β = 2 to β = 64. Which loss still has a gradient "
-            "of norm above 0.1?"
-        ),
-        choices=("“dog in the top 3”", "“dog in the top 2”", "both", "neither"),
-        answer=_still_learns,
-    ),
-    Prediction(
-        id="4.c",
-        question=(
-            "The label is ship, now 30 points further behind; logistic, β = 4, loss “ship in the top 2”: no "
-            "gradient. Which single change gives ship one again, in single precision?"
-        ),
-        choices=("the exact logarithm, eps=0", "half softmax, P_K = [0.5, 0.5] with “sm”", "Cauchy comparators"),
-        answer=_repairs,
-    ),
-)
+ANSWERS = {"4.a": _soft_minimum_of_zero, "4.b": _still_learns, "4.c": _repairs}

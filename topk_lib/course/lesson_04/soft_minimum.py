@@ -7,10 +7,10 @@ import math
 import torch
 
 from ..attempt import Attempt
-from ..comparing import agrees, difference, imitates
-from ..grading import Exercise, Mistake, Property
+from ..checks import Checks, agrees, difference, each
 
 A, B = torch.tensor([0.4, 2.0, 1.1, -0.8, 3.0]), torch.tensor([2.0, -1.5, 1.1, -0.7, 40.0])
+BOTH = ("logistic", "cauchy")
 STEEPNESSES = (0.5, 1.0, 3.0)
 
 
@@ -22,38 +22,27 @@ def soft_minimum(a: torch.Tensor, b: torch.Tensor, steepness: float, distributio
 
 
 def _cases(*distributions: str) -> list[tuple]:
-    return [(A, B, steepness, name) for name in distributions for steepness in STEEPNESSES]
+    return [(A, B, steepness, name) for name in distributions or BOTH for steepness in STEEPNESSES]
 
 
-def _case_name(a: torch.Tensor, b: torch.Tensor, steepness: float, distribution: str) -> str:
+def _name(a: torch.Tensor, b: torch.Tensor, steepness: float, distribution: str) -> str:
     return f"{distribution} at steepness {steepness:g}"
 
 
-def _equal_scores(attempt: Attempt) -> str | None:
-    for name in ("logistic", "cauchy"):
-        found = difference(attempt.tensor(B, B, 2.0, name, shape=B.shape), B)
-        if found:
-            return f"{name}, both scores {[round(x, 1) for x in B.tolist()]}: {found}"
-    return None
+def _equal() -> list[tuple]:
+    return [(B, B, 2.0, name) for name in BOTH]
 
 
-def _symmetric(attempt: Attempt) -> str | None:
-    for a, b, steepness, name in _cases("logistic", "cauchy"):
-        one, other = (attempt.tensor(*pair, steepness, name, shape=A.shape) for pair in ((a, b), (b, a)))
-        found = difference(other, one)
-        if found:
-            return f"{_case_name(a, b, steepness, name)}, with a and b exchanged: {found}"
-    return None
+def _exchanged(attempt: Attempt, a: torch.Tensor, b: torch.Tensor, *how: object) -> str | None:
+    one, other = (attempt.tensor(*pair, *how, shape=A.shape) for pair in ((a, b), (b, a)))
+    return difference(other, one)
 
 
-def _between(attempt: Attempt) -> str | None:
-    smaller, mean = torch.minimum(A, B).double(), ((A + B) / 2).double()
-    for a, b, steepness, name in _cases("logistic", "cauchy"):
-        got = attempt.tensor(a, b, steepness, name, shape=A.shape)
-        for i, value in enumerate(got.tolist()):
-            if not smaller[i] - 1e-4 <= value <= mean[i] + 1e-4:
-                where = _case_name(a, b, steepness, name)
-                return f"{where}: {value:.3f} for scores {a[i].item():.1f} and {b[i].item():.1f}"
+def _between(attempt: Attempt, a: torch.Tensor, b: torch.Tensor, *how: object) -> str | None:
+    smaller, mean = torch.minimum(a, b), (a + b) / 2
+    for value, low, high, x, y in zip(attempt.tensor(a, b, *how, shape=A.shape), smaller, mean, a, b, strict=True):
+        if not low - 1e-4 <= value <= high + 1e-4:
+            return f"{value:.3f} for scores {x:.1f} and {y:.1f}"
     return None
 
 
@@ -75,69 +64,27 @@ def _cauchy(steepness: float, d: torch.Tensor) -> torch.Tensor:
     return torch.atan(steepness * d) / math.pi + 0.5
 
 
-def _imitates(logistic: object, cauchy: object) -> object:
-    return imitates(_mistaken(logistic, cauchy), lambda: _cases("logistic", "cauchy"))
-
-
-SOFT_MINIMUM = Exercise(
-    id="4.1",
-    title="A soft minimum, two ways",
-    difficulty="easy",
-    minutes=8,
-    task=(
-        "Write `soft_minimum(a, b, steepness, distribution)`: with $d = b - a$ it is $\\alpha a + (1 - \\alpha) b$, "
-        "where $\\alpha = \\sigma(\\beta d)$ is logistic and $\\alpha = \\arctan(\\beta d)/\\pi + \\frac12$ is Cauchy."
-    ),
-    requirements=(
-        "`a` and `b` are tensors of one shape; return a tensor of that shape.",
-        '`distribution` is `"logistic"` or `"cauchy"`; `steepness` is $\\beta$, a positive number.',
-        "Use whole tensors, no loop.",
-    ),
-    why="All of a soft sorting network is this one line, once per comparator.",
-    hints=(
-        "First the gap, then α, then the mixture. α near 1 means that a is the smaller one and stays.",
-        "Both torch.sigmoid and torch.atan take tensors; π is math.pi.",
-    ),
-    takeaway="Both hesitate at small gaps; at large ones the logistic one is quickly sure, the Cauchy one slowly.",
+CHECKS = Checks(
     reference=soft_minimum,
+    cases=_cases,
     imports="import math\n\nimport torch",
-    properties=(
-        Property("the soft minimum of two equal scores is that score", _equal_scores),
-        Property("exchanging a and b changes nothing", _symmetric),
-        Property("it is never below the smaller score, and never above the mean of both", _between),
-        Property("logistic is the formula's", agrees(soft_minimum, lambda: _cases("logistic"), _case_name)),
-        Property("Cauchy is the formula's", agrees(soft_minimum, lambda: _cases("cauchy"), _case_name)),
-    ),
-    mistakes=(
-        Mistake(
-            "the soft maximum",
-            "You return the larger output. Either your gap is a - b, or α stands at the wrong score.",
-            _imitates(lambda t, d: _logistic(t, -d), lambda t, d: _cauchy(t, -d)),
+    properties={
+        "the soft minimum of two equal scores is that score": agrees(
+            lambda a, *_: a, _equal, lambda *case: f"{case[3]}, both scores {[round(x, 1) for x in B.tolist()]}"
         ),
-        Mistake(
-            "arctan not divided by π",
-            "Your Cauchy α leaves the range from 0 to 1: the arctangent reaches π/2, so divide it by π.",
-            _imitates(_logistic, lambda t, d: torch.atan(t * d) + 0.5),
+        "exchanging a and b changes nothing": each(
+            _cases, lambda *case: f"{_name(*case)}, with a and b exchanged", _exchanged
         ),
-        Mistake(
-            "one half forgotten",
-            "Your Cauchy α is 0 at a tie. Add one half: a tie is kept and swapped in equal parts.",
-            _imitates(_logistic, lambda t, d: torch.atan(t * d) / math.pi),
-        ),
-        Mistake(
-            "the steepness forgotten",
-            "Your answer is the same at every steepness. The gap has to be multiplied by it first.",
-            _imitates(lambda t, d: _logistic(1, d), lambda t, d: _cauchy(1, d)),
-        ),
-        Mistake(
-            "steepness taken for temperature",
-            "You divide by the steepness. It multiplies the gap; a temperature would divide it.",
-            _imitates(lambda t, d: _logistic(1 / t, d), lambda t, d: _cauchy(1 / t, d)),
-        ),
-        Mistake(
-            "logistic for both",
-            "Your function does not look at distribution: Cauchy gets the logistic α.",
-            _imitates(_logistic, _logistic),
-        ),
-    ),
+        "it is never below the smaller score, and never above the mean of both": each(_cases, _name, _between),
+        "logistic is the formula's": agrees(soft_minimum, lambda: _cases("logistic"), _name),
+        "Cauchy is the formula's": agrees(soft_minimum, lambda: _cases("cauchy"), _name),
+    },
+    mistakes={
+        "the soft maximum": _mistaken(lambda t, d: _logistic(t, -d), lambda t, d: _cauchy(t, -d)),
+        "arctan not divided by π": _mistaken(_logistic, lambda t, d: torch.atan(t * d) + 0.5),
+        "one half forgotten": _mistaken(_logistic, lambda t, d: torch.atan(t * d) / math.pi),
+        "the steepness forgotten": _mistaken(lambda t, d: _logistic(1, d), lambda t, d: _cauchy(1, d)),
+        "steepness taken for temperature": _mistaken(lambda t, d: _logistic(1 / t, d), lambda t, d: _cauchy(1 / t, d)),
+        "logistic for both": _mistaken(_logistic, _logistic),
+    },
 )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from ...networks import Network, bitonic, odd_even, splitter_selection
+from ...networks import splitter_selection
 from ..attempt import Attempt
-from ..comparing import difference, imitates
-from ..grading import Exercise, Mistake, Property
+from ..checks import Checks, Test, difference, each
+from ..lesson_03.wires import as_lists, bitonic_layers, odd_even_layers
 
 
 def count_needed(layers: list[list[tuple[int, int]]], n: int, k: int) -> int:
@@ -22,10 +22,6 @@ def count_needed(layers: list[list[tuple[int, int]]], n: int, k: int) -> int:
     return needed
 
 
-def _layers(network: Network) -> list[list[tuple[int, int]]]:
-    return [[(low, high) for low, high in layer.tolist()] for layer in network.layers]
-
-
 SMALL = (
     ("two layers, (0, 1) and then (1, 2), for the best of 3", [[(0, 1)], [(1, 2)]], 3, 1),
     ("two layers, (1, 2) and then (0, 1), for the best of 3", [[(1, 2)], [(0, 1)]], 3, 1),
@@ -33,38 +29,29 @@ SMALL = (
 )
 
 
-def _odd_even() -> list[tuple]:
-    return [(f"odd-even on 6 lanes, k = {k}", _layers(odd_even(6)), 6, k) for k in range(1, 6)]
+ODD_EVEN = [(f"odd-even on 6 lanes, k = {k}", odd_even_layers(6), 6, k) for k in range(1, 6)]
 
 
-def _everything() -> list[tuple]:
-    return [(f"{kind} on 8 lanes, k = 8", _layers(build(8)), 8, 8) for kind, build in BUILDERS.items()]
+BUILDERS = {"odd-even": odd_even_layers, "bitonic": bitonic_layers}
+EVERYTHING = [(f"{kind} on 8 lanes, k = 8", build(8), 8, 8) for kind, build in BUILDERS.items()]
 
 
-def _bitonic() -> list[tuple]:
-    return [(f"bitonic on 16 lanes, k = {k}", _layers(bitonic(16)), 16, k) for k in (1, 2, 5, 11)]
+BITONIC = [(f"bitonic on 16 lanes, k = {k}", bitonic_layers(16), 16, k) for k in (1, 2, 5, 11)]
 
 
-def _knockout() -> list[tuple]:
-    return [("splitter selection, the best of 100", _layers(splitter_selection(100, 1)), 100, 1)]
+KNOCKOUT = [("splitter selection, the best of 100", as_lists(splitter_selection(100, 1)), 100, 1)]
 
 
-BUILDERS: dict[str, Callable[[int], Network]] = {"odd-even": odd_even, "bitonic": bitonic}
+def _counted(named: Iterable[tuple]) -> Test:
+    def count(attempt: Attempt, _: str, *case: object) -> str | None:
+        got, wanted = attempt.number(*case), count_needed(*case)
+        return f"your count is {got:g}, expected {wanted}" if difference(got, wanted) else None
 
-
-def _counted(named: Callable[[], Iterable[tuple]]) -> Callable[[Attempt], str | None]:
-    def test(attempt: Attempt) -> str | None:
-        for name, layers, n, k in named():
-            wanted = count_needed(layers, n, k)
-            if difference(got := attempt.number(layers, n, k), wanted):
-                return f"{name}: your count is {got:g}, expected {wanted}"
-        return None
-
-    return test
+    return each(named, lambda name, *_: name, count)
 
 
 def _cases() -> list[tuple]:
-    return [case[1:] for case in (*SMALL, *_odd_even(), *_everything(), *_bitonic(), *_knockout())]
+    return [case for _, *case in (*SMALL, *ODD_EVEN, *EVERYTHING, *BITONIC, *KNOCKOUT)]
 
 
 def _mistaken(
@@ -83,69 +70,23 @@ def _mistaken(
     return count
 
 
-NEEDED = Exercise(
-    id="5.1",
-    title="Prune a network",
-    difficulty="medium",
-    minutes=12,
-    task=(
-        "Write `count_needed(layers, n, k)`: how many comparators can influence the last `k` lanes, on which the top "
-        "k leave?"
-    ),
-    requirements=(
-        "`layers` is a list of layers, first to last; a layer is a list of pairs `(low, high)`: the lane that "
-        "receives the smaller value, and the lane that receives the larger one.",
-        "Lanes are numbered 0 … n-1. No lane occurs twice in a layer.",
-        "In a bitonic network `low` may be the larger of the two numbers.",
-    ),
-    why="Whatever is pruned costs neither time nor memory, and the top k stay exactly the same.",
-    hints=(
-        "Ask from the end: which lanes does the answer depend on behind the last layer, and which before it?",
-        "Keep a set of lanes that matter, at first the last k. A comparator is needed if it touches one of them.",
-        "A needed comparator mixes its two lanes, so before it both of them matter: add both to the set.",
-    ),
-    takeaway="What an output depends on is found by walking backwards, as backpropagation does.",
+CHECKS = Checks(
     reference=count_needed,
+    cases=_cases,
     imports="",
-    properties=(
-        Property("a comparator counts only if its result still gets to the last k lanes", _counted(lambda: SMALL)),
-        Property("for k = n a sorting network needs all its comparators", _counted(_everything)),
-        Property("the odd-even network of the figure is counted right for k = 1 … 5", _counted(_odd_even)),
-        Property("so is a bitonic network, where arrows point both ways", _counted(_bitonic)),
-        Property("the best of 100 takes 99, as in any knock-out tournament", _counted(_knockout)),
-    ),
-    mistakes=(
-        Mistake(
-            "walked from the first layer",
-            "You go through the layers in the order in which they run. Influence is traced from the outputs: begin "
-            "with the last layer.",
-            imitates(_mistaken(forwards=True), _cases),
-        ),
-        Mistake(
-            "the set never grows",
-            "You count only comparators that touch the last k lanes themselves. What such a comparator takes in from "
-            "its other lane matters, too: that lane joins the set.",
-            imitates(_mistaken(grow=lambda low, high: ()), _cases),
-        ),
-        Mistake(
-            "the first k lanes",
-            "You ask for the lanes 0 … k-1. The outputs ascend, so the top k leave on the last k lanes.",
-            imitates(_mistaken(first=True), _cases),
-        ),
-        Mistake(
-            "both lanes asked for",
-            "You keep a comparator only if both its lanes matter. One is enough: its value depends on both inputs.",
-            imitates(_mistaken(both=True), _cases),
-        ),
-        Mistake(
-            "only the low lane joins",
-            "You add the lane that receives the smaller value, and forget the other one where it is new. Add both.",
-            imitates(_mistaken(grow=lambda low, high: (low,)), _cases),
-        ),
-        Mistake(
-            "the pruned ones counted",
-            "You return the number of comparators that can be left out. Return the number of those that stay.",
-            imitates(lambda layers, n, k: sum(map(len, layers)) - count_needed(layers, n, k), _cases),
-        ),
-    ),
+    properties={
+        "a comparator counts only if its result still gets to the last k lanes": _counted(SMALL),
+        "for k = n a sorting network needs all its comparators": _counted(EVERYTHING),
+        "the odd-even network of the figure is counted right for k = 1 … 5": _counted(ODD_EVEN),
+        "so is a bitonic network, where arrows point both ways": _counted(BITONIC),
+        "the best of 100 takes 99, as in any knock-out tournament": _counted(KNOCKOUT),
+    },
+    mistakes={
+        "walked from the first layer": _mistaken(forwards=True),
+        "the set never grows": _mistaken(grow=lambda low, high: ()),
+        "the first k lanes": _mistaken(first=True),
+        "both lanes asked for": _mistaken(both=True),
+        "only the low lane joins": _mistaken(grow=lambda low, high: (low,)),
+        "the pruned ones counted": lambda layers, n, k: sum(map(len, layers)) - count_needed(layers, n, k),
+    },
 )

@@ -1,4 +1,4 @@
-"""What a reader of lesson 05 is asked to predict."""
+"""The answers to the predictions of lesson 05, computed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import math
 import torch
 
 from ...networks import bitonic, splitter_selection, top_k_network
-from ..prediction import Prediction
 from .selection import cascade_ranks
 from .storage import stored_numbers
 from .ways import payload, whole_matrix
@@ -49,33 +48,4 @@ def _storage() -> tuple[int, str]:
     return _nearest(stored[0] / stored[1], (1 / 50, 1 / 10, 1 / 2)), shown
 
 
-PREDICTIONS = (
-    Prediction(
-        id="5.a",
-        question=(
-            f"To sort {N} scores, a bitonic network takes 1334 comparators. Which share of that does splitter "
-            f"selection take for the best {K}?"
-        ),
-        choices=(
-            f"about one in twenty, as {K} of {N} ranks are wanted",
-            "less than a third",
-            "about three quarters",
-        ),
-        answer=_share_of_bitonic,
-    ),
-    Prediction(
-        id="5.b",
-        question=f"One cascade has run on 1000 lanes. How many of them can still be among the best {K}?",
-        choices=("about 500", "about 200", "about 50"),
-        answer=_left_of_a_thousand,
-    ),
-    Prediction(
-        id="5.c",
-        question=(
-            f"The label's one-hot rides through a network for {N} classes, in place of all {N} one-hots. How many "
-            "numbers does it store for the backward pass, compared with them?"
-        ),
-        choices=("a fiftieth", "a tenth", "half, since the swaps must be stored in any case"),
-        answer=_storage,
-    ),
-)
+ANSWERS = {"5.a": _share_of_bitonic, "5.b": _left_of_a_thousand, "5.c": _storage}

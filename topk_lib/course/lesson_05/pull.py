@@ -6,13 +6,14 @@ from collections.abc import Callable
 
 import torch
 
-from ...networks import Network, bitonic, odd_even, splitter_selection
+from ...networks import splitter_selection
 from ...sigmoids import Comparator
 from ..attempt import Attempt
-from ..comparing import agrees, difference, imitates
+from ..checks import Checks, agrees, difference, each, gives
 from ..example import NAMES, scores
-from ..grading import Exercise, Mistake, Property
+from ..lesson_03.wires import as_lists, bitonic_layers, odd_even_layers
 
+WEIGHTS = ((1.0,), (1.0, 0.5), (1.0, 0.8, 0.6, 0.4, 0.2))
 Alpha = Callable[[torch.Tensor], torch.Tensor]
 
 
@@ -32,10 +33,6 @@ def pull_weights(scores: torch.Tensor, weights: torch.Tensor, layers: list, alph
     return lanes
 
 
-def _layers(network: Network) -> list[list[list[int]]]:
-    return [layer.tolist() for layer in network.layers]
-
-
 def _soft(steepness: float = 2.0) -> Alpha:
     return Comparator("cauchy", steepness).alpha
 
@@ -46,25 +43,16 @@ def _hard(gap: torch.Tensor) -> torch.Tensor:
 
 def _example(*weights: float, alpha: Alpha | None = None) -> tuple:
     s, w = scores(torch.double), torch.tensor(weights, dtype=torch.double)
-    return s, w, _layers(splitter_selection(6, len(weights))), alpha or _soft()
+    return s, w, as_lists(splitter_selection(6, len(weights))), alpha or _soft()
 
 
 def _eight() -> tuple:
     s = torch.randn(8, dtype=torch.double, generator=torch.Generator().manual_seed(0))
-    return s, torch.tensor([1.0, 0.7, 0.4, 0.1], dtype=torch.double), _layers(bitonic(8)), _soft(1.0)
+    return s, torch.tensor([1.0, 0.7, 0.4, 0.1], dtype=torch.double), bitonic_layers(8), _soft(1.0)
 
 
-def _sums(attempt: Attempt) -> str | None:
-    for weights in ((1.0,), (1.0, 0.5), (1.0, 0.8, 0.6, 0.4, 0.2)):
-        found = difference(attempt.tensor(*_example(*weights), shape=(6,)).sum(), sum(weights))
-        if found:
-            return f"weights {list(weights)}, sum over the classes: {found}"
-    return None
-
-
-def _columns(attempt: Attempt) -> str | None:
-    s = scores(torch.double)
-    return difference(attempt.tensor(s, torch.ones_like(s), _layers(odd_even(6)), _soft(), shape=(6,)), torch.ones(6))
+def _sums(attempt: Attempt, *weights: float) -> str | None:
+    return difference(attempt.tensor(*_example(*weights), shape=(6,)).sum(), sum(weights))
 
 
 def _finds_ranks(attempt: Attempt) -> str | None:
@@ -118,73 +106,26 @@ def _mix(x: torch.Tensor, low: int, high: int, keep: torch.Tensor, overwritten: 
     x[high] = (1 - keep) * (x[low] if overwritten else a) + keep * b
 
 
-PULL = Exercise(
-    id="5.3",
-    title="Pull the rank weights back",
-    difficulty="hard",
-    minutes=15,
-    task=(
-        "Write `pull_weights(scores, weights, layers, alpha)`: the row vector $w\\,P$, one number per class, without "
-        "building P. It is the push of this lesson, run the other way round."
-    ),
-    requirements=(
-        "`scores` has shape `(n,)`, `weights` has shape `(k,)`, best rank first; all other ranks have weight 0.",
-        "`layers` is a list of layers, each a list of pairs `(low, high)`; `alpha(gap)` is the degree to which a pair "
-        "with gap `scores[high] - scores[low]` is kept.",
-        "Rank 1 leaves on lane n-1, rank 2 on lane n-2, and so on.",
-        "The swaps are decided by the scores as they are when they get there.",
-    ),
-    why="One trip gives every class's chance; label smoothing needs them all, and each backward pass is such a trip.",
-    hints=(
-        "You need two trips: the scores forwards, to learn what every swap does; then the weights, from the outputs.",
-        "On the first trip keep a list of (low, high, keep). On the second go through that list from its end.",
-        "Put weights.flip(0) on the last k lanes of a vector of zeros. A soft swap is symmetric: mix as in the push.",
-    ),
-    takeaway="The transpose of a network is the network run backwards, since every soft swap is its own transpose.",
+CHECKS = Checks(
     reference=pull_weights,
-    imports="import torch",
-    properties=(
-        Property("hard swaps give the weight of rank 1 to fox, of rank 2 to wolf, of rank 3 to dog", _finds_ranks),
-        Property("over the classes the result sums to the sum of the weights", _sums),
-        Property("with all weights 1 every class gets 1, as columns sum to 1", _columns),
-        Property("every entry is that of w @ P", agrees(pull_weights, _cases, _name)),
-    ),
-    mistakes=(
-        Mistake(
-            "layers walked forwards",
-            "You send the weights through the layers in their usual order. They enter at the outputs, so the last "
-            "layer comes first.",
-            imitates(_mistaken(forwards=True), _cases),
+    cases=_cases,
+    properties={
+        "hard swaps give the weight of rank 1 to fox, of rank 2 to wolf, of rank 3 to dog": _finds_ranks,
+        "over the classes the result sums to the sum of the weights": each(
+            WEIGHTS, lambda *weights: f"weights {list(weights)}, sum over the classes", _sums
         ),
-        Mistake(
-            "weights worst-first",
-            "You put the weight of rank 1 on the lowest of the k lanes. Rank 1 leaves on lane n-1: flip the weights.",
-            imitates(_mistaken(place=lambda lanes, w: lanes.narrow(0, len(lanes) - len(w), len(w)).copy_(w)), _cases),
+        "with all weights 1 every class gets 1, as columns sum to 1": gives(
+            torch.ones(6), scores(torch.double), torch.ones(6).double(), odd_even_layers(6), _soft()
         ),
-        Mistake(
-            "weights on the first lanes",
-            "You put the weights on lanes 0, 1, …. The outputs ascend, so rank 1 belongs to the last lane.",
-            imitates(_mistaken(place=lambda lanes, w: lanes.narrow(0, 0, len(w)).copy_(w)), _cases),
-        ),
-        Mistake(
-            "the gap turned round",
-            "Your gap is that of the low lane minus the high one, so pairs in order are swapped. Take high minus low.",
-            imitates(_mistaken(turned=True), _cases),
-        ),
-        Mistake(
-            "scores never updated",
-            "You decide every swap by the scores as they entered. Each layer changes them: swap them, too.",
-            imitates(_mistaken(frozen=True), _cases),
-        ),
-        Mistake(
-            "scores as they left",
-            "You decide the swaps by the sorted scores. Remember each swap on the way out, and use it on the way back.",
-            imitates(_mistaken(last=True), _cases),
-        ),
-        Mistake(
-            "a lane overwritten",
-            "Your second line mixes with a lane that the first line has changed already. Keep both old values first.",
-            imitates(_mistaken(overwritten=True), _cases),
-        ),
-    ),
+        "every entry is that of w @ P": agrees(pull_weights, _cases, _name),
+    },
+    mistakes={
+        "layers walked forwards": _mistaken(forwards=True),
+        "weights worst-first": _mistaken(place=lambda lanes, w: lanes.narrow(0, len(lanes) - len(w), len(w)).copy_(w)),
+        "weights on the first lanes": _mistaken(place=lambda lanes, w: lanes.narrow(0, 0, len(w)).copy_(w)),
+        "the gap turned round": _mistaken(turned=True),
+        "scores never updated": _mistaken(frozen=True),
+        "scores as they left": _mistaken(last=True),
+        "a lane overwritten": _mistaken(overwritten=True),
+    },
 )

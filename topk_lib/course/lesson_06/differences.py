@@ -8,9 +8,8 @@ import torch
 
 from ...losses import topk_cross_entropy
 from ..attempt import Attempt
-from ..comparing import difference
+from ..checks import Checks, Sign, difference
 from ..example import LABEL, scores
-from ..grading import Exercise, Mistake, Property
 
 STEP = 0.01
 MOST_CALLS = 100
@@ -85,7 +84,7 @@ def _second_order(attempt: Attempt) -> str | None:
     return None if wide < 0.011 else f"at step 0.1 your gradient of the sum of cubes is off by {wide:.3f}"
 
 
-def _imitates(of: Callable[[Callable, torch.Tensor, int, float], float]) -> Callable[[Attempt], bool]:
+def _mistaken(of: Callable[[Callable, torch.Tensor, int, float], float]) -> Sign:
     """Whether an attempt has of(loss, scores, j, step) in every entry j, for every loss."""
     s = scores(torch.double)
 
@@ -96,7 +95,7 @@ def _imitates(of: Callable[[Callable, torch.Tensor, int, float], float]) -> Call
                 return False
         return True
 
-    return made
+    return Sign(made)
 
 
 def _several_moved(attempt: Attempt) -> bool:
@@ -116,64 +115,19 @@ def _both(loss: Callable, s: torch.Tensor, j: int, step: float) -> float:
     return float(loss(_moved(s, j, step)) - loss(_moved(s, j, -step)))
 
 
-DIFFERENCES = Exercise(
-    id="6.4",
-    title="Measure a gradient",
-    difficulty="medium",
-    minutes=10,
-    task=(
-        "Do not believe a gradient: measure it. Write `gradient_by_differences(loss, scores, step)`: nudge one score "
-        "up and down by `step` and see what the loss does. Entry $j$ is "
-        "$\\big(L(s + h\\,e_j) - L(s - h\\,e_j)\\big) / 2h$."
-    ),
-    requirements=(
-        "`loss` is a function that takes a tensor of shape `(n,)` and returns a number; call it twice per score.",
-        "`scores` has shape `(n,)`; `step` is $h$.",
-        "Return a tensor of shape `(n,)`. Only one score is moved at a time.",
-    ),
-    why="It works for every loss, your own included, and it is how this library's own gradients are tested.",
-    hints=(
-        "Work on a copy of scores, or build the nudge as a vector of zeros with one entry set to step.",
-        "From the up side to the down side the score has moved by twice the step.",
-        "Start every entry from the original scores: what was moved for entry 0 must not stay moved for entry 1.",
-    ),
-    takeaway="Negative means: raising this score lowers the loss. For the label it should be so; you can now check.",
+CHECKS = Checks(
     reference=gradient_by_differences,
-    imports="import torch",
-    properties=(
-        Property("cross-entropy: it equals softmax minus one-hot", _equals(_cross_entropy, "cross-entropy")),
-        Property(
-            "the top-k loss with P_K = [0, 0, 0, 0, 1]: it equals the library's", _equals(_topk, "the top-k loss")
-        ),
-        Property("there the label is negative and the sum is zero", _sums_to_zero),
-        Property("differences are central: a coarse step is exact to second order", _second_order),
-    ),
-    mistakes=(
-        Mistake(
-            "divided by one step",
-            "Your gradient is twice too large: from down to up the score moves by 2 * step.",
-            _imitates(lambda loss, s, j, h: _both(loss, s, j, h) / h),
-        ),
-        Mistake(
-            "not divided at all",
-            "You return how much the loss changes. Divide by how far the score has moved, 2 * step.",
-            _imitates(lambda loss, s, j, h: _both(loss, s, j, h)),
-        ),
-        Mistake(
-            "down minus up",
-            "Your signs are turned: take the loss after the nudge up, minus the loss after the nudge down.",
-            _imitates(lambda loss, s, j, h: -_both(loss, s, j, h) / (2 * h)),
-        ),
-        Mistake(
-            "one side only",
-            "You compare with the unmoved scores. That is off by as much as the step; nudge both ways.",
-            _imitates(lambda loss, s, j, h: float(loss(_moved(s, j, h)) - loss(s)) / h),
-        ),
-        Mistake(
-            "earlier nudges left in",
-            "You call the loss with several scores moved. Start from the original scores for every entry, and move "
-            "that entry alone.",
-            _several_moved,
-        ),
-    ),
+    properties={
+        "cross-entropy: it equals softmax minus one-hot": _equals(_cross_entropy, "cross-entropy"),
+        "the top-k loss with P_K = [0, 0, 0, 0, 1]: it equals the library's": _equals(_topk, "the top-k loss"),
+        "there the label is negative and the sum is zero": _sums_to_zero,
+        "differences are central: a coarse step is exact to second order": _second_order,
+    },
+    mistakes={
+        "divided by one step": _mistaken(lambda loss, s, j, h: _both(loss, s, j, h) / h),
+        "not divided at all": _mistaken(lambda loss, s, j, h: _both(loss, s, j, h)),
+        "down minus up": _mistaken(lambda loss, s, j, h: -_both(loss, s, j, h) / (2 * h)),
+        "one side only": _mistaken(lambda loss, s, j, h: float(loss(_moved(s, j, h)) - loss(s)) / h),
+        "earlier nudges left in": Sign(_several_moved),
+    },
 )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import torch
 
 from ..attempt import Attempt
-from ..comparing import agrees, imitates
-from ..grading import Exercise, Mistake, Property
+from ..checks import Checks, agrees, each
 from .samples import sample_name, samples
 
 
@@ -23,12 +23,8 @@ def loss_with_softmax(scores: torch.Tensor, P: torch.Tensor, label: int, p_k: li
     return (-p_k[0] * torch.log(softmax) - (1 - p_k[0]) * torch.log(beyond)).item()
 
 
-def _cases() -> list[tuple]:
-    return [(s, P, label, p_k, mode) for s, P, label, p_k in samples() for mode in ("sm", "smce")]
-
-
-def _cases_of(mode: str) -> Callable[[], list[tuple]]:
-    return lambda: [case for case in _cases() if case[-1] == mode]
+def _cases(*modes: str) -> list[tuple]:
+    return [(s, P, label, p_k, mode) for s, P, label, p_k in samples() for mode in modes or ("sm", "smce")]
 
 
 def _name(s: torch.Tensor, P: torch.Tensor, label: int, p_k: list[float], mode: str) -> str:
@@ -46,96 +42,51 @@ def _loss(first: torch.Tensor, beyond: torch.Tensor, share: float, mode: str) ->
     return (-share * first.log() - (1 - share) * beyond.log()).item()
 
 
-def _imitates(of: Callable) -> Callable[[Attempt], bool]:
-    """Whether an attempt returns of(softmax_y, q, P_K, mode) in every case."""
-    return imitates(lambda s, P, label, p_k, mode: of(*_parts(s, P, label, p_k), mode), _cases)
+def _mistaken(of: Callable) -> Callable:
+    """A wrong solution, of(softmax_y, q, P_K, mode)."""
+    return lambda s, P, label, p_k, mode: of(*_parts(s, P, label, p_k), mode)
 
 
-def _no_first_part(attempt: Attempt) -> str | None:
-    for s, P, label, _ in samples():
-        wanted = -P[:3, label].sum().log().item()
-        for mode in ("sm", "smce"):
-            got = attempt.number(s, P, label, [0.0, 0.0, 1.0], mode)
-            if abs(got - wanted) > 1e-3:
-                return f"P_K = [0, 0, 1], mode {mode}: your loss is {got:.3f}, expected {wanted:.3f}"
-    return None
+def _near(got: float, wanted: float) -> str | None:
+    return None if abs(got - wanted) <= 1e-3 else f"your loss is {got:.3f}, expected {wanted:.3f}"
+
+
+def _no_first_part(attempt: Attempt, s: torch.Tensor, P: torch.Tensor, label: int, _: list, mode: str) -> str | None:
+    return _near(attempt.number(s, P, label, [0.0, 0.0, 1.0], mode), -P[:3, label].sum().log().item())
 
 
 def _constant(attempt: Attempt) -> str | None:
-    certain, P = torch.tensor([20.0, 0.0, -20.0]), torch.eye(3)
-    got = attempt.number(certain, P, 0, [0.5, 0.0, 0.5], "smce")
-    wanted = 0.5 * torch.tensor(2.0).log().item()
-    return None if abs(got - wanted) < 1e-3 else f"your loss is {got:.3f}, expected {wanted:.3f}"
+    certain = torch.tensor([20.0, 0.0, -20.0])
+    return _near(attempt.number(certain, torch.eye(3), 0, [0.5, 0.0, 0.5], "smce"), 0.5 * math.log(2))
 
 
-FIRST_RANK = Exercise(
-    id="6.2",
-    title="The first rank by softmax",
-    difficulty="medium",
-    minutes=12,
-    task=(
-        "Write `loss_with_softmax(scores, P, label, p_k, mode)`. With $q_k$ as in 6.1 and "
-        "$b = \\sum_{k \\ge 2} P_K(k)\\,q_k$, mode `sm` is $-\\log\\big(P_K(1)\\operatorname{softmax}(s)_y + b\\big)$ "
-        "and mode `smce` is $-P_K(1)\\log\\operatorname{softmax}(s)_y - (1 - P_K(1))\\log b$."
-    ),
-    requirements=(
-        "`scores` has shape `(n,)`, `P` has shape `(n, n)` with the best rank first, `label` is an index.",
-        '`mode` is `"sm"` or `"smce"`; leave the floor eps out.',
-        "Return a number.",
-    ),
-    why="The authors' CIFAR script uses smce, this library sm unless told otherwise: do not compare their numbers.",
-    hints=(
-        "The two modes need the same three ingredients: softmax of the label, the sum b, and P_K(1).",
-        "The sum b starts at k = 2, but each q_k in it still counts rank 1: cut after weighing, not in the column.",
-        "Mode sm adds two chances and takes one logarithm; smce takes two logarithms and weighs them.",
-    ),
-    takeaway="Mode smce mixes two losses, sm mixes two chances: only sm and sort reach 0 at a perfect prediction.",
+CHECKS = Checks(
     reference=loss_with_softmax,
-    imports="import torch",
-    properties=(
-        Property("with P_K(1) = 0 both modes are -log q_k", _no_first_part),
-        Property("mode sm gives the formula's value", agrees(loss_with_softmax, _cases_of("sm"), _name)),
-        Property("mode smce gives the formula's value", agrees(loss_with_softmax, _cases_of("smce"), _name)),
-        Property("a perfect prediction still costs 0.347 under smce with P_K = [.5, 0, .5]", _constant),
-    ),
-    mistakes=(
-        Mistake(
-            "the two modes swapped",
-            "Your formulas are right and stand under each other's names. sm has one logarithm, smce has two.",
-            _imitates(lambda f, q, p, mode: _loss(f, (p * q)[1:].sum(), p[0], "sm" if mode == "smce" else "smce")),
+    cases=_cases,
+    properties={
+        "with P_K(1) = 0 both modes are -log q_k": each(
+            _cases, lambda *case: f"P_K = [0, 0, 1], mode {case[-1]}", _no_first_part
         ),
-        Mistake(
-            "the first rank counted twice",
-            "Your sum over k begins at 1, and then softmax comes on top. With softmax in place, begin at k = 2.",
-            _imitates(lambda f, q, p, mode: _loss(f, (p * q).sum(), p[0], mode)),
+        "mode sm gives the formula's value": agrees(loss_with_softmax, lambda: _cases("sm"), _name),
+        "mode smce gives the formula's value": agrees(loss_with_softmax, lambda: _cases("smce"), _name),
+        "a perfect prediction still costs 0.347 under smce with P_K = [.5, 0, .5]": _constant,
+    },
+    mistakes={
+        "the two modes swapped": _mistaken(
+            lambda f, q, p, mode: _loss(f, (p * q)[1:].sum(), p[0], "sm" if mode == "smce" else "smce")
         ),
-        Mistake(
-            "rank 1 cut from the column",
-            "Your sums start at rank 2. Only k starts at 2: among the top k is rank 1 as well.",
-            _imitates(lambda f, q, p, mode: _loss(f, (p * (q - q[0]))[1:].sum(), p[0], mode)),
+        "the first rank counted twice": _mistaken(lambda f, q, p, mode: _loss(f, (p * q).sum(), p[0], mode)),
+        "rank 1 cut from the column": _mistaken(lambda f, q, p, mode: _loss(f, (p * (q - q[0]))[1:].sum(), p[0], mode)),
+        "P in place of softmax": _mistaken(lambda f, q, p, mode: _loss(q[0], (p * q)[1:].sum(), p[0], mode)),
+        "the inner weights renormalised": _mistaken(
+            lambda f, q, p, mode: _loss(f, (p * q)[1:].sum() / (1 - p[0] if mode == "smce" else 1), p[0], mode)
         ),
-        Mistake(
-            "P in place of softmax",
-            "You take the chance of rank 1 from P. In these two modes softmax(scores)[label] takes its place.",
-            _imitates(lambda f, q, p, mode: _loss(q[0], (p * q)[1:].sum(), p[0], mode)),
+        "the outer weight forgotten": _mistaken(
+            lambda f, q, p, mode: (
+                _loss(f, (p * q)[1:].sum(), p[0], mode)
+                if mode == "sm"
+                else (-p[0] * f.log() - (p * q)[1:].sum().log()).item()
+            )
         ),
-        Mistake(
-            "the inner weights renormalised",
-            "You divide b by 1 - P_K(1). That would be tidier, but it is another loss: smce leaves b as it is.",
-            _imitates(
-                lambda f, q, p, mode: _loss(f, (p * q)[1:].sum() / (1 - p[0] if mode == "smce" else 1), p[0], mode)
-            ),
-        ),
-        Mistake(
-            "the outer weight forgotten",
-            "In smce both logarithms carry a weight: P_K(1) the first, 1 - P_K(1) the second.",
-            _imitates(
-                lambda f, q, p, mode: (
-                    _loss(f, (p * q)[1:].sum(), p[0], mode)
-                    if mode == "sm"
-                    else (-p[0] * f.log() - (p * q)[1:].sum().log()).item()
-                )
-            ),
-        ),
-    ),
+    },
 )

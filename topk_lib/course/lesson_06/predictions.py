@@ -1,4 +1,4 @@
-"""What a reader of lesson 06 is asked to predict."""
+"""The answers to the predictions of lesson 06, computed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import torch
 from ...losses import topk_cross_entropy
 from ...sorters import SoftSort, SortingNetwork
 from ..example import LABEL, NAMES, scores
-from ..prediction import Prediction
 
 TOP_5 = [0.0, 0.0, 0.0, 0.0, 1.0]
 HALF = torch.tensor([1.0, 0.5, 0.5, 0.5, 0.5], dtype=torch.double)  # rank weights of P_K = [.5, 0, 0, 0, .5]
@@ -58,37 +57,4 @@ def _far_behind() -> tuple[int, str]:
     return position, text
 
 
-PREDICTIONS = (
-    Prediction(
-        id="6.a",
-        question=(
-            "Take $P_K = [.5, 0, 0, 0, .5]$ and compute $p_y$ for each of the six classes as if it were the label, "
-            "once with a sorting network and once with SoftSort. What do the six numbers sum to?"
-        ),
-        choices=("1, as chances do", "3, the mean of K", "5, the largest K", "that depends on the sorter"),
-        answer=_sum_over_classes,
-    ),
-    Prediction(
-        id="6.b",
-        question=(
-            "With $P_K = [0, 0, 0, 0, 1]$ *dog*, on rank 3 of 6, has to stay among the top five. Which rival does "
-            "the loss push down hardest?"
-        ),
-        choices=("fox, the best score", "wolf, just above dog", "cat, just below dog", "car, on rank 5"),
-        answer=_border,
-    ),
-    Prediction(
-        id="6.c",
-        question=(
-            "*dog* falls to a score of −12, far behind all others. The loss asks for the top five, "
-            "$\\epsilon = 10^{-7}$, and the sorter is a steep logistic network, $\\beta = 4$. How hard is "
-            "*dog* pulled up?"
-        ),
-        choices=(
-            "harder than cross-entropy would",
-            "a little, less than cross-entropy would",
-            "not at all, to three decimals",
-        ),
-        answer=_far_behind,
-    ),
-)
+ANSWERS = {"6.a": _sum_over_classes, "6.b": _border, "6.c": _far_behind}

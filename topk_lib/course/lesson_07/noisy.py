@@ -6,8 +6,7 @@ import torch
 
 from ...experiments.data import blobs
 from ..attempt import Attempt
-from ..comparing import agrees, difference, imitates
-from ..grading import Exercise, Mistake, Property
+from ..checks import Checks, agrees, difference, each, gives
 
 
 def noisy_chances(posterior: torch.Tensor, groups: torch.Tensor, rate: float) -> torch.Tensor:
@@ -37,27 +36,9 @@ def _library(p: torch.Tensor, groups: torch.Tensor, rate: float) -> torch.Tensor
     return blobs.noisy_posterior(p[None], rate, groups, "group")[0]
 
 
-def _no_noise(attempt: Attempt) -> str | None:
-    p, groups, _ = _cases()[0]
-    return difference(attempt.tensor(p, groups, 0.0, shape=(6,)), p)
-
-
-def _sums_to_one(attempt: Attempt) -> str | None:
-    for case in _cases():
-        found = difference(attempt.tensor(*case, shape=(6,)).sum(), 1.0)
-        if found:
-            return f"{_name(*case)}: the sum {found.removeprefix('the answer ')}"
-    return None
-
-
-def _sure_label(attempt: Attempt) -> str | None:
-    wanted = torch.tensor([0.15, 0.7, 0.15, 0.0, 0.0, 0.0])
-    return difference(attempt.tensor(SURE, THREES, 0.3, shape=(6,)), wanted)
-
-
-def _uniform(attempt: Attempt) -> str | None:
-    wanted = torch.tensor([0.06, 0.7, 0.06, 0.06, 0.06, 0.06])
-    return difference(attempt.tensor(SURE, ONE, 0.3, shape=(6,)), wanted)
+def _sums_to_one(attempt: Attempt, *case: object) -> str | None:
+    found = difference(attempt.tensor(*case, shape=(6,)).sum(), 1.0)
+    return found and f"the sum {found.removeprefix('the answer ')}"
 
 
 def _share(p: torch.Tensor, groups: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
@@ -76,67 +57,26 @@ def _itself_included(p: torch.Tensor, groups: torch.Tensor, rate: float) -> torc
     return (1 - rate) * p + rate * whole / size
 
 
-NOISY = Exercise(
-    id="7.2",
-    title="What noise does to the chances",
-    difficulty="medium",
-    minutes=12,
-    task=(
-        "With chance `rate` a label is replaced by another class of its group, each equally likely. If all classes "
-        "form one group, this is uniform noise. Write `noisy_chances(posterior, groups, rate)`: the chance of each "
-        "class to be the *noisy* label."
-    ),
-    requirements=(
-        "`posterior` has shape `(n,)`: the chances of the true classes of one point.",
-        "`groups` has shape `(n,)`: equal numbers mean the same group. Every group has at least two classes.",
-        "A label is never replaced by itself.",
-    ),
-    why="A network that is trained on noisy labels learns these chances, not the true ones.",
-    hints=(
-        "There are two ways to end with label i: it was i and stayed, or it was another class and became i.",
-        "It was i and stayed: (1 - rate)·p[i]. It was j of the same group and became i: rate·p[j] / (size - 1).",
-        "Add the second over all j other than i of i's group: that is the group's whole chance, less p[i].",
-    ),
-    takeaway="Uniform noise flattens the chances and keeps their order; noise within groups can change the order.",
+CHECKS = Checks(
     reference=noisy_chances,
-    imports="import torch",
-    properties=(
-        Property("at rate 0 nothing changes", _no_noise),
-        Property("the chances sum to 1", _sums_to_one),
-        Property("a sure label keeps 0.7 at rate 0.3; two partners get 0.15 each, others nothing", _sure_label),
-        Property("in one group of six, the five others get 0.06 each", _uniform),
-        Property("it equals topk_lib.experiments.data.blobs.noisy_posterior", agrees(_library, _cases, _name)),
-    ),
-    mistakes=(
-        Mistake(
-            "replaced by itself",
-            "You let a label replace itself, so fewer than `rate` of them change. Leave class i out of the others.",
-            imitates(_itself_included, _cases),
+    cases=_cases,
+    properties={
+        "at rate 0 nothing changes": gives(_cases()[0][0], *_cases()[0][:2], 0.0),
+        "the chances sum to 1": each(_cases, _name, _sums_to_one),
+        "a sure label keeps 0.7 at rate 0.3; two partners get 0.15 each, others nothing": gives(
+            [0.15, 0.7, 0.15, 0.0, 0.0, 0.0], SURE, THREES, 0.3
         ),
-        Mistake(
-            "groups ignored",
-            "You spread the noise over all classes. Only classes of the same group replace each other.",
-            imitates(lambda p, g, rate: _mixed(p, torch.zeros_like(g), 1 - rate, rate), _cases),
+        "in one group of six, the five others get 0.06 each": gives(
+            [0.06, 0.7, 0.06, 0.06, 0.06, 0.06], SURE, ONE, 0.3
         ),
-        Mistake(
-            "only what is lost",
-            "You take away what class i loses. It also gains from the labels of its partners: the sum must stay 1.",
-            imitates(lambda p, g, rate: (1 - rate) * p, _cases),
-        ),
-        Mistake(
-            "only what is gained",
-            "You add what class i gains. It also loses `rate` of its own chance: the sum must stay 1.",
-            imitates(lambda p, g, rate: _mixed(p, g, 1.0, rate), _cases),
-        ),
-        Mistake(
-            "rate and rest exchanged",
-            "You keep `rate` and move the rest. A share of 1 - rate stays where it was.",
-            imitates(lambda p, g, rate: _mixed(p, g, rate, 1 - rate), _cases),
-        ),
-        Mistake(
-            "not shared among the partners",
-            "Each partner gets all that was taken away. Divide it among the size - 1 others.",
-            imitates(lambda p, g, rate: (1 - rate) * p + rate * (_share(p, g)[0] - p), _cases),
-        ),
-    ),
+        "it equals topk_lib.experiments.data.blobs.noisy_posterior": agrees(_library, _cases, _name),
+    },
+    mistakes={
+        "replaced by itself": _itself_included,
+        "groups ignored": lambda p, g, rate: _mixed(p, torch.zeros_like(g), 1 - rate, rate),
+        "only what is lost": lambda p, g, rate: (1 - rate) * p,
+        "only what is gained": lambda p, g, rate: _mixed(p, g, 1.0, rate),
+        "rate and rest exchanged": lambda p, g, rate: _mixed(p, g, rate, 1 - rate),
+        "not shared among the partners": lambda p, g, rate: (1 - rate) * p + rate * (_share(p, g)[0] - p),
+    },
 )

@@ -1,10 +1,9 @@
-"""What a reader of lesson 07 is asked to predict."""
+"""The answers to the predictions of lesson 07, computed."""
 
 from __future__ import annotations
 
 from ...experiments.data.blobs import noisy_posterior
 from ...experiments.grids.blob_runs import Condition, blob_points
-from ..prediction import Prediction
 from .reachable import reachable_accuracy
 from .recorded import MIDDLE, RELAXED, recorded_sweep
 
@@ -45,34 +44,4 @@ def _reachable() -> tuple[int, str]:
     return (0 if lost < 0.05 else 1 if lost < 15 else 2), shown
 
 
-PREDICTIONS = (
-    Prediction(
-        id="7.a",
-        question=(
-            "A linear network for 100 classes of three blobs each is trained with P_K = [.2, .2, .2, .2, .2] in place "
-            "of cross-entropy. What happens to its test accuracies?"
-        ),
-        choices=(
-            "top-1 and top-5 both rise",
-            "top-5 rises and top-1 falls",
-            "top-1 and top-5 both fall",
-            "nothing that five seeds could tell",
-        ),
-        answer=_trade,
-    ),
-    Prediction(
-        id="7.b",
-        question="The network grows from a linear one to a larger MLP. What happens to the gain in top-5?",
-        choices=("it grows", "it stays about the same", "it shrinks"),
-        answer=_capacity,
-    ),
-    Prediction(
-        id="7.c",
-        question=(
-            "30 % of the training labels are replaced by any other class. A perfect learner of these labels guesses "
-            "the five classes with the largest noisy chances. How much top-5 accuracy does it lose on clean labels?"
-        ),
-        choices=("none", "a few points", "about 30 points"),
-        answer=_reachable,
-    ),
-)
+ANSWERS = {"7.a": _trade, "7.b": _capacity, "7.c": _reachable}

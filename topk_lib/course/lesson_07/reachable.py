@@ -7,8 +7,7 @@ import torch
 from ...experiments.data import best_topk_accuracy
 from ...experiments.data.blobs import noisy_posterior
 from ..attempt import Attempt
-from ..comparing import agrees, difference, imitates
-from ..grading import Exercise, Mistake, Property
+from ..checks import Checks, agrees, each, gives
 
 
 def reachable_accuracy(posterior: torch.Tensor, noisy: torch.Tensor, k: int) -> float:
@@ -38,26 +37,17 @@ def _best(posterior: torch.Tensor, noisy: torch.Tensor, k: int) -> float:
     return best_topk_accuracy(posterior, ks=(k,))[k]
 
 
-def _no_noise(attempt: Attempt) -> str | None:
-    for k in (1, 3):
-        found = difference(attempt.number(_posterior(), _posterior(), k), _best(_posterior(), _posterior(), k))
-        if found:
-            return f"k = {k}: {found}"
-    return None
+def _no_noise() -> list[tuple]:
+    return [(_posterior(), _posterior(), k) for k in (1, 3)]
 
 
-def _not_above_the_best(attempt: Attempt) -> str | None:
-    for case in _cases():
-        claimed, best = attempt.number(*case), _best(*case)
-        if not claimed <= best + 1e-4:
-            return f"{_name(*case)}: you say {claimed:.3f}, and the best possible is {best:.3f}"
-    return None
+def _not_above_the_best(attempt: Attempt, *case: object) -> str | None:
+    claimed, best = attempt.number(*case), _best(*case)
+    return None if claimed <= best + 1e-4 else f"you say {claimed:.3f}, and the best possible is {best:.3f}"
 
 
-def _misled(attempt: Attempt) -> str | None:
-    """One image whose noise moves the lead from class 0 to class 3."""
-    posterior, noisy = torch.tensor([[0.4, 0, 0, 0.3, 0.3, 0]]), torch.tensor([[0.3, 0.05, 0.05, 0.35, 0.25, 0]])
-    return difference(attempt.number(posterior, noisy, 1), 0.3)
+# One image whose noise moves the lead from class 0 to class 3.
+MISLED = torch.tensor([[0.4, 0, 0, 0.3, 0.3, 0]]), torch.tensor([[0.3, 0.05, 0.05, 0.35, 0.25, 0]])
 
 
 def _reference(posterior: torch.Tensor, noisy: torch.Tensor, k: int) -> float:
@@ -65,65 +55,22 @@ def _reference(posterior: torch.Tensor, noisy: torch.Tensor, k: int) -> float:
     return torch.stack([row[best].sum() for row, best in zip(posterior, order, strict=True)]).mean().item()
 
 
-REACHABLE = Exercise(
-    id="7.3",
-    title="What noisy labels leave within reach",
-    difficulty="easy",
-    minutes=8,
-    task=(
-        "A perfect learner of noisy labels guesses the `k` classes with the largest *noisy* chances. Write "
-        "`reachable_accuracy(posterior, noisy, k)`: how often the *true* class is among them."
-    ),
-    requirements=(
-        "`posterior` and `noisy` have shape `(N, n)`: the true and the noisy chances of `N` points.",
-        "Guess by `noisy`, one set of `k` classes for each point; count by `posterior`.",
-        "Return the expected fraction of hits, between 0 and 1.",
-    ),
-    why="Where this number is below the best possible, the labels mislead, and no loss can make up for it by itself.",
-    hints=(
-        "One of the two tables says which classes are guessed, the other one how likely each guess is to be right.",
-        "`noisy.topk(k, dim=1).indices` are the guesses. `posterior.gather(1, guesses)` looks up their true chances.",
-    ),
-    takeaway="Uniform noise leaves the whole best possible accuracy within reach; noise within groups may not.",
+CHECKS = Checks(
     reference=reachable_accuracy,
-    imports="import torch",
-    properties=(
-        Property("without noise it is the best possible accuracy", _no_noise),
-        Property("after uniform noise it is still the best possible", agrees(_best, lambda: _cases("uniform"), _name)),
-        Property("it is never above the best possible", _not_above_the_best),
-        Property("where noise moves the lead to a class with a true chance of 0.3, it is 0.3", _misled),
-        Property("every value is that of the definition, by a slow loop", agrees(_reference, _cases, _name)),
-    ),
-    mistakes=(
-        Mistake(
-            "judged by the noisy labels",
-            "You add noisy chances: that is the accuracy on noisy labels. Look the guesses up in `posterior`.",
-            imitates(lambda p, q, k: q.topk(k).values.sum(1).mean(), _cases),
-        ),
-        Mistake(
-            "guessed by the true chances",
-            "You guess by `posterior`, which a learner of noisy labels never sees. Choose the classes by `noisy`.",
-            imitates(_best, _cases),
-        ),
-        Mistake(
-            "tables exchanged",
-            "You guess by the true chances and count by the noisy ones. It is the other way round.",
-            imitates(lambda p, q, k: _reference(q, p, k), _cases),
-        ),
-        Mistake(
-            "k ignored",
-            "You make one guess whatever k is. Take the k classes with the largest noisy chances.",
-            imitates(lambda p, q, k: _reference(p, q, 1), _cases),
-        ),
-        Mistake(
-            "mean over the k guesses",
-            "You average over the guesses. One hit is enough, so the chances of the k guesses add up.",
-            imitates(lambda p, q, k: _reference(p, q, k) / k, _cases),
-        ),
-        Mistake(
-            "sum in place of mean",
-            "You add over the points. Divide by their number: an accuracy is between 0 and 1.",
-            imitates(lambda p, q, k: len(p) * _reference(p, q, k), _cases),
-        ),
-    ),
+    cases=_cases,
+    properties={
+        "without noise it is the best possible accuracy": agrees(_best, _no_noise, lambda *case: f"k = {case[2]}"),
+        "after uniform noise it is still the best possible": agrees(_best, lambda: _cases("uniform"), _name),
+        "it is never above the best possible": each(_cases, _name, _not_above_the_best),
+        "where noise moves the lead to a class with a true chance of 0.3, it is 0.3": gives(0.3, *MISLED, 1),
+        "every value is that of the definition, by a slow loop": agrees(_reference, _cases, _name),
+    },
+    mistakes={
+        "judged by the noisy labels": lambda p, q, k: q.topk(k).values.sum(1).mean(),
+        "guessed by the true chances": _best,
+        "tables exchanged": lambda p, q, k: _reference(q, p, k),
+        "k ignored": lambda p, q, k: _reference(p, q, 1),
+        "mean over the k guesses": lambda p, q, k: _reference(p, q, k) / k,
+        "sum in place of mean": lambda p, q, k: len(p) * _reference(p, q, k),
+    },
 )

@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 import statistics
 
+from ...experiments.student_t import t_quantile
 from .. import naive
 from ..attempt import Attempt
-from ..comparing import agrees, difference, imitates
-from ..grading import Exercise, Mistake, Property
-from ..student_t import t_quantile
+from ..checks import Checks, agrees, difference, each
 
 THREE = ([0.812, 0.805, 0.818], [0.806, 0.801, 0.809])
 FIVE = ([0.751, 0.744, 0.760, 0.739, 0.748], [0.746, 0.747, 0.752, 0.733, 0.746])
@@ -30,12 +29,10 @@ def _three_numbers(attempt: Attempt, a: list[float], b: list[float]) -> tuple[fl
     return mean, low, high
 
 
-def _centred(attempt: Attempt) -> str | None:
-    for case in _cases():
-        mean, low, high = _three_numbers(attempt, *case)
-        if not low <= mean <= high or difference((low + high) / 2, mean):
-            return f"{_name(*case)}: mean {mean:.3f}, low {low:.3f}, high {high:.3f}"
-    return None
+def _centred(attempt: Attempt, *case: list[float]) -> str | None:
+    mean, low, high = _three_numbers(attempt, *case)
+    fine = low <= mean <= high and not difference((low + high) / 2, mean)
+    return None if fine else f"mean {mean:.3f}, low {low:.3f}, high {high:.3f}"
 
 
 def _mean_of_differences(attempt: Attempt) -> str | None:
@@ -63,9 +60,13 @@ def _shared_luck_cancels(attempt: Attempt) -> str | None:
     return f"the interval's width goes from {widths[0]:.3f} to {widths[1]:.3f}" if found else None
 
 
-def _interval(a: list[float], b: list[float], t: float, error: float) -> tuple[float, float, float]:
+def _interval(
+    a: list[float], b: list[float], t: float | None = None, error: float | None = None, deviation=statistics.stdev
+) -> tuple[float, float, float]:
+    """The right answer, or one with another t, standard error or standard deviation."""
     mean = statistics.fmean(a) - statistics.fmean(b)
-    return mean, mean - t * error, mean + t * error
+    half_width = (t or t_quantile(len(a) - 1)) * (error or _error(a, b, deviation))
+    return mean, mean - half_width, mean + half_width
 
 
 def _error(a: list[float], b: list[float], deviation=statistics.stdev) -> float:
@@ -76,67 +77,23 @@ def _unpaired_error(a: list[float], b: list[float]) -> float:
     return math.sqrt((statistics.variance(a) + statistics.variance(b)) / len(a))
 
 
-FAIR_COMPARISON = Exercise(
-    id="8.2",
-    title="A fair comparison",
-    difficulty="medium",
-    minutes=15,
-    task=(
-        "Two losses were trained with the same seeds, and `a[i]` and `b[i]` are their accuracies with seed `i`. "
-        "Write `paired_difference(a, b)`: the mean of `a - b` and its 95 % confidence interval."
-    ),
-    requirements=(
-        "`a` and `b` are lists of equal length `N`, at least 2.",
-        "Return three numbers `(mean, low, high)`, with mean ± t · standard deviation / √N.",
-        "The standard deviation is that of the `N` differences, with `N - 1` in its denominator.",
-        "`topk_lib.course.t_quantile(degrees)` gives t; the degrees of freedom are `N - 1`.",
-    ),
-    why="An interval that holds 0 says: these runs do not tell which loss is better.",
-    hints=(
-        "Make one list of N differences first. From then on, a and b are no longer needed.",
-        "The .std() of a torch tensor has N - 1 in its denominator by default.",
-        "The half-width is t times the standard deviation over the root of N; low and high are on its two sides.",
-    ),
-    takeaway="With the same seeds, what a seed does to both losses cancels; unpaired, it would hide the difference.",
+CHECKS = Checks(
     reference=naive.paired_difference,
+    cases=_cases,
     imports="import math\n\nimport torch\n\nfrom topk_lib.course import t_quantile",
-    properties=(
-        Property("three numbers, the mean in the middle of the interval", _centred),
-        Property("the mean is that of a - b", _mean_of_differences),
-        Property("exchanging a and b turns every sign", _sign_turns),
-        Property("luck that a seed brings to both losses does not widen the interval", _shared_luck_cancels),
-        Property("intervals of 3, 5 and 7 seeds are right", agrees(naive.paired_difference, _cases, _name)),
-    ),
-    mistakes=(
-        Mistake(
-            "the normal quantile",
-            "You multiply by 1.96, which is for many runs. With few seeds t is larger: 4.30 for three of them.",
-            imitates(lambda a, b: _interval(a, b, 1.96, _error(a, b)), _cases),
-        ),
-        Mistake(
-            "runs not paired",
-            "You add the variances of a and b as if their seeds had nothing in common. Use those of the differences.",
-            imitates(lambda a, b: _interval(a, b, t_quantile(len(a) - 1), _unpaired_error(a, b)), _cases),
-        ),
-        Mistake(
-            "the root of N forgotten",
-            "Your interval is for a single further run. That of the mean is narrower by √N.",
-            imitates(lambda a, b: _interval(a, b, t_quantile(len(a) - 1), _error(a, b) * math.sqrt(len(a))), _cases),
-        ),
-        Mistake(
-            "the deviation divided by N",
-            "Your standard deviation divides by N. With few seeds that is too small: divide by N - 1.",
-            imitates(lambda a, b: _interval(a, b, t_quantile(len(a) - 1), _error(a, b, statistics.pstdev)), _cases),
-        ),
-        Mistake(
-            "degrees of freedom",
-            "You ask for t with N degrees of freedom. The mean uses one up, and N - 1 are left.",
-            imitates(lambda a, b: _interval(a, b, t_quantile(len(a)), _error(a, b)), _cases),
-        ),
-        Mistake(
-            "the sign turned",
-            "You compute b - a. A positive mean should say that a is better.",
-            imitates(lambda a, b: naive.paired_difference(b, a), _cases),
-        ),
-    ),
+    properties={
+        "three numbers, the mean in the middle of the interval": each(_cases, _name, _centred),
+        "the mean is that of a - b": _mean_of_differences,
+        "exchanging a and b turns every sign": _sign_turns,
+        "luck that a seed brings to both losses does not widen the interval": _shared_luck_cancels,
+        "intervals of 3, 5 and 7 seeds are right": agrees(naive.paired_difference, _cases, _name),
+    },
+    mistakes={
+        "the normal quantile": lambda a, b: _interval(a, b, t=1.96),
+        "runs not paired": lambda a, b: _interval(a, b, error=_unpaired_error(a, b)),
+        "the root of N forgotten": lambda a, b: _interval(a, b, error=_error(a, b) * math.sqrt(len(a))),
+        "the deviation divided by N": lambda a, b: _interval(a, b, deviation=statistics.pstdev),
+        "degrees of freedom": lambda a, b: _interval(a, b, t=t_quantile(len(a))),
+        "the sign turned": lambda a, b: naive.paired_difference(b, a),
+    },
 )

@@ -1,11 +1,10 @@
-"""What a reader of lesson 08 is asked to predict."""
+"""The answers to the predictions of lesson 08, computed."""
 
 from __future__ import annotations
 
 import math
 
 from ...losses import TopKCrossEntropyLoss
-from ..prediction import Prediction
 
 IMAGES, ACCURACY = 10_000, 0.8
 
@@ -30,23 +29,4 @@ def _sampling_error() -> tuple[int, str]:
     return min(range(3), key=lambda i: abs(math.log(offered[i] / points))), shown
 
 
-PREDICTIONS = (
-    Prediction(
-        id="8.a",
-        question=(
-            "Run A, with cross-entropy, ends at a training loss of 0.62. Run B, with the top-k loss in mode smce and "
-            "P_K = [.5, 0, 0, 0, .5], ends at 0.80. Which network is better?"
-        ),
-        choices=("that of run A", "that of run B", "the two losses cannot tell"),
-        answer=_comparable,
-    ),
-    Prediction(
-        id="8.b",
-        question=(
-            f"A network is right on {100 * ACCURACY:.0f} % of {IMAGES:,} test images. How far is that from its "
-            "accuracy on all images of this kind, typically, because just these were drawn for the test?"
-        ),
-        choices=("0.04 percentage points", "0.4 percentage points", "4 percentage points"),
-        answer=_sampling_error,
-    ),
-)
+ANSWERS = {"8.a": _comparable, "8.b": _sampling_error}

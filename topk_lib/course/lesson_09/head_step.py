@@ -6,8 +6,7 @@ import torch
 import torch.nn.functional as F
 
 from ..attempt import Attempt
-from ..comparing import agrees, difference, imitates
-from ..grading import Exercise, Mistake, Property
+from ..checks import Checks, agrees, compared, difference, gives
 
 
 def head_step(features: torch.Tensor, labels: torch.Tensor, weight: torch.Tensor, lr: float) -> torch.Tensor:
@@ -37,11 +36,6 @@ def _new_weight(attempt: Attempt, case: tuple) -> torch.Tensor:
     return attempt.tensor(*case, shape=case[2].shape)
 
 
-def _stays_at_rate_zero(attempt: Attempt) -> str | None:
-    features, labels, weight, _ = _cases()[0]
-    return difference(_new_weight(attempt, (features, labels, weight, 0.0)), weight)
-
-
 def _loss_falls(attempt: Attempt) -> str | None:
     features, labels, weight, _ = _cases()[0]
     case = (features, labels, weight, 0.1)
@@ -60,8 +54,7 @@ def _moves_cancel(attempt: Attempt) -> str | None:
 def _twice_the_batch(attempt: Attempt) -> str | None:
     features, labels, weight, lr = _cases()[0]
     once = _new_weight(attempt, (features, labels, weight, lr))
-    twice = _new_weight(attempt, (features.repeat(2, 1), labels.repeat(2), weight, lr))
-    return difference(twice, once)
+    return compared(attempt, once, features.repeat(2, 1), labels.repeat(2), weight, lr)
 
 
 def _step(change) -> object:
@@ -72,7 +65,7 @@ def _step(change) -> object:
         truth = F.one_hot(labels, len(weight)).float()
         return weight - lr * change(features, chances, truth)
 
-    return imitates(mistaken, _cases)
+    return mistaken
 
 
 def _down_the_batch(features, labels, weight, lr):
@@ -80,69 +73,22 @@ def _down_the_batch(features, labels, weight, lr):
     return weight - lr * (chances - F.one_hot(labels, len(weight))).T @ features / len(labels)
 
 
-HEAD_STEP = Exercise(
-    id="9.1",
-    title="A training step by hand",
-    difficulty="medium",
-    minutes=15,
-    task=(
-        "A head without a bias gives the scores $W f$. Write `head_step(features, labels, weight, lr)`: the weights "
-        "after one step of plain gradient descent on the mean cross-entropy of a batch, without autograd."
-    ),
-    requirements=(
-        "`features` has shape `(B, d)`, `labels` `(B,)`, and `weight` is $W$, of shape `(classes, d)`.",
-        "The gradient of one sample's cross-entropy with respect to its scores is softmax minus one-hot.",
-        "Return `weight - lr * gradient`, of shape `(classes, d)`; do not change `weight` itself.",
-    ),
-    why="On stored embeddings this step is all there is to training: no convolution, no backward pass through a body.",
-    hints=(
-        "Start with the scores of the batch, shape (B, classes), and their softmax along the classes.",
-        "Use torch.nn.functional.one_hot(labels, classes): a 1 in the label's column. Subtract it from the softmax.",
-        "A score is a row of W times f, so each sample adds the outer product of (softmax - one-hot) and its f.",
-    ),
-    takeaway=(
-        "The label's row moves towards the embedding, every other row away from it by its softmax chance: "
-        "with thousands of classes most of that work is spent on chances near zero."
-    ),
+CHECKS = Checks(
     reference=head_step,
-    imports="import torch",
-    properties=(
-        Property("a learning rate of 0 changes nothing", _stays_at_rate_zero),
-        Property("a small step lowers the loss", _loss_falls),
-        Property("what the label's row gains the other rows lose: the moves cancel", _moves_cancel),
-        Property("the same batch twice over gives the same step", _twice_the_batch),
-        Property("the new weights are those of gradient descent", agrees(head_step, _cases, _name)),
-    ),
-    mistakes=(
-        Mistake(
-            "a step uphill",
-            "Your step has the right length and the wrong direction. Subtract the gradient of softmax minus one-hot.",
-            _step(lambda f, p, t: (t - p).T @ f / len(f)),
-        ),
-        Mistake(
-            "the sum over the batch",
-            "Your gradient is that of the sum of the losses. The mean divides it by the number of samples.",
-            _step(lambda f, p, t: (p - t).T @ f),
-        ),
-        Mistake(
-            "the one-hot left out",
-            "You push every class down by its chance, the label too. Nothing pulls the label up: subtract the one-hot.",
-            _step(lambda f, p, t: p.T @ f / len(f)),
-        ),
-        Mistake(
-            "the label alone",
-            "You pull the label's row up and leave the others. Softmax minus one-hot pushes them down as well.",
-            _step(lambda f, p, t: (p * t - t).T @ f / len(f)),
-        ),
-        Mistake(
-            "softmax along the batch",
-            "Your softmax compares the samples with each other. Each sample's chances sum to 1 over classes: dim=1.",
-            imitates(_down_the_batch, _cases),
-        ),
-        Mistake(
-            "the gradient returned",
-            "You return the gradient. Return what it does to the weights: weight - lr * gradient.",
-            imitates(lambda f, y, w, lr: w - head_step(f, y, w, 1.0), _cases),
-        ),
-    ),
+    cases=_cases,
+    properties={
+        "a learning rate of 0 changes nothing": gives(_cases()[0][2], *_cases()[0][:3], 0.0),
+        "a small step lowers the loss": _loss_falls,
+        "what the label's row gains the other rows lose: the moves cancel": _moves_cancel,
+        "the same batch twice over gives the same step": _twice_the_batch,
+        "the new weights are those of gradient descent": agrees(head_step, _cases, _name),
+    },
+    mistakes={
+        "a step uphill": _step(lambda f, p, t: (t - p).T @ f / len(f)),
+        "the sum over the batch": _step(lambda f, p, t: (p - t).T @ f),
+        "the one-hot left out": _step(lambda f, p, t: p.T @ f / len(f)),
+        "the label alone": _step(lambda f, p, t: (p * t - t).T @ f / len(f)),
+        "softmax along the batch": _down_the_batch,
+        "the gradient returned": lambda f, y, w, lr: w - head_step(f, y, w, 1.0),
+    },
 )

@@ -1,4 +1,4 @@
-"""What a reader of lesson 09 is asked to predict."""
+"""The answers to the predictions of lesson 09, computed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import torch
 
 from ...experiments.data.drawn_embeddings import draw_embeddings
 from ...losses import TopKCrossEntropyLoss
-from ..prediction import Prediction
 from .kept import Kept, what_m_keeps
 
 CLASSES, M, SAMPLES = 10_000, 16, 32
@@ -47,27 +46,4 @@ def _first_step() -> tuple[int, str]:
     return nearest, text
 
 
-PREDICTIONS = (
-    Prediction(
-        id="9.a",
-        question=(
-            f"Cross-entropy of {CLASSES:,} classes is computed once over all of them, and once over the m = {M} that "
-            "m-selection keeps. How do the two values compare?"
-        ),
-        choices=(
-            "with m it is larger: the strongest rivals are the ones that stay",
-            "with m it is smaller: all rivals that are left out are forgotten",
-            "it depends on the scores",
-        ),
-        answer=_value,
-    ),
-    Prediction(
-        id="9.b",
-        question=(
-            f"A new head whose weights are all zero gives {CLASSES:,} equal scores, and cross-entropy pushes all wrong "
-            f"classes down alike. Which share of that push is left with m = {M}?"
-        ),
-        choices=("0.15 %", "about half", "about 99 %"),
-        answer=_first_step,
-    ),
-)
+ANSWERS = {"9.a": _value, "9.b": _first_step}

@@ -5,9 +5,8 @@ from __future__ import annotations
 import torch
 
 from ..attempt import Attempt
-from ..comparing import agrees, imitates
+from ..checks import Checks, agrees, each
 from ..example import LABEL, NAMES, scores
-from ..grading import Exercise, Mistake, Property
 
 
 def smallest_m(scores: torch.Tensor, label: int, share: float) -> int:
@@ -34,12 +33,9 @@ def _name(s: torch.Tensor, label: int, share: float) -> str:
     return f"{which}, share {share:g}"
 
 
-def _whole_and_at_least_two(attempt: Attempt) -> str | None:
-    for case in _cases():
-        m = attempt.number(*case)
-        if m != round(m) or not 2 <= m <= len(case[0]):
-            return f"{_name(*case)}: m = {m:g}, expected a whole number from 2 to {len(case[0])}"
-    return None
+def _whole_and_at_least_two(attempt: Attempt, *case: object) -> str | None:
+    m, n = attempt.number(*case), len(case[0])
+    return None if m == round(m) and 2 <= m <= n else f"m = {m:g}, expected a whole number from 2 to {n}"
 
 
 def _more_for_a_larger_share(attempt: Attempt) -> str | None:
@@ -69,73 +65,25 @@ def _variant(wrong_only=True, total_of_all=False, ascending=False, label_counts=
         needed = int((kept < share * total).sum()) + 1
         return (min(needed, len(counted)) if bounded else needed) + label_counts
 
-    return imitates(mistaken, _cases)
+    return mistaken
 
 
-def _of_all_chance(attempt: Attempt) -> bool:
-    """With and without stopping at m = n: a sum over the wrong classes may never reach a share of 1."""
-    return any(_variant(total_of_all=True, bounded=bounded)(attempt) for bounded in (True, False))
-
-
-def _one_more(s: torch.Tensor, label: int, share: float) -> int:
-    return smallest_m(s, label, share) + 1
-
-
-SMALLEST_M = Exercise(
-    id="9.2",
-    title="How large must m be?",
-    difficulty="medium",
-    minutes=12,
-    task=(
-        "Cross-entropy pushes every wrong class down by its softmax chance. With m-selection only the label and the "
-        "m - 1 largest other scores are left. Write `smallest_m(scores, label, share)`."
-    ),
-    requirements=(
-        "`scores` has shape `(n,)`; `label` is the index of the true class; `share` is between 0 and 1.",
-        "Take the softmax over all n scores, and look at the wrong classes: all but the label.",
-        "Return the smallest m whose kept wrong classes hold at least `share` of the chance of all wrong ones.",
-    ),
-    why="A habit such as m = 16 fits some heads at some moments; only a count says whether it fits yours.",
-    hints=(
-        "Take the label out first. What is left needs to be sorted, largest first.",
-        "The cumsum() of the sorted chances says what the best 1, 2, 3, … wrong classes hold together.",
-        "Count the sums that are below share times the total; one class more is enough. And m counts the label too.",
-    ),
-    takeaway="The surer the head, the fewer classes hold the push: m can be small late in training, not at its start.",
+CHECKS = Checks(
     reference=smallest_m,
-    imports="import torch",
-    properties=(
-        Property("m is a whole number from 2 to n", _whole_and_at_least_two),
-        Property("a larger share needs more classes", _more_for_a_larger_share),
-        Property("of 101 equal scores, 51 hold 49.5 % of the push", _equal_scores),
-        Property("the label's own score makes no difference", _label_does_not_matter),
-        Property("m is the smallest that is enough", agrees(smallest_m, _cases, _name)),
-    ),
-    mistakes=(
-        Mistake(
-            "the label not counted",
-            "You count the wrong classes that are needed. m counts the label as well: one more.",
-            _variant(label_counts=False),
-        ),
-        Mistake(
-            "the label among the wrong",
-            "You rank the label's chance with the others. It is kept in any case; take it out before you count.",
-            _variant(wrong_only=False, label_counts=False),
-        ),
-        Mistake(
-            "a share of all chance",
-            "You ask for a share of the whole softmax, which is 1. The share is of the chance of the wrong classes.",
-            _of_all_chance,
-        ),
-        Mistake(
-            "the smallest scores first",
-            "You keep the classes with the smallest chances. m-selection keeps the largest: sort in descending order.",
-            _variant(ascending=True),
-        ),
-        Mistake(
-            "one class too many",
-            "Your m is enough, but one less would be, too. Look for off-by-one: `<` or `<=`, +1 or +2.",
-            imitates(_one_more, _cases),
-        ),
-    ),
+    cases=_cases,
+    properties={
+        "m is a whole number from 2 to n": each(_cases, _name, _whole_and_at_least_two),
+        "a larger share needs more classes": _more_for_a_larger_share,
+        "of 101 equal scores, 51 hold 49.5 % of the push": _equal_scores,
+        "the label's own score makes no difference": _label_does_not_matter,
+        "m is the smallest that is enough": agrees(smallest_m, _cases, _name),
+    },
+    mistakes={
+        "the label not counted": _variant(label_counts=False),
+        "the label among the wrong": _variant(wrong_only=False, label_counts=False),
+        # with and without stopping at m = n: a sum over the wrong classes may never reach a share of 1
+        "a share of all chance": (_variant(total_of_all=True), _variant(total_of_all=True, bounded=False)),
+        "the smallest scores first": _variant(ascending=True),
+        "one class too many": lambda s, label, share: smallest_m(s, label, share) + 1,
+    },
 )

@@ -1,10 +1,9 @@
-"""What a reader of lesson 10 is asked to predict."""
+"""The answers to the predictions of lesson 10, computed."""
 
 from __future__ import annotations
 
 from ...experiments.results import read_result
 from ...sigmoids import Comparator
-from ..prediction import Prediction
 from .findings import difference_in_points
 
 ART_LAMBDA, RELEASED_BOUND = 0.5, 1e-10
@@ -34,24 +33,4 @@ def _top5() -> tuple[int, str]:
     return position, text
 
 
-PREDICTIONS = (
-    Prediction(
-        id="10.a",
-        question=(
-            "The README prints, for CIFAR-10 with 10 000 test images, top-1 81.5 % for cross-entropy and 78.4 % for "
-            "the top-k loss, and top-5 99.0 % for both. Which of the two differences is larger than two standard "
-            "errors of the test sample?"
-        ),
-        choices=("both", "that of top-1 alone", "that of top-5 alone", "neither"),
-        answer=_top5,
-    ),
-    Prediction(
-        id="10.b",
-        question=(
-            "Two scores are exactly equal. How many times larger is the slope of `logistic_phi` with λ = 0.5 in the "
-            "released code than that of the plain logistic curve?"
-        ),
-        choices=("10", "1 000", "100 000"),
-        answer=_tie,
-    ),
-)
+ANSWERS = {"10.a": _top5, "10.b": _tie}

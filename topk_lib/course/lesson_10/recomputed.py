@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from ..attempt import Attempt
-from ..comparing import agrees, difference, imitates
-from ..grading import Exercise, Mistake, Property
+from ..checks import Checks, agrees, difference, each
 
 
 def recomputed(record: dict, baseline: dict, k: int) -> tuple[float, float]:
@@ -37,12 +36,9 @@ def _both(attempt: Attempt, case: tuple) -> tuple[float, float]:
     return accuracy, gap
 
 
-def _in_percent(attempt: Attempt) -> str | None:
-    for case in _cases():
-        accuracy, _ = _both(attempt, case)
-        if not 20 <= accuracy <= 100:
-            return f"{_name(*case)}: {accuracy:.3f}, expected a percentage"
-    return None
+def _in_percent(attempt: Attempt, *case: object) -> str | None:
+    accuracy, _ = _both(attempt, case)
+    return None if 20 <= accuracy <= 100 else f"{accuracy:.3f}, expected a percentage"
 
 
 def _of_itself(attempt: Attempt) -> str | None:
@@ -68,7 +64,7 @@ def _with(value) -> object:
         own, other = (100 * value(r, f"top{k}") for r in (record, baseline))
         return own, own - other
 
-    return imitates(mistaken, _cases)
+    return mistaken
 
 
 def _relative(record: dict, baseline: dict, k: int) -> tuple[float, float]:
@@ -76,66 +72,23 @@ def _relative(record: dict, baseline: dict, k: int) -> tuple[float, float]:
     return accuracy, 100 * gap / (accuracy - gap)
 
 
-RECOMPUTED = Exercise(
-    id="10.1",
-    title="A number and its record",
-    difficulty="easy",
-    minutes=8,
-    task=(
-        "A table prints an accuracy and how far it is ahead. Write `recomputed(record, baseline, k)`, which gets both "
-        "numbers from two records, so that the table can be checked."
-    ),
-    requirements=(
-        '`record` and `baseline` are contents of result.json; `record["final"]` has the entries `"top1"`, `"top5"`, ….',
-        "Return `(accuracy, difference)`: the record's final top-k accuracy in percent, and its difference from the "
-        "baseline's in percentage points, positive where the record is ahead.",
-        "Try it on the files of this kit: `read_result('cifar10-topk')` and `read_result('cifar10-ce')`.",
-    ),
-    why="Half of the work of a reviewer is to ask where a number comes from; with records a few lines answer.",
-    hints=(
-        'Build the name of the entry from k first: f"top{k}".',
-        "Accuracies are stored as fractions. Multiply both by 100, then subtract.",
-    ),
-    takeaway="One checkpoint, one set of test images, all k: the final entry, never the best row of the epochs.",
+CHECKS = Checks(
     reference=recomputed,
+    cases=_cases,
     imports="",
-    properties=(
-        Property("the accuracy is a percentage", _in_percent),
-        Property("a record is 0 points ahead of itself", _of_itself),
-        Property("exchanging the records turns the sign", _sign_turns),
-        Property("the rows of the epochs do not matter", _final_counts),
-        Property("both numbers are those of the records", agrees(recomputed, _cases, _name)),
-    ),
-    mistakes=(
-        Mistake(
-            "fractions for percent",
-            "You return fractions. A table in percent needs both numbers times 100.",
-            imitates(lambda r, b, k: tuple(x / 100 for x in recomputed(r, b, k)), _cases),
-        ),
-        Mistake(
-            "the last epoch",
-            "You read the last row of the epochs. Here those are about held-out images; the result is under final.",
-            _with(lambda record, key: record["epochs"][-1][key]),
-        ),
-        Mistake(
-            "the best epoch",
-            "You take the best row of the epochs, for each k another. That picks luck; the result is under final.",
-            _with(lambda record, key: max(row[key] for row in record["epochs"])),
-        ),
-        Mistake(
-            "the sign turned",
-            "Your difference is positive where the baseline is ahead. Subtract the baseline from the record.",
-            imitates(lambda r, b, k: (recomputed(r, b, k)[0], -recomputed(r, b, k)[1]), _cases),
-        ),
-        Mistake(
-            "a relative gain",
-            "You divide by the baseline's accuracy. Percentage points are a plain difference of two percentages.",
-            imitates(_relative, _cases),
-        ),
-        Mistake(
-            "always top-1",
-            'You read top-1 whatever k is. The entry is called f"top{k}".',
-            _with(lambda record, key: record["final"]["top1"]),
-        ),
-    ),
+    properties={
+        "the accuracy is a percentage": each(_cases, _name, _in_percent),
+        "a record is 0 points ahead of itself": _of_itself,
+        "exchanging the records turns the sign": _sign_turns,
+        "the rows of the epochs do not matter": _final_counts,
+        "both numbers are those of the records": agrees(recomputed, _cases, _name),
+    },
+    mistakes={
+        "fractions for percent": lambda r, b, k: tuple(x / 100 for x in recomputed(r, b, k)),
+        "the last epoch": _with(lambda record, key: record["epochs"][-1][key]),
+        "the best epoch": _with(lambda record, key: max(row[key] for row in record["epochs"])),
+        "the sign turned": lambda r, b, k: (recomputed(r, b, k)[0], -recomputed(r, b, k)[1]),
+        "a relative gain": _relative,
+        "always top-1": _with(lambda record, key: record["final"]["top1"]),
+    },
 )

@@ -1,18 +1,28 @@
-"""The instructor's edition: exercises worked and checked, the lecturer's notes between the cells."""
+"""The editions that are notebooks: for students, with stubs and no outputs; for instructors, worked and annotated."""
 
 from __future__ import annotations
 
 import copy
+import os
+import re
 from itertools import pairwise
+from pathlib import Path
 
+from nbconvert.preprocessors import ClearOutputPreprocessor
 from nbformat import NotebookNode, v4
 
 from ..exercises import exercise, grade, solution_source
-from . import roles
-from .lesson import Lesson
-from .notes import OPENING, Section
+from .lesson import NOTEBOOKS, OPENING, Lesson, Section
+from .pieces import CHECK, at_headings, tags
 
 NOTE = "lecturer-note"
+FROM_PARENT = re.compile(r"""(["'(])\.\./""")  # in a string, or in a Markdown link
+
+
+def student_edition(lesson: Lesson) -> NotebookNode:
+    """The lesson without outputs and counts; the lecturer's notes stay in their own files."""
+    notebook, _ = ClearOutputPreprocessor(enabled=True)(copy.deepcopy(lesson.notebook), {})
+    return notebook
 
 
 def instructor_edition(lesson: Lesson) -> NotebookNode:
@@ -41,7 +51,7 @@ def _with_notes(cell: NotebookNode, lesson: Lesson) -> list[NotebookNode]:
     if cell.cell_type != "markdown":
         return [cell]
     cells: list[NotebookNode] = []
-    for heading, text in roles.at_headings(cell.source):
+    for heading, text in at_headings(cell.source):
         section = lesson.notes.of(OPENING if heading.startswith("# ") else heading.removeprefix("## "))
         if heading.startswith("# "):  # the promise and the aims belong to the title
             heading, text = f"{heading}\n\n{text}", ""
@@ -55,8 +65,8 @@ def _with_notes(cell: NotebookNode, lesson: Lesson) -> list[NotebookNode]:
 
 def _worked(cells: list[NotebookNode]) -> list[NotebookNode]:
     for cell, following in pairwise(cells):
-        if "exercise" in roles.tags(cell):
-            id = roles.CHECK.match(following.source)[1]
+        if "exercise" in tags(cell):
+            id = CHECK.match(following.source)[1]
             cell.source = solution_source(id)
             following.outputs = [v4.new_output("stream", name="stdout", text=f"{_verdict(id)}\n")]
     return cells
@@ -82,3 +92,12 @@ def _note(source: str) -> NotebookNode:
 
 def _quoted(text: str) -> str:
     return "\n".join(f"> {line}".rstrip() for line in text.splitlines())
+
+
+def moved(notebook: NotebookNode, folder: Path) -> NotebookNode:
+    """A copy whose paths lead from `folder` to where they led from the lessons' own folder."""
+    parent = Path(os.path.relpath(NOTEBOOKS.parent, folder.resolve())).as_posix()
+    made = copy.deepcopy(notebook)
+    for cell in made.cells:
+        cell.source = FROM_PARENT.sub(rf"\1{parent}/", cell.source)
+    return made
