@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from ...experiments.data import load_blobs
 from ...experiments.data.blobs import noisy_posterior
-from ...experiments.grids.blob_runs import Condition, blob_points
 from .reachable import reachable_accuracy
-from .recorded import MIDDLE, RELAXED, recorded_sweep
+from .recorded import RELAXED, condition, recorded_sweep
 
 
 def _trade() -> tuple[int, str]:
-    gains = recorded_sweep().gains(Condition("linear", MIDDLE), RELAXED)
+    gains = recorded_sweep().gains(condition("linear"), RELAXED)
     first, last = gains[0], gains[-1]
     position = {("gain", "gain"): 0, ("loss", "gain"): 1, ("loss", "loss"): 2}.get((first.verdict, last.verdict), 3)
     shown = (
-        f"Over {len(recorded_sweep().record['config']['seeds'])} paired seeds the change is {first} points in top-1 "
+        f"Over {len(recorded_sweep().seeds)} paired seeds the change is {first} points in top-1 "
         f"and {last} points in top-5. P_K says what is wanted, and a network that is short of capacity has to choose."
     )
     return position, shown
@@ -21,8 +21,8 @@ def _trade() -> tuple[int, str]:
 
 def _capacity() -> tuple[int, str]:
     results = recorded_sweep()
-    small, large = (results.gains(Condition(name, MIDDLE), RELAXED)[-1] for name in ("linear", "larger MLP"))
-    room = [results.room(Condition(name, MIDDLE))[-1] for name in ("linear", "larger MLP")]
+    small, large = (results.gains(condition(name), RELAXED)[-1] for name in ("linear", "larger MLP"))
+    room = [results.room(condition(name), results.baseline, "top5") for name in ("linear", "larger MLP")]
     position = 0 if large.low > small.high else 2 if large.high < small.low else 1
     shown = (
         f"The top-5 gain is {small} points for the linear network and {large} for the larger MLP. Cross-entropy leaves "
@@ -32,7 +32,7 @@ def _capacity() -> tuple[int, str]:
 
 
 def _reachable() -> tuple[int, str]:
-    _, _, test = blob_points(Condition("linear", MIDDLE), 0)
+    test = load_blobs().test
     groups = test.posterior.new_zeros(test.posterior.shape[1]).long()
     noisy = noisy_posterior(test.posterior, 0.3, groups)
     best, reached = (100 * reachable_accuracy(test.posterior, by, 5) for by in (test.posterior, noisy))

@@ -9,9 +9,7 @@ import torch.nn.functional as F
 
 from ...experiments.commands.compare import standard_error
 from ...experiments.data import draw_embeddings
-from ...experiments.grids.blob_runs import Condition, Loss
 from ...experiments.grids.grid_results import GridResults
-from ...experiments.grids.sweep_results import PLAIN, SweepResults
 from ...experiments.results import has_record, read_result
 from ...losses import TopKCrossEntropyLoss, topk_cross_entropy
 from ...networks import top_k_network
@@ -67,19 +65,19 @@ def accuracy_with_m() -> str:
     if results is None:
         return missing(SWEEP)
     parts = []
-    for loss in ("even", PLAIN):
+    for loss in ("even", results.baseline):
         gaps = [_gap_by_m(results, condition, loss) for condition in results.conditions]
         known = [gap for gap in gaps if gap is not None]
         parts.append(f"{loss} {min(known):+.1f} to {max(known):+.1f} in {len(known)} conditions")
     return f"Mean top-5 with m = 16 less that with all 100 classes, in points: {'; '.join(parts)}."
 
 
-def _gap_by_m(results: SweepResults, condition: Condition, loss: str) -> float | None:
+def _gap_by_m(results: GridResults, condition: str, loss: str) -> float | None:
     try:
-        few = results.gains(condition, Loss(loss, 16))[4].mean
+        few = results.gain(condition, f"{loss}, m = 16", "top5").mean
     except ValueError:  # m was not varied in every condition
         return None
-    return few - (0.0 if loss == PLAIN else results.gains(condition, loss)[4].mean)
+    return few - (0.0 if loss == results.baseline else results.gain(condition, loss, "top5").mean)
 
 
 def cost() -> str:
@@ -162,14 +160,14 @@ def varied_p_k() -> str:
 def verdicts() -> dict[str, dict[str, Counter]]:
     """loss -> {"top-1": how many conditions gain, lose or stay open, "top-5": …} over all classes and clean labels.
 
-    A condition counts where that P_K was tried. Empty where there is no record yet, or the sweep was not finished.
+    A condition counts where that P_K was tried. Empty where there is no record yet.
     """
     results = finished_sweep()
     counts: dict[str, dict[str, Counter]] = {}
     for condition in results.conditions if results else ():
-        if condition.rate:
+        if "noise" in condition:
             continue
-        for loss in (name for name in results.record["config"]["losses"] if name != "cross-entropy"):
+        for loss in (name for name in results.losses if name != results.baseline and "," not in name):
             try:
                 gains = results.gains(condition, loss)
             except ValueError:  # not every P_K was tried in every condition
@@ -180,10 +178,9 @@ def verdicts() -> dict[str, dict[str, Counter]]:
     return counts
 
 
-def finished_sweep() -> SweepResults | None:
-    """The record of lesson 07; None where there is none yet, or the sweep was not finished."""
-    record = read_result(SWEEP) if has_record(SWEEP) else {"best": []}
-    return SweepResults(record) if record["best"] else None  # the best possible is written when all runs are done
+def finished_sweep() -> GridResults | None:
+    """The record of lesson 07; None where there is none yet."""
+    return GridResults(read_result(SWEEP)) if has_record(SWEEP) else None
 
 
 def missing(name: str) -> str:

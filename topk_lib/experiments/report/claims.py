@@ -133,7 +133,7 @@ CLAIMS = (
         tag=APPROXIMATED,
         finding=findings.varied_p_k,
         records=("when-it-helps",),
-        command="python -m topk_lib.experiments.grids.sweep --out data/results/when-it-helps.json",
+        command="python -m topk_lib compare --grid data/grids/when-it-helps.toml --out runs/when-it-helps --collect data/results/when-it-helps.json",
     ),
     Claim(
         id="cifar100",

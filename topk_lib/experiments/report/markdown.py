@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ..grids.sweep_results import Gain
+from ..statistics import MeanCI
 
 TITLES = {"cifar10": "CIFAR-10", "cifar100": "CIFAR-100"}
 
@@ -20,7 +20,7 @@ def percent(fraction: float) -> str:
     return f"{100 * fraction:.1f} %"
 
 
-def mean_percent(value: Gain) -> str:
+def mean_percent(value: MeanCI) -> str:
     """A mean in percent with half its interval, "81.5 ± 0.3 %"."""
     return f"{value.mean:.1f} ± {value.half_width:.1f} %"
 
