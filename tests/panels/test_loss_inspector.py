@@ -8,8 +8,9 @@ import torch
 
 import topk_lib
 from topk_lib import course
-from topk_lib.course.figures.gradient_bars import SIX_P_K, signed
-from topk_lib.course.figures.loss_account import account_of
+from topk_lib.course.figures.given import signed
+from topk_lib.course.figures.loss import account_of
+from topk_lib.course.figures.p_k import SIX_P_K
 from topk_lib.course.panels import LossInspector
 from topk_lib.course.panels.loss_inspector import NAMES, SCORES
 from topk_lib.course.panels.loss_setting import WORDS, Setting

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 import topk_lib
-from topk_lib.course.figures.steepness_trade import VALUES, trade
+from topk_lib.course.figures.steepness import VALUES, trade
 from topk_lib.course.panels import SteepnessExplorer
 from topk_lib.course.panels.method_switch import LABELS, NAMES, SCORES
 from topk_lib.sigmoids import SIGMOIDS

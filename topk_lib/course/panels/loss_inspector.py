@@ -11,8 +11,8 @@ from matplotlib.figure import Figure
 from ... import _validate
 from ...losses import TopKCrossEntropyLoss
 from ..figures import loss_comparison
-from ..figures.gradient_bars import SIX_P_K
-from ..figures.loss_comparison import MOST_CLASSES
+from ..figures.loss import MOST_CLASSES
+from ..figures.p_k import SIX_P_K
 from .base import Panel, answer_in_the_senders_thread
 from .controls import LABEL_STYLE, Knob, note, row
 from .loss_setting import Setting, SettingControls, difference

@@ -11,8 +11,9 @@ from ...losses import TopKCrossEntropyLoss
 from ...losses.topk import TOP1_MODES
 from ...sigmoids import SIGMOIDS
 from ...sorters import Sorter, make_sorter
-from ..figures.gradient_bars import SIX_P_K
-from ..figures.loss_account import chances_in_words, eps_in_words
+from ..figures.given import p_k_text
+from ..figures.loss import eps_in_words
+from ..figures.p_k import SIX_P_K
 from .controls import LABEL_STYLE, Knob, four_digits, note, row
 from .method_switch import LABELS, NETWORKS
 
@@ -110,7 +111,7 @@ class SettingControls:
         self.sorter = self._choice("sorter", [(text, key) for key, text in LABELS.items()], "the relaxation of sorting")
         self.distribution = self._choice("softened by", _distributions(), "the distribution of a network's comparators")
         self.p_k = self._choice(
-            "P_K", [(chances_in_words(p_k), p_k) for p_k in SIX_P_K], "the distribution of K, one of the paper's six"
+            "P_K", [(p_k_text(p_k), p_k) for p_k in SIX_P_K], "the distribution of K, one of the paper's six"
         )
         kept = [("all", ALL), *((str(m), m) for m in range(classes, 1, -1))]
         self.m = self._choice("classes kept, m", kept, "the label and the m - 1 largest other scores enter the loss")

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from ...sigmoids import SIGMOIDS
 from ...sorters import SORTERS, Sorter, make_sorter
 from ..figures import method_comparison
-from ..figures.method_comparison import MOST, MOST_CLASSES
+from ..figures.sorted_scores import MOST, MOST_CLASSES
 from .base import Panel
 from .controls import LABEL_STYLE, Knob, four_digits, mark_chosen, note, row
 from .scores import checked_scores, score_knobs

@@ -9,9 +9,10 @@ import ipywidgets as widgets
 import numpy as np
 from matplotlib.figure import Figure
 
+from ...experiments.drawing.style import NETWORKS
 from ...sigmoids import SIGMOIDS
 from ..figures import network_diagram
-from ..figures.network_run import BUILDERS, FEWEST, MOST_LANES, TITLES
+from ..figures.network_run import BUILDERS, FEWEST, MOST_LANES
 from .base import Panel
 from .controls import LABEL_STYLE, Knob, button, four_digits, mark_chosen, row
 from .method_switch import NAMES, SCORES
@@ -172,7 +173,7 @@ class NetworkStepper(Panel):
 
     def _make_choices(self, kind: str, soft: bool) -> None:
         self.kind = _dropdown(
-            [(title, key) for key, title in TITLES.items()], kind, "network", "how its wires are laid"
+            [(title, key) for key, title in NETWORKS.items()], kind, "network", "how its wires are laid"
         )
         self.order = _dropdown(list(ORDERS.items()), GIVEN, "scores enter", "which score enters on which lane")
         kinds = [(key.replace("_", " "), key) for key in SIGMOIDS]

@@ -12,8 +12,8 @@ from matplotlib.figure import Figure
 from ... import _validate
 from ...sorters import SortingNetwork
 from ..figures import p_k_effect
-from ..figures.rank_weights import MOST_CLASSES, PAPER_P_K
-from ..figures.stacked_columns import p_k_text
+from ..figures.given import p_k_text
+from ..figures.p_k import MOST_CLASSES, PAPER_P_K
 from .base import Panel
 from .controls import LABEL_STYLE, Knob, four_digits, note, row
 from .method_switch import NAMES, SCORES

@@ -10,10 +10,10 @@ import ipywidgets as widgets
 from matplotlib.figure import Figure
 
 from ... import _validate
+from ...experiments.drawing.style import DISTRIBUTIONS
 from ...sigmoids import SIGMOIDS
 from ...sorters import SORTERS, Sorter, make_sorter
-from ..figures.distributions import SHOWN_AS
-from ..figures.steepness_trade import MOST_CLASSES, VALUES, Trade, steepness_trade, trade
+from ..figures.steepness import MOST_CLASSES, VALUES, Trade, steepness_trade, trade
 from .base import Panel
 from .controls import LABEL_STYLE, Knob, four_digits, row
 from .method_switch import LABELS, NAMES, NETWORKS, SCORES
@@ -59,7 +59,7 @@ class State:
         if self.sorter not in NETWORKS:
             return f"{LABELS[self.sorter]}\nβ = {self.steepness:.3g}, τ = 1/β = {1 / self.steepness:.3g}"
         art = "" if self.art_lambda is None else f", λ = {self.art_lambda:g}"
-        return f"{LABELS[self.sorter]}\nβ = {self.steepness:.3g}, {SHOWN_AS[self.distribution]}{art}"
+        return f"{LABELS[self.sorter]}\nβ = {self.steepness:.3g}, {DISTRIBUTIONS[self.distribution]}{art}"
 
 
 class SteepnessExplorer(Panel):
@@ -157,7 +157,7 @@ class SteepnessExplorer(Panel):
     def _make_choices(self, sorter: str, distribution: str, label: str) -> None:
         self.sorter = _dropdown("sorter", LABELS, sorter, "which relaxation of sorting")
         about = "the distribution of a network's comparators"
-        self.distribution = _dropdown("a network softens by", SHOWN_AS, distribution, about)
+        self.distribution = _dropdown("a network softens by", DISTRIBUTIONS, distribution, about)
         about = "the class whose chance to be in the top k is the loss"
         self.label = _dropdown("label", {name: name for name in self.names}, label, about)
 
