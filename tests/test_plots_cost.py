@@ -10,7 +10,7 @@ import torch
 from topk_lib import SortingNetwork
 from topk_lib.course import LABEL, NAMES, SCORES, scores
 from topk_lib.course.figures import cost_curves, network_cost, payload_ride, selection_rounds
-from topk_lib.course.figures.cost_curves import ratios
+from topk_lib.course.figures.costs import ratios
 from topk_lib.course.figures.selection_rounds import survivors
 from topk_lib.course.lesson_05.measure import measure
 from topk_lib.course.lesson_05.selection import cascades
@@ -67,7 +67,8 @@ def test_network_cost_counts_as_the_networks_do():
 
 def test_a_dot_stands_at_every_size_on_both_log_axes():
     pixels = decode(style.png(network_cost(SIZES, k=5)[0]))
-    blue = np.abs(pixels.astype(int) - [0x00, 0x72, 0xB2]).max(axis=2) < 12
+    color = 255 * style.rgb(style.look("light", "odd_even").color)
+    drawn = np.abs(pixels.astype(int) - color).max(axis=2) < 12
     for left, values in ((66, [odd_even(n).size for n in SIZES]), (556, [8, 16, 32])):
         for i, value in enumerate(values):
             low = 8 if left == 66 else min(values[0], bitonic(8).depth, splitter_selection(8, 5).depth)
@@ -75,7 +76,7 @@ def test_a_dot_stands_at_every_size_on_both_log_axes():
             y = 54 + 296 * (1 - np.log(value / low) / np.log(high / low))
             x = left + 380 * i / 2
             if value not in (8, 28):  # there the other networks' dots lie on top
-                assert blue[int(style.SCALE * y), int(style.SCALE * x)], (left, value)
+                assert drawn[int(style.SCALE * y), int(style.SCALE * x)], (left, value)
 
 
 @pytest.mark.parametrize("sizes", [(8,), (16, 8), (4, 8), (8, 2048), (8, 8)])

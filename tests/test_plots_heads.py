@@ -4,6 +4,7 @@ import io
 
 import numpy as np
 import pytest
+from matplotlib.lines import Line2D
 from PIL import Image
 
 from topk_lib.course import figures as plots
@@ -58,11 +59,15 @@ def test_caption_of_kept_tells_both_ends_and_how_many_are_enough():
 
 def test_points_are_drawn_at_their_values():
     figure, _ = plots.kept_by_m(CURVES)
-    left, right = figure.axes
-    for axes, column in ((left, 1), (right, 2)):
-        drawn = axes.lines[0].get_xydata()
-        assert drawn.tolist() == [[p[0], p[column]] for p in POINTS]
-    assert left.lines[0].get_linestyle() != left.lines[1].get_linestyle()
+    lines = [a for a in figure.get_children() if isinstance(a, Line2D) and len(a.get_xdata()) == len(POINTS)]
+    curves = [line.get_xydata() for line in lines if line.get_linestyle() != "None"]
+    assert len(curves) == 2
+    for drawn, column in zip(curves, (1, 2), strict=True):
+        across, up = np.diff(np.log([p[0] for p in POINTS])), np.diff([p[column] for p in POINTS])
+        steps = np.diff(drawn, axis=0)
+        np.testing.assert_allclose(steps[:, 0] / across, steps[0, 0] / across[0])
+        np.testing.assert_allclose(steps[:, 1] / up, steps[0, 1] / up[0])
+        assert steps[0, 0] > 0 > steps[0, 1]
 
 
 def test_caption_of_differences_tells_means_intervals_and_those_that_hold_zero():

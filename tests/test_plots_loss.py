@@ -12,8 +12,10 @@ from PIL import Image
 import topk_lib
 from topk_lib import TopKCrossEntropyLoss
 from topk_lib.course import figures as plots
-from topk_lib.course.figures.gradient_bars import SIX_P_K, draw_bars, nice_limit, signed
-from topk_lib.course.figures.loss_account import account_of, chances_in_words, eps_in_words, sorter_in_words
+from topk_lib.course.figures.columns import nice_limit, signed_bars
+from topk_lib.course.figures.given import p_k_text, signed
+from topk_lib.course.figures.loss import account_of, eps_in_words, sorter_in_words
+from topk_lib.course.figures.p_k import SIX_P_K
 from topk_lib.experiments.drawing import style
 from topk_lib.experiments.drawing.sheet import Sheet
 
@@ -87,7 +89,7 @@ def test_drawing_waits_for_its_turn(name):
 
 @pytest.mark.parametrize("m", [None, 6, 5])
 @pytest.mark.parametrize("mode", ["sort", "sm", "smce"])
-@pytest.mark.parametrize("p_k", SIX_P_K, ids=chances_in_words)
+@pytest.mark.parametrize("p_k", SIX_P_K, ids=p_k_text)
 @pytest.mark.parametrize("sorter", SORTERS)
 def test_the_numbers_of_an_account_add_up_to_the_loss(sorter, p_k, mode, m):
     """The drawn entries times the drawn weights give the loss that the library computes."""
@@ -132,7 +134,7 @@ def test_settings_in_words():
         "odd even, β = 0.5, logistic phi λ = 0.5"
     )
     assert sorter_in_words(topk_lib.SinkhornSort(16)) == "SinkhornSort, τ = 16"
-    assert chances_in_words([0.25, 0, 1.0]) == "[.25, 0, 1]"
+    assert p_k_text([0.25, 0, 1.0]) == "[.25, 0, 1]"
     assert [eps_in_words(eps) for eps in (1e-7, 0.0, 1e-3, 0.05)] == ["1e-7", "0", "0.001", "0.05"]
 
 
@@ -212,7 +214,7 @@ def test_loss_curves_tell_both_ends_of_any_loss():
 def test_bars_have_the_length_and_direction_of_their_values():
     values = np.array([1.0, 0.5, 0.0, -0.25])
     sheet = Sheet(200, 100)
-    draw_bars(sheet, 0, 0, 50, 100, values, 1.0, range(4))
+    signed_bars(sheet, 0, 0, 50, 100, values, 1.0)
     pixels = decode(style.png(sheet.figure())).astype(int)
     colors = [np.array([int(c[i : i + 2], 16) for i in (1, 3, 5)]) for c in style.THEMES["light"].series[:2]]
     for j, value in enumerate(values):

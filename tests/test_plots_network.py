@@ -9,18 +9,9 @@ import torch
 from topk_lib import SortingNetwork
 from topk_lib.course import NAMES, SCORES
 from topk_lib.course.figures import network_diagram
+from topk_lib.course.figures.given import number_label
 from topk_lib.course.figures.network_diagram import Painter
-from topk_lib.course.figures.network_layout import (
-    BOTTOM,
-    HEIGHT,
-    LEFT,
-    RIGHT,
-    TOP,
-    WIDTH,
-    lay_out,
-    number_label,
-    side_by_side,
-)
+from topk_lib.course.figures.network_layout import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, lay_out, side_by_side
 from topk_lib.course.figures.network_run import BUILDERS, make_run
 from topk_lib.experiments.drawing import style
 from topk_lib.experiments.drawing.lettering import width

@@ -14,9 +14,7 @@ from PIL import Image
 import topk_lib
 from topk_lib import SIGMOIDS, Comparator
 from topk_lib.course import figures as plots
-from topk_lib.course.figures import distributions
-from topk_lib.course.figures.certainty_trade import Cost
-from topk_lib.course.figures.steepness_trade import VALUES, size_label, trade
+from topk_lib.course.figures.steepness import VALUES, Cost, size_label, trade
 from topk_lib.experiments.drawing import style
 from topk_lib.experiments.drawing.plane import Plane, Scale, power_of_ten
 from topk_lib.experiments.drawing.sheet import Sheet
@@ -83,7 +81,7 @@ def test_captions_of_sigmoids_are_those_of_the_comparators():
 def test_measured_errors_are_the_declared_bounds(name):
     _, caption = plots.error_against_steepness((0.5, 4.0), names=(name,))
     bound, slope = SIGMOIDS[name].error_bound, SIGMOIDS[name].slope
-    assert f"{distributions.SHOWN_AS[name]} {bound:.3f} (bound {bound:.3f})" in caption
+    assert f"{style.DISTRIBUTIONS[name]} {bound:.3f} (bound {bound:.3f})" in caption
     assert caption.endswith(f"times slope instead {bound * slope:.3f}.")
 
 
@@ -97,7 +95,7 @@ def test_the_soft_minimum_falls_for_exactly_those_that_are_not_monotone():
     _, caption = plots.soft_minimum(2.0)
     for name, sigmoid in SIGMOIDS.items():
         verdict = "never falls" if sigmoid.monotone else "falls from"
-        assert f"{distributions.SHOWN_AS[name]} {verdict}" in caption
+        assert f"{style.DISTRIBUTIONS[name]} {verdict}" in caption
     top = SIGMOIDS["gaussian"].error_bound / 2
     assert f"where it is {top:.3f}; reciprocal" in caption
 

@@ -5,10 +5,10 @@ import re
 from pathlib import Path
 
 import torch
-
-from topk_lib.course.lessons import LESSONS, notebook_name
 from topk_lib.experiments.grids.blob_runs import HIDDEN, LOSSES, Condition, Loss
 from topk_lib.experiments.grids.sweep_results import SweepResults
+
+from topk_lib.course.lessons import LESSONS, notebook_name
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

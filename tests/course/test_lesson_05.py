@@ -10,7 +10,7 @@ import torch
 
 from topk_lib import SortingNetwork
 from topk_lib.course.figures import cost_curves
-from topk_lib.course.figures.cost_curves import ratios
+from topk_lib.course.figures.costs import ratios
 from topk_lib.course.lesson_05 import measure as measuring
 from topk_lib.course.lesson_05.measure import main, measure
 from topk_lib.course.lesson_05.needed import count_needed

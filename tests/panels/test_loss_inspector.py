@@ -8,11 +8,12 @@ import torch
 
 import topk_lib
 from topk_lib import course
-from topk_lib.course.figures.gradient_bars import SIX_P_K, signed
-from topk_lib.course.figures.loss_account import account_of
+from topk_lib.course.figures.given import signed
+from topk_lib.course.figures.loss import account_of
+from topk_lib.course.figures.p_k import SIX_P_K
 from topk_lib.course.panels import LossInspector
 from topk_lib.course.panels.loss_inspector import NAMES, SCORES
-from topk_lib.course.panels.loss_setting import WORDS, Setting
+from topk_lib.course.panels.loss_setting import Setting
 
 from .looking import click
 
@@ -124,7 +125,7 @@ def test_settings_build_the_sorters_they_name():
 def test_the_caption_names_what_differs(panel):
     assert panel.caption.endswith("; A and B differ in top-1 mode.")
     panel.b.set(Setting("softsort", 2.0, "optimal", SIX_P_K[0], 5, "sort", 0.0))
-    assert panel.caption.endswith(f"; A and B differ in {', '.join(WORDS.values())}.")
+    assert panel.caption.endswith("; A and B differ in sorter, softness, distribution, P_K, m, top-1 mode, eps.")
     panel.b.set(panel.a.read())
     assert panel.caption.endswith("; A and B have the same settings.")
 

@@ -14,7 +14,7 @@ from topk_lib import course
 from topk_lib.course.figures import LOCK, permutation_matrix, png
 from topk_lib.course.panels import MethodSwitch
 from topk_lib.course.panels.controls import Knob
-from topk_lib.course.panels.method_switch import LABELS, NAMES, SCORES
+from topk_lib.course.panels.scores import NAMES, SCORES, SORTER_NAMES
 
 from .looking import click
 
@@ -151,7 +151,7 @@ def test_equal_states_are_drawn_once(panel, monkeypatch):
 
 def test_no_state_that_can_be_set_warns_or_fails(panel):
     generator = np.random.default_rng(0)
-    for method, softness in itertools.product(LABELS, (1 / 16, 1 / 8, 1, 16)):
+    for method, softness in itertools.product(SORTER_NAMES, (1 / 16, 1 / 8, 1, 16)):
         with panel.together():
             for key, toggle in panel.methods.items():
                 toggle.value = key == method
@@ -256,7 +256,7 @@ BAD = [
     ({"scores": [1.0]}, "scores must be 2 to 8 numbers, one per name"),
     ({"scores": range(9), "names": "abcdefghi"}, "scores must be 2 to 8 numbers, one per name"),
     ({"methods": ("quicksort",)}, "methods must be at most 4 of neuralsort, .*got"),
-    ({"methods": tuple(LABELS)[:5]}, "methods must be at most 4"),
+    ({"methods": tuple(SORTER_NAMES)[:5]}, "methods must be at most 4"),
     ({"softness": math.nan}, "“softness τ .*” must stand at a number between 0.0625 and 16, got nan"),
     ({"theme": "sepia"}, "theme must be one of 'light', 'dark', got 'sepia'"),
 ]

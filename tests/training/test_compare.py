@@ -1,14 +1,9 @@
 """Comparisons: what is trained, what the table says, and a figure that is drawn from records alone."""
 
-import copy
-from itertools import pairwise
-
 import pytest
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from topk_lib.experiments import Config
 from topk_lib.experiments.commands.compare import compare, comparison_caveat, comparison_table, standard_error
-from topk_lib.experiments.drawing.comparison import _spread, comparison_figure
 
 from .tiny import tiny_data
 
@@ -64,46 +59,3 @@ def test_the_caveat_names_the_seed_and_the_size_of_chance():
 def test_the_standard_error_is_that_of_a_fraction():
     assert standard_error(0.5, 400) == pytest.approx(0.025)
     assert standard_error(1.0, 400) == 0
-
-
-def test_the_figure_is_drawn_without_a_screen_and_its_caption_says_its_numbers():
-    figure, caption = comparison_figure(RECORDS)
-    assert isinstance(figure.canvas, FigureCanvasAgg)
-    figure.canvas.draw()
-    assert figure.canvas.get_width_height() == (1920, 900)
-    assert "cross-entropy: top-1 50.0%, top-2 61.0%, top-3 72.0%, top-5 83.0%." in caption
-    assert "top-k loss: top-1 40.0%" in caption and "best possible: top-1 60.0%" in caption
-
-
-def curves(figure):
-    return [list(line.get_ydata()) for line in figure.axes[0].lines if line.get_marker() in "os"]
-
-
-def test_the_figure_shows_the_curves_of_the_records():
-    figure, _ = comparison_figure(RECORDS)
-    expected = [[row[k] for row in run["epochs"]] for k in ("top1", "top5") for run in RECORDS.values()]
-    assert curves(figure) == expected
-
-
-def test_the_figure_writes_the_difference_of_the_two():
-    figure, _ = comparison_figure(RECORDS)
-    written = [text.get_text() for text in figure.axes[1].texts]
-    assert written == ["top-k loss −\ncross-entropy,\npoints", "−10.0", "−6.0", "−2.0", "+5.0"]
-
-
-def test_the_figure_does_without_a_known_best_and_with_few_classes():
-    records = {name: copy.deepcopy(run) for name, run in RECORDS.items()}
-    for run in records.values():
-        del run["data"]["best_possible"], run["final"]["top5"]
-    figure, caption = comparison_figure(records)
-    figure.canvas.draw()
-    assert len(curves(figure)) == 2 and "best possible" not in caption
-
-
-def test_labels_are_moved_apart_as_little_as_it_takes_and_keep_their_order():
-    assert _spread([1.0, 5.0, 9.0], gap=1.0) == [1.0, 5.0, 9.0]
-    assert _spread([5.0, 5.2], gap=1.0) == pytest.approx([4.6, 5.6])
-    moved = _spread([3.0, 1.0, 3.1, 2.9, 8.0], gap=1.0)
-    assert moved == pytest.approx([3.0, 1.0, 4.0, 2.0, 8.0])
-    crowded = sorted(_spread([0.1 * i for i in range(9)], gap=0.5))
-    assert all(b - a > 0.499 for a, b in pairwise(crowded))

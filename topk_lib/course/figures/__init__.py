@@ -7,42 +7,24 @@ Figures are built without pyplot and under one lock (`style.LOCK`), so that pane
 """
 
 from ...experiments.drawing.bench_times import bench_times
-from ...experiments.drawing.gain_forest import ForestRow, gain_forest
+from ...experiments.drawing.comparison import comparison_figure
+from ...experiments.drawing.gains import ForestRow, gain_forest, paired_differences, paired_gains
+from ...experiments.drawing.grid_figure import grid_figure
 from ...experiments.drawing.growth_curves import growth_curves
-from ...experiments.drawing.paired_differences import paired_differences
-from ...experiments.drawing.paired_gains import paired_gains
-from ...experiments.drawing.show import show
-from ...experiments.drawing.style import LOCK, THEMES, png
-from .blob_map import blob_map
-from .certainty_trade import certainty_costs, certainty_trade
-from .confusable_group import confusable_group
-from .cost_curves import cost_curves
-from .error_against_steepness import error_against_steepness
-from .example_images import example_images
-from .gradient_bars import gradient_bars
-from .kept_by_m import kept_by_m
-from .known_chances import known_chances
+from ...experiments.drawing.style import LOCK, THEMES, png, show
+from .comparators import error_against_steepness, rising_score, sigmoid_curves, soft_minimum, tie_slopes
+from .costs import cost_curves, network_cost
+from .curves import kept_by_m, loss_curves, rank_curves, shares_by_rank, topk_profile
+from .heat_map import permutation_matrices, permutation_matrix, temperature_strip
+from .images import blob_map, confusable_group, example_images, known_chances
 from .learning_curves import learning_curves
-from .loss_comparison import loss_comparison
-from .loss_curves import loss_curves
-from .method_comparison import hard_permutation, method_comparison
-from .network_cost import network_cost
+from .loss import gradient_bars, loss_comparison
 from .network_diagram import network_diagram
-from .p_k_effect import p_k_effect
+from .p_k import PAPER_P_K, p_k_effect, rank_weights
 from .payload_ride import payload_ride
-from .permutation_matrix import permutation_matrices, permutation_matrix
-from .rank_curves import rank_curves
-from .rank_weights import PAPER_P_K, rank_weights
-from .rising_score import rising_score
 from .selection_rounds import selection_rounds
-from .shares_by_rank import shares_by_rank
-from .sigmoid_curves import sigmoid_curves
-from .soft_minimum import soft_minimum
-from .sorted_scores import sorted_scores
-from .steepness_trade import steepness_trade
-from .temperature_strip import temperature_strip
-from .tie_slopes import tie_slopes
-from .topk_profile import topk_profile
+from .sorted_scores import hard_permutation, method_comparison, sorted_scores
+from .steepness import certainty_costs, certainty_trade, steepness_trade
 from .training_progress import Curve, training_progress
 
 __all__ = [
@@ -55,12 +37,14 @@ __all__ = [
     "blob_map",
     "certainty_costs",
     "certainty_trade",
+    "comparison_figure",
     "confusable_group",
     "cost_curves",
     "error_against_steepness",
     "example_images",
     "gain_forest",
     "gradient_bars",
+    "grid_figure",
     "growth_curves",
     "hard_permutation",
     "kept_by_m",

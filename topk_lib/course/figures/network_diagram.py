@@ -14,9 +14,10 @@ from ...experiments.drawing import style
 from ...experiments.drawing.lettering import fitting_size
 from ...experiments.drawing.sheet import Sheet
 from ...sigmoids import Comparator
-from .network_layout import BOTTOM, DISC, DOT, HEIGHT, LEFT, MARGIN, RIGHT, WIDTH, Layout, lay_out, number_label
-from .network_run import TITLES, Run, caption, count, make_run
-from .permutation_matrix import as_scores
+from .given import as_scores, count, number_label
+from .heat_map import heat_scale
+from .network_layout import BOTTOM, DISC, DOT, HEIGHT, LEFT, MARGIN, RIGHT, WIDTH, Layout, lay_out
+from .network_run import Run, caption, make_run
 
 SHADE = {"light": "#f3f3f3", "dark": "#1e1e1e"}  # behind a layer
 SHADE_NOW = {"light": "#dbe5f1", "dark": "#2b3b4d"}  # behind the layer that was done last
@@ -51,7 +52,6 @@ def network_diagram(
         distribution: how soft comparators soften.
         step: number of layers done; all by default.
         show_pruned: whether comparators that the top k do not need are drawn at all.
-        theme: "light" or "dark".
 
     Returns:
         The figure, and a caption with the network's size, the numbers on the wires and what the layer did.
@@ -98,7 +98,7 @@ class Painter:
         run = self.run
         needed, pruned = run.comparators
         size, depth = count(run.network.size, "comparator"), count(self.depth, "layer")
-        title = f"{TITLES[run.network.kind]} network: {size} in {depth}"
+        title = f"{style.NETWORKS[run.network.kind]} network: {size} in {depth}"
         self.sheet.text(MARGIN, 20, title, style.LARGE, align="left", bold=True)
         wanted = f"  ·  top {run.k} of {self.n} wanted: {needed} comparators needed, {pruned} pruned"
         line = f"{run.settings}{wanted * (run.k < self.n)}  ·  {run.step} of {depth} done"
@@ -194,9 +194,7 @@ class Painter:
 
     def _draw_legend(self) -> None:
         y = HEIGHT - BOTTOM + 34
-        self._small(MARGIN, y, "in order to the degree α = 0", "left")
-        self.sheet.image(style.heat(np.linspace(0, 1, 80))[None], MARGIN + 180, y - 5, 80, 10)
-        self._small(MARGIN + 266, y, "1", "left")
+        heat_scale(self.sheet, MARGIN + 180, y - 5, 80, 10, "in order to the degree α = 0", "1")
         for x, alpha, text in ((310, 0.1, "swaps (α < ½)"), (430, 0.9, "keeps (α ≥ ½)")):
             self._mark(MARGIN + x, y, alpha, DOT)
             self._small(MARGIN + x + 12, y, text, "left")
@@ -213,7 +211,7 @@ class Painter:
 def _level(level: int) -> tuple[str, str]:
     """One of the colours of α, and that of letters on it."""
     shade = style.heat(np.array([level / LEVELS]))
-    return to_hex(shade[0]), "#ffffff" if style.reads_dark(shade)[0] else "#000000"
+    return to_hex(shade[0]), style.on(shade)[0]
 
 
 def _color(alpha: float) -> tuple[str, str]:

@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from ...experiments.drawing.lettering import width
+from .given import number_label
 
 WIDTH, HEIGHT, MARGIN = 960, 560, 16
 LEFT, RIGHT, TOP, BOTTOM = 136, 140, 84, 78  # room for inputs, outputs, headings and legend
@@ -46,14 +47,6 @@ class Tag:
 
 SOFT_TAGS = (Tag(12, 2, False), Tag(11, 2, False), Tag(10, 1, False))
 HARD_TAGS = (Tag(12, None, True), Tag(11, None, True), Tag(12, None, False), Tag(10, 1, False))
-
-
-def number_label(value: float, decimals: int | None) -> str:
-    """The number with so many decimals, or with one or two as it needs them."""
-    if decimals is None:
-        decimals = 1 if abs(value - round(value, 1)) < 0.005 else 2
-    text = f"{value:.{decimals}f}"
-    return (text.lstrip("-") if float(text) == 0 else text).replace("-", "−")
 
 
 def side_by_side(layer: np.ndarray) -> np.ndarray:

@@ -9,9 +9,11 @@ from functools import cached_property
 import numpy as np
 
 from ... import _validate
+from ...experiments.drawing.style import NETWORKS
 from ...networks import Network, bitonic, odd_even, splitter_selection
 from ...sigmoids import Comparator
 from ...tracing import Stage, trace
+from .given import count
 
 FEWEST, MOST_LANES = 2, 16
 BUILDERS = {
@@ -19,7 +21,6 @@ BUILDERS = {
     "bitonic": lambda n, k: bitonic(n),
     "splitter_selection": splitter_selection,
 }
-TITLES = {"odd_even": "odd-even", "bitonic": "bitonic", "splitter_selection": "splitter selection"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,12 +51,7 @@ class Run:
     @cached_property
     def live(self) -> np.ndarray:
         """(depth + 1, n): whether a wanted output depends on a lane before layer t, or at the end."""
-        live = np.zeros((self.network.depth + 1, self.network.n), bool)
-        live[-1, self.network.n - self.k :] = True
-        for t in reversed(range(self.network.depth)):
-            live[t] = live[t + 1]
-            live[t, self.network.layers[t][self.needed[t]]] = True
-        return live
+        return live_lanes(self.network, self.k, self.needed)
 
     @property
     def settings(self) -> str:
@@ -75,6 +71,22 @@ class Run:
         """How many comparators are needed, and how many are not."""
         needed = sum(int(mask.sum()) for mask in self.needed)
         return needed, self.network.size - needed
+
+
+def live_lanes(network: Network, k: int, needed: Sequence[np.ndarray]) -> np.ndarray:
+    """(depth + 1, n): whether the top k depend on a lane before layer t, or at the end.
+
+    Args:
+        network: of n lanes.
+        k: number of outputs that are wanted.
+        needed: per layer, which of its comparators they need.
+    """
+    live = np.zeros((network.depth + 1, network.n), bool)
+    live[-1, network.n - k :] = True
+    for t in reversed(range(network.depth)):
+        live[t] = live[t + 1]
+        live[t, network.layers[t][needed[t]]] = True
+    return live
 
 
 def make_run(
@@ -104,7 +116,7 @@ def caption(run: Run) -> str:
     depth, n = run.network.depth, run.network.n
     size = f"{count(run.network.size, 'comparator')} in {count(depth, 'layer')}"
     left_out = f", of which the top {run.k} need {needed}" if pruned else f", the top {run.k} wanted" * (run.k < n)
-    parts = [f"{TITLES[run.network.kind].capitalize()} network on {n} lanes, {size}{left_out}, {run.settings}"]
+    parts = [f"{NETWORKS[run.network.kind].capitalize()} network on {n} lanes, {size}{left_out}, {run.settings}"]
     if run.step:
         parts.append(_last_layer(run))
     if run.step < depth:
@@ -145,8 +157,3 @@ def _on_lane(run: Run, lane: int) -> str:
     if run.step < run.network.depth:
         return f"{value:.2f}"
     return f"{value:.2f} ({run.stages[run.step].shares[lane, owner]:.2f} {run.names[owner]})"
-
-
-def count(number: int, noun: str) -> str:
-    """The number with its noun."""
-    return f"{number} {noun}" + "s" * (number != 1)

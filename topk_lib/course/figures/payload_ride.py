@@ -8,15 +8,14 @@ import numpy as np
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
-from ... import _validate
 from ...experiments.drawing import style
 from ...experiments.drawing.sheet import Sheet
 from ...networks import Network, top_k_network
 from ...sigmoids import Comparator
 from ...tracing import trace
-from .heat_map import cell_label
+from .given import as_scores, cell_label, class_index
 from .network_layout import side_by_side
-from .permutation_matrix import as_scores
+from .network_run import live_lanes
 
 WIDTH, TOP, LEFT, RIGHT, MARGIN = 960, 96, 118, 118, 16
 CELL, PITCH = 50.0, 46.0
@@ -48,7 +47,6 @@ def payload_ride(
         k: number of ranks wanted; the network is pruned to them.
         steepness: β of the comparators.
         distribution: how they soften.
-        theme: "light" or "dark".
 
     Returns:
         The figure, and a caption with the chance of every rank and what was left behind.
@@ -59,7 +57,7 @@ def payload_ride(
     scores = as_scores(scores, names)
     if len(names) > MOST_LANES:
         raise ValueError(f"names must hold at most {MOST_LANES} classes, got {len(names)}")
-    column = list(names).index(_validate.choice("target", target, names))
+    column = class_index("target", target, names)
     network = top_k_network(kind, len(names), k)
     stages = trace(network, scores, Comparator(distribution, steepness))
     shares = np.stack([stage.shares[:, column] for stage in stages], axis=1)  # (n, layers + 1)
@@ -71,7 +69,7 @@ def payload_ride(
 class _Ride:
     def __init__(self, sheet: Sheet, network: Network, k: int, shares: np.ndarray, names: Sequence[str]) -> None:
         self.sheet, self.network, self.k, self.shares, self.names = sheet, network, k, shares, names
-        self.live = _live(network, k)
+        self.live = live_lanes(network, k, network.needed(k))
         places = [side_by_side(layer) for layer in network.layers]
         widths = np.array([columns.max(initial=0) + 1 for columns in places])
         room = WIDTH - LEFT - RIGHT - CELL * (network.depth + 1)
@@ -118,8 +116,7 @@ class _Ride:
     def _draw_cell(self, left: float, y: float, share: float) -> None:
         color = style.heat(np.array([share]))
         self.sheet.box(left, y - PITCH / 2 + 4, CELL, PITCH - 8, to_hex(color[0]))
-        letters = "#ffffff" if style.reads_dark(color)[0] else "#000000"
-        self.sheet.text(left + CELL / 2, y, cell_label(share), style.NORMAL, letters)
+        self.sheet.text(left + CELL / 2, y, cell_label(share), style.NORMAL, style.on(color)[0])
 
     def _draw_comparator(self, t: int, i: int, low: int, high: int) -> None:
         x = self.lefts[t] + CELL + (self.places[t][i] + 0.5) * self.step
@@ -134,16 +131,6 @@ class _Ride:
         for t, left in enumerate(self.lefts):
             total = self.shares[self.live[t], t].sum()
             self.sheet.text(left + CELL / 2, y, f"{total:.2f}", style.SMALL, muted)
-
-
-def _live(network: Network, k: int) -> np.ndarray:
-    """(layers + 1, n): whether the top k depend on the lane behind so many layers."""
-    live = np.zeros((network.depth + 1, network.n), bool)
-    live[-1, network.n - k :] = True
-    for t in range(network.depth - 1, -1, -1):
-        live[t] = live[t + 1]
-        live[t, network.layers[t]] = True
-    return live
 
 
 def _caption(chances: np.ndarray, target: str, network: Network) -> str:

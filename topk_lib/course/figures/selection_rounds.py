@@ -26,7 +26,6 @@ def selection_rounds(rounds: Sequence[Round], k: int, theme: str = "light") -> t
     Args:
         rounds: for every cascade its lanes, and the minimum ranks (n,) of all lanes behind it; up to 12 cascades.
         k: number of ranks wanted.
-        theme: "light" or "dark".
 
     Returns:
         The figure, and a caption with the number of lanes that are left after each cascade.

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from ...experiments.drawing import style
-from ...experiments.drawing.plane import Plane, from_zero
+from ...experiments.drawing.plane import Plane, between
 from ...experiments.drawing.sheet import Sheet
 
 WIDTH, HEIGHT = 960, 420
@@ -48,7 +48,6 @@ def training_progress(curves: Sequence[Curve], empty: str = "", theme: str = "li
     Args:
         curves: runs in the order in which they were started.
         empty: what to write while there is no run.
-        theme: "light" or "dark".
 
     Returns:
         The figure, and a caption with the last loss and the last accuracies of every run.
@@ -58,9 +57,9 @@ def training_progress(curves: Sequence[Curve], empty: str = "", theme: str = "li
     seen = [_Seen(curve, i, i == len(curves) - 1, sheet) for i, curve in enumerate(curves)]
     highest = max((run.losses.max() for run in seen if len(run.losses)), default=5.0)
     best = max((a for run in seen for _, row in run.accuracies for a in row.values()), default=0.0)
-    batches, up = from_zero(right, whole=True), from_zero(1.1 * highest)
+    batches, up = between(0, right, whole=True), between(0, 1.1 * highest)
     losses = Plane(sheet, 50, 50, 350, 310, batches, up, f"Loss (mean of {SMOOTHED} batches)", "batch")
-    up = from_zero(min(1.0, max(0.1, 1.2 * best)) if curves else 1.0, label="{:.0%}".format)
+    up = between(0, min(1.0, max(0.1, 1.2 * best)) if curves else 1.0, label="{:.0%}".format)
     accuracies = Plane(sheet, 470, 50, 270, 310, batches, up, "Accuracy on test images", "batch")
     for run in seen:
         _draw(losses, accuracies, run)

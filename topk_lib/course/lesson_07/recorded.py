@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from ...experiments.drawing.gain_forest import ForestRow
+from ...experiments.drawing.gains import ForestRow
 from ...experiments.grids.grid_results import GridResults
 from ...experiments.report.markdown import vector
 from ...experiments.results import read_result
@@ -75,7 +75,8 @@ def knob_rows(results: GridResults, network: str = "linear") -> dict[str, list[F
     sorters = ("neuralsort", "softsort", "sinkhorn")
     shown[f"other sorter{few}"] = [(sorter, f"{RELAXED}, {sorter}{few}") for sorter in sorters]
     return {
-        heading: [_row(results, name, where, loss, room=False) for name, loss in rows] for heading, rows in shown.items()
+        heading: [_row(results, name, where, loss, room=False) for name, loss in rows]
+        for heading, rows in shown.items()
     }
 
 

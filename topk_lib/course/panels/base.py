@@ -7,7 +7,7 @@ from base64 import b64encode
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import ClassVar
 
 import ipywidgets as widgets
@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 
 from ...experiments.drawing import style
 from ...experiments.drawing.png_file import smaller
-from .controls import Knob, button, mark_chosen, row
+from .controls import Knob, button, mark_chosen, row, toggle
 
 CACHED_PICTURES = 64
 
@@ -63,12 +63,7 @@ class Panel:
     def __init__(self, theme: str = "light") -> None:
         style.theme_colors(theme)
         self.strict = False
-        self.dark = widgets.ToggleButton(
-            value=theme == "dark",
-            description="dark picture",
-            tooltip="draw on a dark background",
-            layout=widgets.Layout(width="auto"),
-        )
+        self.dark = toggle("dark picture", theme == "dark", "draw on a dark background")
         self.image = widgets.Image(format="png", layout=widgets.Layout(max_width="100%", height="auto"))
         self._caption, self._error = "", ""
         self._caption_line, self._error_line = widgets.HTML(), widgets.HTML()
@@ -122,16 +117,29 @@ class Panel:
         parts = [*rows, self.image, self._caption_line, self._error_line]
         self.root = widgets.VBox(parts, layout=widgets.Layout(width="100%", max_width="1000px"))
         self.root.add_class("topk-panel").add_class(f"topk-panel-{self.name}")
+        self._beginning = [(widget, widget.value) for widget in watch]
         for widget in (*watch, self.dark):
             widget.observe(self.update, "value")
         answer_in_the_senders_thread(self.root)
         self.update()
 
-    def preset_row(self, presets: Mapping[str, Callable[[], None]]) -> widgets.HBox:
-        """A button per preset, and the switch of the theme."""
-        self.presets = dict(presets)
-        buttons = [button(name, lambda name=name: self.preset(name)) for name in presets]
-        return row(*buttons, self.dark)
+    def preset_row(self, presets: Mapping[str, Callable[[], None] | Mapping[str, object]]) -> widgets.HBox:
+        """A button that resets, one per preset, and the switch of the theme.
+
+        Args:
+            presets: by name what to do, or the controls by name that differ from how they were in the beginning.
+        """
+        self.presets: dict[str, Callable[[], None]] = {"reset all": self.begin_again}
+        for name, what in presets.items():
+            self.presets[name] = what if callable(what) else partial(self.begin_again, **what)
+        return row(*(button(name, partial(self.preset, name)) for name in self.presets), self.dark)
+
+    def begin_again(self, **controls: object) -> None:
+        """Sets every control as it was in the beginning, but for these."""
+        for widget, value in self._beginning:
+            widget.value = value
+        for name, value in controls.items():
+            getattr(self, name).value = value
 
     def preset(self, name: str) -> None:
         """Sets the controls as the button of this name does, and redraws once."""

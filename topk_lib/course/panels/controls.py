@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 import ipywidgets as widgets
 from traitlets import Bunch
@@ -136,9 +136,60 @@ def mark_chosen(*toggles: widgets.ToggleButton) -> None:
         toggle.icon = "check" if toggle.value else ""
 
 
-def button(description: str, on_click: Callable[[], object], about: str = "") -> widgets.Button:
+def knob(
+    description: str,
+    about: str,
+    value: float,
+    low: float,
+    high: float,
+    step: float = 1,
+    base: float | None = None,
+    label_width: str = "initial",
+) -> Knob:
+    """A knob from low to high.
+
+    Args:
+        description: in plain words, what it sets.
+        about: one sentence more.
+        value: to begin with; an int makes all values whole numbers, unless there is a base.
+        low, high: its ends; exponents where there is a base.
+        step: between two values; of the exponent where there is a base.
+        base: of a logarithmic scale.
+        label_width: of the description.
+    """
+    settings = {"value": value, "min": low, "max": high, "step": step, "description": description}
+    if base is not None:
+        return Knob(widgets.FloatLogSlider(base=base, **settings), about, label_width)
+    kind = widgets.IntSlider if isinstance(value, int) else widgets.FloatSlider
+    return Knob(kind(**settings), about, label_width)
+
+
+def dropdown(
+    description: str,
+    options: Mapping[str, object] | Iterable[object],
+    value: object = None,
+    about: str = "",
+    width: str = "auto",
+    flex: str | None = None,
+) -> widgets.Dropdown:
+    """A list to choose from: what is shown with its value, or values shown as they are; the first by default."""
+    options = list(options.items() if isinstance(options, Mapping) else options)
+    chosen = {} if value is None else {"value": value}
+    layout = widgets.Layout(width=width) if flex is None else widgets.Layout(width=width, flex=flex)
+    look = {"tooltip": about or description, "style": LABEL_STYLE, "layout": layout}
+    return widgets.Dropdown(options=options, description=description, **chosen, **look)
+
+
+def toggle(description: str, value: bool, about: str) -> widgets.ToggleButton:
+    """A button that stays pressed, as wide as its text."""
+    layout = widgets.Layout(width="auto")
+    return widgets.ToggleButton(value=value, description=description, tooltip=about, layout=layout)
+
+
+def button(description: str, on_click: Callable[[], object], about: str = "", icon: str = "") -> widgets.Button:
     """A button as wide as its text."""
-    made = widgets.Button(description=description, tooltip=about or description, layout=widgets.Layout(width="auto"))
+    layout = widgets.Layout(width="auto")
+    made = widgets.Button(description=description, tooltip=about or description, icon=icon, layout=layout)
     made.on_click(lambda _: on_click())
     return made
 

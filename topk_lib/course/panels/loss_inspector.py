@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
-import ipywidgets as widgets
 from matplotlib.figure import Figure
 
 from ... import _validate
 from ...losses import TopKCrossEntropyLoss
 from ..figures import loss_comparison
-from ..figures.gradient_bars import SIX_P_K
-from ..figures.loss_comparison import MOST_CLASSES
+from ..figures.loss import MOST_CLASSES
+from ..figures.p_k import SIX_P_K
 from .base import Panel, answer_in_the_senders_thread
-from .controls import LABEL_STYLE, Knob, note, row
+from .controls import Knob, dropdown, note, row
 from .loss_setting import Setting, SettingControls, difference
-from .method_switch import NAMES, SCORES
-from .scores import checked_scores, score_knobs
+from .scores import NAMES, SCORES, checked_scores, rounded, score_knobs
 
 FEWEST_CLASSES = max(map(len, SIX_P_K))
 
@@ -70,22 +69,16 @@ class LossInspector(Panel):
         super().__init__(theme)
         scores = checked_scores(scores, names, FEWEST_CLASSES, MOST_CLASSES)
         self.names = tuple(names)
-        self._start = _validate.choice("label", label, self.names)
-        self.label = widgets.Dropdown(
-            options=self.names,
-            value=label,
-            description="right class (label)",
-            tooltip="the class that the loss asks for",
-            style=LABEL_STYLE,
-            layout=widgets.Layout(width="230px"),
-        )
+        _validate.choice("label", label, self.names)
+        about = "the class that the loss asks for"
+        self.label = dropdown("right class (label)", self.names, label, about, "230px")
         self.scores = score_knobs(scores, self.names)
         self.a = SettingControls("A", Setting(), len(names))
         self.b = SettingControls("B", Setting(top1_mode="smce"), len(names))
         self.assemble(
             [
                 row(*(knob.root for knob in self.scores)),
-                row(self.label, self._preset_row()),
+                row(self.label, self.preset_row(self._presets())),
                 row(self.a.root, self.b.root),
             ],
             watch=[*(knob.slider for knob in self.scores), self.label, *self.a.watched, *self.b.watched],
@@ -96,7 +89,7 @@ class LossInspector(Panel):
 
     def read(self) -> State:
         """The controls as a State; also writes the two lines of code."""
-        scores = tuple(round(knob.value, 3) for knob in self.scores)
+        scores = rounded(self.scores)
         a, b = self.a.read(), self.b.read()
         for controls, setting in ((self.a, a), (self.b, b)):
             controls.code.value = setting.code(scores, self.names.index(self.label.value))
@@ -115,23 +108,20 @@ class LossInspector(Panel):
         steps = {round(low + i * (high - low) / 8, 2) for i in range(9)}
         return knob, tuple(sorted(steps | {knob.value}))
 
-    def _preset_row(self) -> widgets.HBox:
+    def _presets(self) -> dict[str, Callable[[], None]]:
         cifar = Setting(softness=2.0, distribution="logistic_phi 0.5", top1_mode="smce")
         steep = Setting(softness=0.0625, distribution="logistic", p_k=SIX_P_K[4])
         pairs = {
-            "reset all": (self.a.start, self.b.start),
             "top-1 against top-5": (Setting(p_k=SIX_P_K[0]), Setting(p_k=SIX_P_K[4])),
             "network against NeuralSort": (Setting(p_k=SIX_P_K[4]), Setting("neuralsort", p_k=SIX_P_K[4])),
             "all classes against m = 5": (Setting("softsort"), Setting("softsort", m=5)),
             "authors' CIFAR settings": (cifar, Setting("neuralsort", 16.0, top1_mode="smce")),
         }
-        presets = {name: lambda pair=pair: self._set(*pair) for name, pair in pairs.items()}
-        return self.preset_row({**presets, "label far behind": lambda: self._far_behind(steep)})
+        presets = {name: partial(self._set, *pair) for name, pair in pairs.items()}
+        return {**presets, "label far behind": partial(self._far_behind, steep)}
 
     def _set(self, a: Setting, b: Setting) -> None:
-        for knob in self.scores:
-            knob.reset()
-        self.label.value = self._start
+        self.begin_again()
         self.a.set(a)
         self.b.set(b)
 

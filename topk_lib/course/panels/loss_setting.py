@@ -11,23 +11,16 @@ from ...losses import TopKCrossEntropyLoss
 from ...losses.topk import TOP1_MODES
 from ...sigmoids import SIGMOIDS
 from ...sorters import Sorter, make_sorter
-from ..figures.gradient_bars import SIX_P_K
-from ..figures.loss_account import chances_in_words, eps_in_words
-from .controls import LABEL_STYLE, Knob, four_digits, note, row
-from .method_switch import LABELS, NETWORKS
+from ..figures.given import p_k_text
+from ..figures.loss import eps_in_words
+from ..figures.p_k import SIX_P_K
+from .controls import LABEL_STYLE, dropdown, four_digits, knob, note, row
+from .scores import NETWORKS, SORTER_NAMES
 
-CLASSES = {"neuralsort": "NeuralSort", "softsort": "SoftSort", "sinkhorn": "SinkhornSort"}
 ALL = 0  # stands for m = None, which to a dropdown would mean that nothing is chosen
 EPS = (1e-7, 0.0, 1e-3, 0.05)
-WORDS = {
-    "sorter": "sorter",
-    "softness": "softness",
-    "distribution": "distribution",
-    "p_k": "P_K",
-    "m": "m",
-    "top1_mode": "top-1 mode",
-    "eps": "eps",
-}
+WORDS = {"p_k": "P_K", "top1_mode": "top-1 mode"}
+"""Settings whose names are not words."""
 
 
 @dataclass(frozen=True)
@@ -82,12 +75,13 @@ class Setting:
         if self.sorter in NETWORKS:
             settings = "".join(f", {key}={value!r}" for key, value in self._network_settings().items())
             return f"topk_lib.SortingNetwork({self.sorter!r}{settings})".replace("'", '"')
-        return f"topk_lib.{CLASSES[self.sorter]}(temperature={self.softness})"
+        return f"topk_lib.{type(self._sorter()).__name__}(temperature={self.softness})"
 
 
 def difference(a: Setting, b: Setting) -> str:
     """Names what two settings differ in, as half a sentence about A and B."""
-    named = [word for field, word in WORDS.items() if getattr(a, field) != getattr(b, field)]
+    names = [field.name for field in fields(Setting)]
+    named = [WORDS.get(name, name) for name in names if getattr(a, name) != getattr(b, name)]
     return f"A and B differ in {', '.join(named)}" if named else "A and B have the same settings"
 
 
@@ -106,20 +100,24 @@ class SettingControls:
     """
 
     def __init__(self, name: str, setting: Setting, classes: int) -> None:
-        self.name, self.start = name, setting
-        self.sorter = self._choice("sorter", [(text, key) for key, text in LABELS.items()], "the relaxation of sorting")
-        self.distribution = self._choice("softened by", _distributions(), "the distribution of a network's comparators")
-        self.p_k = self._choice(
-            "P_K", [(chances_in_words(p_k), p_k) for p_k in SIX_P_K], "the distribution of K, one of the paper's six"
-        )
-        kept = [("all", ALL), *((str(m), m) for m in range(classes, 1, -1))]
-        self.m = self._choice("classes kept, m", kept, "the label and the m - 1 largest other scores enter the loss")
-        self.top1_mode = self._choice("top-1 mode", list(TOP1_MODES), "where the part of k = 1 comes from")
-        self.eps = self._choice("floor eps", [(eps_in_words(e), e) for e in EPS], "keeps the logarithm finite")
-        slider = widgets.FloatLogSlider(
-            value=setting.softness, base=2, min=-4, max=4, step=0.25, description=f"{name}: softness τ"
-        )
-        self.softness = Knob(slider, "temperature τ in units of score; networks have steepness β = 1/τ")
+        self.name = name
+
+        def choice(description: str, options: object, about: str) -> widgets.Dropdown:
+            return dropdown(description, options, about=f"{name}: {about}", flex="1 1 200px")
+
+        sorters = {words: key for key, words in SORTER_NAMES.items()}
+        self.sorter = choice("sorter", sorters, "the relaxation of sorting")
+        about = "the distribution of a network's comparators"
+        self.distribution = choice("softened by", _distributions(), about)
+        p_ks = {p_k_text(p_k): p_k for p_k in SIX_P_K}
+        self.p_k = choice("P_K", p_ks, "the distribution of K, one of the paper's six")
+        kept = {"all": ALL, **{str(m): m for m in range(classes, 1, -1)}}
+        self.m = choice("classes kept, m", kept, "the label and the m - 1 largest other scores enter the loss")
+        self.top1_mode = choice("top-1 mode", TOP1_MODES, "where the part of k = 1 comes from")
+        floors = {eps_in_words(eps): eps for eps in EPS}
+        self.eps = choice("floor eps", floors, "keeps the logarithm finite")
+        about = "temperature τ in units of score; networks have steepness β = 1/τ"
+        self.softness = knob(f"{name}: softness τ", about, setting.softness, -4, 4, 0.25, base=2)
         self.code = widgets.Textarea(
             description=f"{name} as code",
             tooltip=f"select and copy: gives the loss of {name} after import torch, topk_lib",
@@ -152,18 +150,8 @@ class SettingControls:
         for field, value in zip(fields(Setting), astuple(setting), strict=True):
             getattr(self, field.name).value = ALL if value is None else value
 
-    def _choice(self, description: str, options: Sequence[object], about: str) -> widgets.Dropdown:
-        return widgets.Dropdown(
-            options=options,
-            description=description,
-            tooltip=f"{self.name}: {about}",
-            style=LABEL_STYLE,
-            layout=widgets.Layout(flex="1 1 200px", width="auto"),
-        )
 
-
-def _distributions() -> list[tuple[str, str]]:
-    """Label and value of each choice; ART is offered with both λ that its authors use."""
-    keys = [key for key in SIGMOIDS if key != "logistic_phi"]
-    plain = [(key, key) for key in keys]
-    return [*plain, *((f"logistic phi, λ = {art}", f"logistic_phi {art}") for art in (0.25, 0.5))]
+def _distributions() -> dict[str, str]:
+    """What is shown and the value of each choice; ART is offered with both λ that its authors use."""
+    plain = {key: key for key in SIGMOIDS if key != "logistic_phi"}
+    return plain | {f"logistic phi, λ = {art}": f"logistic_phi {art}" for art in (0.25, 0.5)}

@@ -5,29 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import ipywidgets as widgets
 import torch
 from matplotlib.figure import Figure
 
 from ...sigmoids import SIGMOIDS
 from ...sorters import SORTERS, Sorter, make_sorter
 from ..figures import method_comparison
-from ..figures.method_comparison import MOST, MOST_CLASSES
+from ..figures.sorted_scores import MOST, MOST_CLASSES
 from .base import Panel
-from .controls import LABEL_STYLE, Knob, four_digits, mark_chosen, note, row
-from .scores import checked_scores, score_knobs
-
-NAMES = ("cat", "fox", "ship", "dog", "car", "wolf")
-SCORES = (0.4, 2.0, -1.5, 1.1, -0.8, 1.7)
-LABELS = {
-    "neuralsort": "NeuralSort",
-    "softsort": "SoftSort",
-    "sinkhorn": "Sinkhorn",
-    "odd_even": "odd-even",
-    "bitonic": "bitonic",
-    "splitter_selection": "splitter selection",
-}
-NETWORKS = ("odd_even", "bitonic", "splitter_selection")
+from .controls import Knob, dropdown, four_digits, knob, mark_chosen, note, row, toggle
+from .scores import NAMES, NETWORKS, SCORES, SORTER_NAMES, checked_scores, rounded, score_knobs
 
 
 @dataclass(frozen=True)
@@ -83,28 +70,26 @@ class MethodSwitch(Panel):
         super().__init__(theme)
         scores = checked_scores(scores, names, 2, MOST_CLASSES)
         if len(methods) > MOST or not set(methods) <= set(SORTERS):
-            raise ValueError(f"methods must be at most {MOST} of {', '.join(LABELS)}, got {methods!r}")
-        self.names = tuple(names)
-        self.methods = {key: self._method_button(key, key in methods) for key in LABELS}
+            raise ValueError(f"methods must be at most {MOST} of {', '.join(SORTER_NAMES)}, got {methods!r}")
+        self.names, n = tuple(names), len(names)
+        self.methods = {
+            key: toggle(name, key in methods, f"show {name}; at most {MOST} at once")
+            for key, name in SORTER_NAMES.items()
+        }
         self.scores = score_knobs(scores, self.names)
-        self._make_knobs(softness)
-        self.distribution = widgets.Dropdown(
-            options=[(key.replace("_", " "), key) for key in SIGMOIDS],
-            value="cauchy",
-            description="networks soften by",
-            tooltip="the distribution of the networks' comparators",
-            style=LABEL_STYLE,
-            layout=widgets.Layout(width="270px"),
-        )
+        about = "small: nearly a hard sort; large: everything blurs. In units of score"
+        self.softness = knob("softness τ (temperature)", about, softness, -4, 4, 0.25, base=2)
+        self.k = knob("ranks k", "how many ranks are asked for, best first", n, 1, n)
+        kinds = {key.replace("_", " "): key for key in SIGMOIDS}
+        about = "the distribution of the networks' comparators"
+        self.distribution = dropdown("networks soften by", kinds, "cauchy", about, "270px")
         self._steepness = note("")
         presets = {
-            "reset all": self._reset,
             "two equal scores": self._two_equal,
             "well separated": self._separated,
-            "all equal": lambda: self._set_scores([0.0] * len(self.names)),
-            "paper's temperature τ = 16": lambda: self._set(softness=16, methods=("neuralsort", "softsort")),
+            "all equal": lambda: self._set_scores([0.0] * n),
+            "paper's temperature τ = 16": self._paper,
         }
-        self._start = tuple(methods)
         self.assemble(
             [
                 row(note("Show up to four:"), *self.methods.values()),
@@ -126,8 +111,7 @@ class MethodSwitch(Panel):
         self.distribution.disabled = not set(chosen) & set(NETWORKS)
         for button in self.methods.values():
             button.disabled = len(chosen) >= MOST and not button.value
-        scores = tuple(round(knob.value, 3) for knob in self.scores)
-        return State(scores, chosen, softness, self.distribution.value, self.k.value, self.theme)
+        return State(rounded(self.scores), chosen, softness, self.distribution.value, self.k.value, self.theme)
 
     def draw(self, state: State) -> tuple[Figure, str]:
         """The figure of `topk_lib.course.figures.method_comparison` for this state."""
@@ -135,7 +119,7 @@ class MethodSwitch(Panel):
         matrices = {}
         for method in state.methods:
             sorter, setting = self._sorter(method, state)
-            matrices[f"{LABELS[method]}\n{setting}"] = sorter(scores, state.k)
+            matrices[f"{SORTER_NAMES[method]}\n{setting}"] = sorter(scores, state.k)
         limits = self.scores[0].slider.min, self.scores[0].slider.max
         return method_comparison(matrices, state.scores, self.names, limits, state.theme)
 
@@ -150,36 +134,14 @@ class MethodSwitch(Panel):
             return make_sorter(method, steepness=steepness, distribution=kind), label
         return make_sorter(method, temperature=state.softness), f"τ = {state.softness:.3g}"
 
-    def _method_button(self, key: str, chosen: bool) -> widgets.ToggleButton:
-        about = f"show {LABELS[key]}; at most {MOST} at once"
-        layout = widgets.Layout(width="auto")
-        return widgets.ToggleButton(value=chosen, description=LABELS[key], tooltip=about, layout=layout)
-
-    def _make_knobs(self, softness: float) -> None:
-        log_slider = widgets.FloatLogSlider(
-            value=softness, base=2, min=-4, max=4, step=0.25, description="softness τ (temperature)"
-        )
-        self.softness = Knob(log_slider, "small: nearly a hard sort; large: everything blurs. In units of score")
-        n = len(self.names)
-        k = widgets.IntSlider(value=n, min=1, max=n, description="ranks k")
-        self.k = Knob(k, "how many ranks are asked for, best first")
-
-    def _set(self, softness: float, methods: Sequence[str]) -> None:
-        self._reset()
-        self.softness.value = softness
+    def _paper(self) -> None:
+        self.begin_again(softness=16)
         for key, button in self.methods.items():
-            button.value = key in methods
+            button.value = key in ("neuralsort", "softsort")
 
     def _set_scores(self, scores: Sequence[float]) -> None:
-        for knob, score in zip(self.scores, scores, strict=True):
-            knob.value = score
-
-    def _reset(self) -> None:
-        for knob in (self.softness, self.k, *self.scores):
-            knob.reset()
-        for key, button in self.methods.items():
-            button.value = key in self._start
-        self.distribution.value = "cauchy"
+        for each, score in zip(self.scores, scores, strict=True):
+            each.value = score
 
     def _two_equal(self) -> None:
         """The best two scores become equal."""

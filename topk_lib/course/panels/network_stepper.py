@@ -9,13 +9,13 @@ import ipywidgets as widgets
 import numpy as np
 from matplotlib.figure import Figure
 
+from ...experiments.drawing.style import NETWORKS
 from ...sigmoids import SIGMOIDS
 from ..figures import network_diagram
-from ..figures.network_run import BUILDERS, FEWEST, MOST_LANES, TITLES
+from ..figures.network_run import BUILDERS, FEWEST, MOST_LANES
 from .base import Panel
-from .controls import LABEL_STYLE, Knob, button, four_digits, mark_chosen, row
-from .method_switch import NAMES, SCORES
-from .scores import checked_scores
+from .controls import Knob, button, dropdown, four_digits, knob, mark_chosen, row, toggle
+from .scores import NAMES, SCORES, checked_scores
 
 GIVEN = "given"
 ORDERS = {"as given": GIVEN, "reversed": "reversed", "sorted already": "rising", "sorted backwards": "falling"}
@@ -90,15 +90,14 @@ class NetworkStepper(Panel):
         network_diagram(kind, self.scores, names, k, steepness)  # refuses what cannot be drawn
         self._make_choices(kind, soft)
         self._make_knobs(len(self.scores) if k is None else k, steepness)
-        self._start = kind, soft, k
+        self._k = k
         self._make_player()
         presets = {
-            "reset all": self._reset,
-            "hard": lambda: self._set(soft=False),
-            "very soft, β = 0.5": lambda: self._set(steepness=0.5),
-            "bitonic, 8 lanes": lambda: self._set(kind="bitonic", n=8),
-            "top 2 of 8, pruned": lambda: self._set(kind="bitonic", n=8, k=2),
-            "sorted backwards, hard": lambda: self._set(order="falling", soft=False),
+            "hard": {"soft": False},
+            "very soft, β = 0.5": {"steepness": 0.5},
+            "bitonic, 8 lanes": {"kind": "bitonic", "n": 8},
+            "top 2 of 8, pruned": {"kind": "bitonic", "n": 8, "k": 2},
+            "sorted backwards, hard": {"order": "falling", "soft": False},
         }
         knobs = (self.n, self.k, self.steepness, self.step)
         for widget in (self.kind, self.n.slider, self.k.slider):
@@ -157,7 +156,7 @@ class NetworkStepper(Panel):
     def _fit(self, _change: object = None) -> None:
         """Keeps k and the layers done within what the network has."""
         with self.together():
-            n, k = self.n.value, self._start[2]
+            n, k = self.n.value, self._k
             self.k.limit(n, n if k is None else min(k, n))
             depth = self._depth()
             self.step.limit(depth, depth)
@@ -171,54 +170,26 @@ class NetworkStepper(Panel):
         self.step.value += by
 
     def _make_choices(self, kind: str, soft: bool) -> None:
-        self.kind = _dropdown(
-            [(title, key) for key, title in TITLES.items()], kind, "network", "how its wires are laid"
-        )
-        self.order = _dropdown(list(ORDERS.items()), GIVEN, "scores enter", "which score enters on which lane")
-        kinds = [(key.replace("_", " "), key) for key in SIGMOIDS]
-        self.distribution = _dropdown(kinds, "cauchy", "softened by", "the distribution of the comparators")
-        self.soft = widgets.ToggleButton(
-            value=soft,
-            description="soft comparators",
-            tooltip="whether a pair is swapped by degrees, or all or nothing",
-            layout=widgets.Layout(width="auto"),
-        )
+        networks = {title: key for key, title in NETWORKS.items()}
+        self.kind = dropdown("network", networks, kind, "how its wires are laid")
+        self.order = dropdown("scores enter", ORDERS, GIVEN, "which score enters on which lane")
+        kinds = {key.replace("_", " "): key for key in SIGMOIDS}
+        self.distribution = dropdown("softened by", kinds, "cauchy", "the distribution of the comparators")
+        self.soft = toggle("soft comparators", soft, "whether a pair is swapped by degrees, or all or nothing")
 
     def _make_knobs(self, k: int, steepness: float) -> None:
         n = len(self.scores)
-        lanes = widgets.IntSlider(value=n, min=FEWEST, max=MOST_LANES, description="lanes n")
-        self.n = Knob(lanes, "how many scores there are")
-        self.k = Knob(widgets.IntSlider(value=k, min=1, max=n, description="top ranks k"), "how many ranks are wanted")
-        slider = widgets.FloatLogSlider(value=steepness, base=2, min=-3, max=7, step=0.25, description="steepness β")
-        self.steepness = Knob(slider, "small: pairs mix; large: swaps are all or nothing. In units of one over score")
+        self.n = knob("lanes n", "how many scores there are", n, FEWEST, MOST_LANES)
+        self.k = knob("top ranks k", "how many ranks are wanted", k, 1, n)
+        about = "small: pairs mix; large: swaps are all or nothing. In units of one over score"
+        self.steepness = knob("steepness β", about, steepness, -3, 7, 0.25, base=2)
         depth = self._depth()
-        layers = widgets.IntSlider(value=depth, min=0, max=depth, description="layers done")
-        self.step = Knob(layers, "how far the scores have travelled")
+        self.step = knob("layers done", "how far the scores have travelled", depth, 0, depth)
 
     def _make_player(self) -> None:
-        self.back = button("back", lambda: self._move(-1), "undo a layer")
-        self.next = button("next", lambda: self._move(1), "do a layer")
-        self.back.icon, self.next.icon = "step-backward", "step-forward"
+        self.back = button("back", lambda: self._move(-1), "undo a layer", "step-backward")
+        self.next = button("next", lambda: self._move(1), "do a layer", "step-forward")
         depth = self.step.slider.max
         self.play = widgets.Play(value=depth, min=0, max=depth, interval=PLAY_MILLISECONDS, show_repeat=False)
         self.play.tooltip = "do one layer after another"
         self.play.observe(lambda change: setattr(self.step, "value", change.new), "value")
-
-    def _set(self, **controls: object) -> None:
-        """Everything as in the beginning but for these controls."""
-        self._reset()
-        for name, value in controls.items():
-            getattr(self, name).value = value
-
-    def _reset(self) -> None:
-        self.kind.value, self.soft.value, _ = self._start
-        self.order.value, self.distribution.value = GIVEN, "cauchy"
-        for knob in (self.n, self.k, self.steepness, self.step):
-            knob.reset()
-
-
-def _dropdown(options: Sequence[tuple[str, object]], value: object, label: str, about: str) -> widgets.Dropdown:
-    layout = widgets.Layout(width="auto")
-    return widgets.Dropdown(
-        options=options, value=value, description=label, tooltip=about, style=LABEL_STYLE, layout=layout
-    )

@@ -6,18 +6,16 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import ipywidgets as widgets
 from matplotlib.figure import Figure
 
 from ... import _validate
 from ...sorters import SortingNetwork
 from ..figures import p_k_effect
-from ..figures.rank_weights import MOST_CLASSES, PAPER_P_K
-from ..figures.stacked_columns import p_k_text
+from ..figures.given import p_k_text
+from ..figures.p_k import MOST_CLASSES, PAPER_P_K
 from .base import Panel
-from .controls import LABEL_STYLE, Knob, four_digits, note, row
-from .method_switch import NAMES, SCORES
-from .scores import checked_scores
+from .controls import Knob, dropdown, four_digits, knob, note, row
+from .scores import NAMES, SCORES, checked_scores, rounded
 
 START = (0.5, 0.0, 0.0, 0.0, 0.5)
 STEEPNESS, LABEL = 3.0, NAMES.index("dog")
@@ -83,22 +81,12 @@ class PKMixer(Panel):
         label = _validate.integer("label", label, 0, len(names) - 1)
         self.shares = tuple(_share_knob(k, share) for k, share in enumerate(p_k, start=1))
         # Base 3, so that the value to begin with is one that the slider can stand on.
-        slider = widgets.FloatLogSlider(
-            value=steepness, base=3, min=-1, max=4, step=0.25, description="steepness β of the soft ranking"
-        )
-        self.steepness = Knob(slider, "small: all ranks blur; large: nearly the hard ranks")
-        self.label = widgets.Dropdown(
-            options=[(name, j) for j, name in enumerate(self.names)],
-            value=label,
-            description="the picture shows (label)",
-            tooltip="the class that is right",
-            style=LABEL_STYLE,
-            layout=widgets.Layout(width="300px"),
-        )
-        self._default_label = label
+        about = "small: all ranks blur; large: nearly the hard ranks"
+        self.steepness = knob("steepness β of the soft ranking", about, steepness, -1, 4, 0.25, base=3)
+        classes = {name: j for j, name in enumerate(self.names)}
+        self.label = dropdown("the picture shows (label)", classes, label, "the class that is right", "300px")
         self._shown, self._code_line = note(""), note("")
-        presets = {"reset all": self._reset}
-        presets |= {p_k_text(p): (lambda p=p: self._set_shares(p)) for p in PAPER_P_K.values()}
+        presets = {p_k_text(p): (lambda p=p: self._set_shares(p)) for p in PAPER_P_K.values()}
         self.assemble(
             [
                 note("How often are so many guesses allowed? Only the proportions of the five sliders matter."),
@@ -113,7 +101,7 @@ class PKMixer(Panel):
 
     def read(self) -> State:
         """The controls as a State; also writes the normalised P_K and the line of Python."""
-        shares = [round(knob.value, 3) for knob in self.shares]
+        shares = rounded(self.shares)
         state = State(normalised(shares), four_digits(self.steepness.value), self.label.value, self.theme)
         even = "" if any(shares) else " (all five sliders are at zero: no k is preferred)"
         self._shown.value = f"<span>normalised: P_K = {p_k_text(state.p_k)}{even}</span>"
@@ -131,13 +119,8 @@ class PKMixer(Panel):
         return self.shares[-1], (0.0, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.85, 1.0)
 
     def _set_shares(self, shares: Sequence[float]) -> None:
-        for knob, share in zip(self.shares, shares, strict=True):
-            knob.value = share
-
-    def _reset(self) -> None:
-        for knob in (*self.shares, self.steepness):
-            knob.reset()
-        self.label.value = self._default_label
+        for each, share in zip(self.shares, shares, strict=True):
+            each.value = share
 
 
 def normalised(shares: Sequence[float]) -> tuple[float, ...]:
@@ -157,7 +140,7 @@ def python_line(state: State) -> str:
 
 def _share_knob(k: int, share: float) -> Knob:
     guesses = "guess" if k == 1 else "guesses"
-    slider = widgets.FloatSlider(value=share, min=0, max=1, step=0.05, description=f"{k} {guesses}")
-    knob = Knob(slider, f"how often K = {k}, compared with the other four", label_width="70px")
-    knob.root.layout.flex = "0 1 300px"  # sliders of one length can be compared
-    return knob
+    about = f"how often K = {k}, compared with the other four"
+    made = knob(f"{k} {guesses}", about, float(share), 0, 1, 0.05, label_width="70px")
+    made.root.layout.flex = "0 1 300px"  # sliders of one length can be compared
+    return made

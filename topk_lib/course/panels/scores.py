@@ -1,4 +1,4 @@
-"""The scores that a panel begins with: refused where they cannot be drawn, and moved by a knob each."""
+"""What panels begin with: classes and scores, refused where they cannot be drawn and moved by a knob each."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import math
 from collections.abc import Sequence
 from reprlib import repr as shortened
 
-import ipywidgets as widgets
+from ...experiments.drawing.style import METHODS, NETWORKS
+from .controls import Knob, knob
 
-from .controls import Knob
-
+NAMES = ("cat", "fox", "ship", "dog", "car", "wolf")
+SCORES = (0.4, 2.0, -1.5, 1.1, -0.8, 1.7)
+SORTER_NAMES = {key: METHODS[key] for key in ("neuralsort", "softsort", "sinkhorn", *NETWORKS)}
 REACH = 3.0  # scores are moved between -REACH and REACH, or further where they start further out
 FURTHEST = 1000.0  # of a score from zero; what lies further out is a mistake, or unreadable in a picture
 
@@ -28,14 +30,13 @@ def checked_scores(scores: Sequence[float], names: Sequence[str], fewest: int, m
 def score_knobs(scores: Sequence[float], names: Sequence[str]) -> tuple[Knob, ...]:
     """A knob per score, all with the same ends."""
     reach = max(REACH, math.ceil(max(map(abs, scores))))
-    return tuple(
-        Knob(
-            widgets.FloatSlider(value=score, min=-reach, max=reach, step=0.1, description=name),
-            f"the score of {name}",
-            label_width="56px",
-        )
-        for score, name in zip(scores, names, strict=True)
-    )
+    pairs = zip(scores, names, strict=True)
+    return tuple(knob(name, f"the score of {name}", s, -reach, reach, 0.1, label_width="56px") for s, name in pairs)
+
+
+def rounded(knobs: Sequence[Knob]) -> tuple[float, ...]:
+    """Their values with three decimals."""
+    return tuple(round(knob.value, 3) for knob in knobs)
 
 
 def _checked(score: object, name: str) -> float:

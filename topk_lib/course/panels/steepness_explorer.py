@@ -6,18 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-import ipywidgets as widgets
 from matplotlib.figure import Figure
 
 from ... import _validate
+from ...experiments.drawing.style import DISTRIBUTIONS
 from ...sigmoids import SIGMOIDS
 from ...sorters import SORTERS, Sorter, make_sorter
-from ..figures.distributions import SHOWN_AS
-from ..figures.steepness_trade import MOST_CLASSES, VALUES, Trade, steepness_trade, trade
+from ..figures.steepness import MOST_CLASSES, VALUES, Trade, steepness_trade, trade
 from .base import Panel
-from .controls import LABEL_STYLE, Knob, four_digits, row
-from .method_switch import LABELS, NAMES, NETWORKS, SCORES
-from .scores import checked_scores, score_knobs
+from .controls import Knob, dropdown, four_digits, knob, row
+from .scores import NAMES, NETWORKS, SCORES, SORTER_NAMES, checked_scores, rounded, score_knobs
 
 KEPT_CURVES = 64
 
@@ -57,9 +55,9 @@ class State:
     def heading(self) -> str:
         """Two lines: the sorter, and its settings."""
         if self.sorter not in NETWORKS:
-            return f"{LABELS[self.sorter]}\nβ = {self.steepness:.3g}, τ = 1/β = {1 / self.steepness:.3g}"
+            return f"{SORTER_NAMES[self.sorter]}\nβ = {self.steepness:.3g}, τ = 1/β = {1 / self.steepness:.3g}"
         art = "" if self.art_lambda is None else f", λ = {self.art_lambda:g}"
-        return f"{LABELS[self.sorter]}\nβ = {self.steepness:.3g}, {SHOWN_AS[self.distribution]}{art}"
+        return f"{SORTER_NAMES[self.sorter]}\nβ = {self.steepness:.3g}, {DISTRIBUTIONS[self.distribution]}{art}"
 
 
 class SteepnessExplorer(Panel):
@@ -112,14 +110,18 @@ class SteepnessExplorer(Panel):
         self._make_choices(sorter, distribution, label)
         self.scores = score_knobs(scores, self.names)
         self._make_knobs(steepness, k)
-        self._start = sorter, distribution, label
+        presets = {
+            "a far-away label": self._far_away,
+            "a tie with ART": self._tie,
+            "paper's ART: β = 0.5, λ = 0.5": lambda: self._network("logistic_phi", 0.5, 0.5),
+        }
         self.assemble(
             [
                 row(self.sorter, self.distribution, self.art_lambda.root),
                 row(self.steepness.root),
                 row(self.label, self.k.root),
                 row(*(knob.root for knob in self.scores)),
-                self.preset_row(self._presets()),
+                self.preset_row(presets),
             ],
             watch=[self.sorter, self.distribution, self.label] + [knob.slider for knob in self._knobs],
         )
@@ -135,7 +137,7 @@ class SteepnessExplorer(Panel):
             self.distribution.value if network else None,
             round(self.art_lambda.value, 3) if art else None,
             four_digits(self.steepness.value),
-            tuple(round(knob.value, 3) for knob in self.scores),
+            rounded(self.scores),
             self.label.value,
             self.k.value,
             self.theme,
@@ -155,42 +157,27 @@ class SteepnessExplorer(Panel):
         return trade(state.make, VALUES, state.scores, self.names.index(state.label), state.k)
 
     def _make_choices(self, sorter: str, distribution: str, label: str) -> None:
-        self.sorter = _dropdown("sorter", LABELS, sorter, "which relaxation of sorting")
+        sorters = {name: key for key, name in SORTER_NAMES.items()}
+        self.sorter = dropdown("sorter", sorters, sorter, "which relaxation of sorting", "290px")
+        kinds = {name: key for key, name in DISTRIBUTIONS.items()}
         about = "the distribution of a network's comparators"
-        self.distribution = _dropdown("a network softens by", SHOWN_AS, distribution, about)
+        self.distribution = dropdown("a network softens by", kinds, distribution, about, "290px")
         about = "the class whose chance to be in the top k is the loss"
-        self.label = _dropdown("label", {name: name for name in self.names}, label, about)
+        self.label = dropdown("label", self.names, label, about, "290px")
 
     def _make_knobs(self, steepness: float, k: int) -> None:
-        log_slider = widgets.FloatLogSlider(
-            value=steepness, base=2, min=-4, max=6, step=0.25, description="steepness β (1/temperature)"
-        )
-        self.steepness = Knob(log_slider, "small: everything blurs; large: nearly a hard sort. In one over score")
-        art = widgets.FloatSlider(value=0.25, min=0, max=0.9, step=0.05, description="λ of ART")
-        self.art_lambda = Knob(art, "how much ART spreads small gaps; read by logistic φ only, 0 is plain logistic")
-        top = widgets.IntSlider(value=k, min=1, max=len(self.names), description="loss asks for the top k =")
-        self.k = Knob(top, "the loss is minus the logarithm of the label's chance to be among the k best")
+        about = "small: everything blurs; large: nearly a hard sort. In one over score"
+        self.steepness = knob("steepness β (1/temperature)", about, steepness, -4, 6, 0.25, base=2)
+        about = "how much ART spreads small gaps; read by logistic φ only, 0 is plain logistic"
+        self.art_lambda = knob("λ of ART", about, 0.25, 0, 0.9, 0.05)
+        about = "the loss is minus the logarithm of the label's chance to be among the k best"
+        self.k = knob("loss asks for the top k =", about, k, 1, len(self.names))
         self._knobs = (self.steepness, self.art_lambda, self.k, *self.scores)
 
-    def _presets(self) -> dict:
-        return {
-            "reset all": self._reset,
-            "a far-away label": self._far_away,
-            "a tie with ART": self._tie,
-            "paper's ART: β = 0.5, λ = 0.5": lambda: self._network("logistic_phi", 0.5, 0.5),
-        }
-
-    def _reset(self) -> None:
-        for knob in self._knobs:
-            knob.reset()
-        self.sorter.value, self.distribution.value, self.label.value = self._start
-
     def _network(self, distribution: str, steepness: float, art_lambda: float) -> None:
-        self._reset()
+        self.begin_again(distribution=distribution, steepness=steepness, art_lambda=art_lambda)
         if self.sorter.value not in NETWORKS:
             self.sorter.value = "odd_even"
-        self.distribution.value = distribution
-        self.steepness.value, self.art_lambda.value = steepness, art_lambda
 
     def _far_away(self) -> None:
         """Logistic comparators, and the class with the lowest score as the label."""
@@ -204,14 +191,3 @@ class SteepnessExplorer(Panel):
         j = self.names.index(self.label.value)
         neighbour = min(j ^ 1, len(self.names) - 1)
         self.scores[neighbour].value = self.scores[j].default
-
-
-def _dropdown(description: str, shown: dict[str, str], value: str, about: str) -> widgets.Dropdown:
-    return widgets.Dropdown(
-        options=[(text, key) for key, text in shown.items()],
-        value=value,
-        description=description,
-        tooltip=about,
-        style=LABEL_STYLE,
-        layout=widgets.Layout(width="290px"),
-    )

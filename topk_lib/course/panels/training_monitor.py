@@ -15,7 +15,7 @@ from ...experiments.drawing import style
 from ..figures.training_progress import Curve, training_progress
 from .background import BackgroundRun
 from .base import Panel
-from .controls import LABEL_STYLE, Knob, button, four_digits, row
+from .controls import button, dropdown, four_digits, knob, row
 
 P_KS = {
     "uniform on 1 … 5": (0.2, 0.2, 0.2, 0.2, 0.2),
@@ -89,9 +89,8 @@ class TrainingMonitor(Panel):
         self._make_controls()
         self._status = widgets.HTML()
         presets = {
-            "reset all": self._reset,
-            "top-k loss, steepness 4": lambda: self._set("topk", 4.0),
-            "top-k loss, nearly hard": lambda: self._set("topk", 64.0),
+            "top-k loss, steepness 4": {"loss": "topk", "steepness": 4.0},
+            "top-k loss, nearly hard": {"loss": "topk", "steepness": 64.0},
         }
         self.assemble(
             [
@@ -201,43 +200,19 @@ class TrainingMonitor(Panel):
         return f"top-k loss, β = {config.steepness:.3g}\n{rate}\nK {self.p_k.label}"
 
     def _make_controls(self) -> None:
-        self.loss = widgets.Dropdown(
-            options=list(LOSSES.items()),
-            description="loss",
-            tooltip="what the next run minimizes",
-            style=LABEL_STYLE,
-            layout=widgets.Layout(width="190px"),
-        )
-        self.p_k = widgets.Dropdown(
-            options=list(P_KS.items()),
-            description="P_K: K is",
-            tooltip="how much each of top-1 … top-5 counts",
-            style=LABEL_STYLE,
-            layout=widgets.Layout(width="240px"),
-        )
-        lr = widgets.FloatLogSlider(value=0.1, base=10, min=-2.5, max=0.5, step=0.1, description="learning rate")
-        self.lr = Knob(lr, "size of the optimizer's steps")
-        steepness = widgets.FloatLogSlider(value=1, base=2, min=-3, max=7, step=0.5, description="steepness β")
-        self.steepness = Knob(steepness, "of the top-k loss's comparators; larger is harder")
+        self.loss = dropdown("loss", LOSSES, about="what the next run minimizes", width="190px")
+        self.p_k = dropdown("P_K: K is", P_KS, about="how much each of top-1 … top-5 counts", width="240px")
+        self.lr = knob("learning rate", "size of the optimizer's steps", 0.1, -2.5, 0.5, base=10, step=0.1)
+        about = "of the top-k loss's comparators; larger is harder"
+        self.steepness = knob("steepness β", about, 1.0, -3, 7, 0.5, base=2)
         step = self._per_epoch
-        batches = widgets.IntSlider(value=4 * step, min=step, max=20 * step, step=step, description="batches")
-        self.batches = Knob(batches, f"length of the run; {step} batches see each image once")
+        about = f"length of the run; {step} batches see each image once"
+        self.batches = knob("batches", about, 4 * step, step, 20 * step, step)
         self._knobs = (self.lr, self.steepness, self.batches)
-        for knob in self._knobs:
-            knob.slider.add_class("topk-no-redraw")  # they prepare the next run
-        self.start_button = button("Start", self.start, "train with these settings")
-        self.stop_button = button("Stop", self.stop, "end the run after the present batch")
-        self.start_button.icon, self.stop_button.icon = "play", "stop"
-
-    def _reset(self) -> None:
-        self.loss.value = "ce"
-        self.p_k.index = 0
-        for knob in self._knobs:
-            knob.reset()
-
-    def _set(self, loss: str, steepness: float) -> None:
-        self._reset()
-        self.loss.value, self.steepness.value = loss, steepness
+        for each in self._knobs:
+            each.slider.add_class("topk-no-redraw")  # they prepare the next run
+        self.start_button = button("Start", self.start, "train with these settings", "play")
+        self.stop_button = button("Stop", self.stop, "end the run after the present batch", "stop")
 
 
 def _in_one_line(label: str) -> str:

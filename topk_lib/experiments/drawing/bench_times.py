@@ -6,20 +6,14 @@ from collections.abc import Mapping, Sequence
 
 from matplotlib.figure import Figure
 
-from . import lettering, style
-from .plane import Scale
+from . import style
+from .plane import Scale, legend
 from .quantities import duration, times
 from .sheet import Sheet
+from .style import Look
 
 WIDTH, TOP, LINE, HEADING, FOOT = 960, 96, 28, 36, 78
 NAMES, LEFT, RIGHT, OWN, COLUMNS = 24, 200, 660, 728, (820, 906)
-SORTERS = {
-    "odd_even": "odd-even",
-    "bitonic": "bitonic",
-    "splitter_selection": "splitter selection",
-    "neuralsort": "NeuralSort",
-    "softsort": "SoftSort",
-}
 PEERS, FLOOR = ("difftopk", "diffsort"), "cross-entropy"
 TICKS = {1e-5: "10 µs", 1e-4: "0.1 ms", 1e-3: "1 ms", 1e-2: "10 ms", 0.1: "0.1 s", 1.0: "1 s", 10.0: "10 s"}
 
@@ -46,7 +40,7 @@ def bench_times(record: Mapping[str, object], theme: str = "light") -> tuple[Fig
     groups = _groups(rows)
     bottom = TOP + HEADING * len(groups) + LINE * len(rows)
     sheet = Sheet(WIDTH, bottom + FOOT, theme)
-    looks = _looks(sheet, record["variants"])
+    looks = _looks(theme, record["variants"])
     scale = _scale(rows, looks)
     _frame(sheet, scale, bottom)
     y = TOP
@@ -59,7 +53,7 @@ def bench_times(record: Mapping[str, object], theme: str = "light") -> tuple[Fig
         for row in members:
             _draw(sheet, y + LINE / 2, row, scale, looks)
             y += LINE
-    _legend(sheet, bottom + FOOT - 22, looks)
+    legend(sheet, NAMES, bottom + FOOT - 22, looks.values(), line=False)
     return sheet.figure(), _caption(record)
 
 
@@ -80,16 +74,15 @@ def _size(row: Mapping) -> str:
     return f"{row['batch']} samples, {row['classes']:,} classes{kept}"
 
 
-def _looks(sheet: Sheet, variants: Sequence[str]) -> dict[str, tuple[str, str, str]]:
-    """By contestant its name in the legend, colour and marker."""
-    series = sheet.colors.series
+def _looks(theme: str, variants: Sequence[str]) -> dict[str, Look]:
+    """By contestant its look."""
+    series = style.theme_colors(theme).series
     own = ["this library"] if len(variants) == 1 else [f"this library, {name}" for name in variants]
-    marks = zip(variants, own, (series[0], series[3], series[4]), ("o", "P", "v"), strict=False)
+    marks = zip(variants, own, (5, 3, 4), strict=False)
     return {
-        **{variant: (name, color, marker) for variant, name, color, marker in marks},
-        "difftopk": ("difftopk", series[1], "s"),
-        "diffsort": ("diffsort", series[2], "^"),
-        FLOOR: (FLOOR, sheet.colors.muted, "D"),
+        **{variant: Look(name, series[i], "-", style.MARKERS[i]) for variant, name, i in marks},
+        **{name: Look(name, series[i], "-", style.MARKERS[i]) for i, name in enumerate(PEERS, 1)},
+        FLOOR: style.look(theme, "ce"),
     }
 
 
@@ -111,8 +104,8 @@ def _frame(sheet: Sheet, scale: Scale, bottom: float) -> None:
         sheet.text(x, bottom + 20, scale.label(value), style.SMALL)
 
 
-def _draw(sheet: Sheet, y: float, row: Mapping, scale: Scale, looks: Mapping[str, tuple[str, str, str]]) -> None:
-    sheet.text(NAMES + 12, y, SORTERS[row["sorter"]], style.NORMAL, align="left")
+def _draw(sheet: Sheet, y: float, row: Mapping, scale: Scale, looks: Mapping[str, Look]) -> None:
+    sheet.text(NAMES + 12, y, style.METHODS[row["sorter"]], style.NORMAL, align="left")
     seconds = {name: row["seconds"][name] for name in looks if name in row["seconds"]}
     own = fastest(row)
     for name in PEERS:
@@ -121,7 +114,7 @@ def _draw(sheet: Sheet, y: float, row: Mapping, scale: Scale, looks: Mapping[str
             sheet.line(*ends, sheet.colors.muted, 1.5)
     aside = _aside(scale, seconds)
     for name, value in reversed(seconds.items()):
-        sheet.dots([_across(scale, value)], y + aside.get(name, 0), looks[name][1], looks[name][2], 12)
+        sheet.dots([_across(scale, value)], y + aside.get(name, 0), looks[name].color, looks[name].marker, 12)
     sheet.text(OWN, y, duration(seconds[own]), style.LARGE)
     for x, name in zip(COLUMNS, PEERS, strict=True):
         if name in row["left_out"]:
@@ -138,14 +131,6 @@ def _aside(scale: Scale, seconds: Mapping[str, float]) -> dict[str, float]:
     if len(places) < 2 or abs(places[0] - places[1]) > 13:
         return {}
     return dict(zip(PEERS, (-5.0, 5.0), strict=True))
-
-
-def _legend(sheet: Sheet, y: float, looks: Mapping[str, tuple[str, str, str]]) -> None:
-    x = NAMES + 6.0
-    for name, color, marker in looks.values():
-        sheet.dots([x], y, color, marker, 12)
-        sheet.text(x + 14, y, name, style.NORMAL, align="left")
-        x += 14 + lettering.width(name) * style.NORMAL + 32
 
 
 def _across(scale: Scale, value: float) -> float:
@@ -166,4 +151,4 @@ def _sentence(row: Mapping) -> str:
     own = fastest(row)
     parts = [f"{name} {times(ratio)}" for name, ratio in row["ratios"][own].items() if name in (*PEERS, FLOOR)]
     parts += [f"{name} out of reach" for name in row["left_out"]]
-    return f"{SORTERS[row['sorter']]}, {_size(row)}: {1000 * row['seconds'][own]:.3g}; {', '.join(parts)}."
+    return f"{style.METHODS[row['sorter']]}, {_size(row)}: {1000 * row['seconds'][own]:.3g}; {', '.join(parts)}."

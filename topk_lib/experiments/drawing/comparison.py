@@ -1,162 +1,109 @@
-"""The picture of a comparison, drawn from records alone."""
+"""The picture of a comparison: runs side by side, while they learn and at the end, drawn from records alone."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from itertools import chain
 
-from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from ..commands.compare import LOSS_NAMES, Record, standard_error
+from . import style
+from .intervals import bar
+from .plane import Plane, Scale, around, between, legend, minus, percent
+from .sheet import Sheet
+from .style import Look
 
-# Okabe and Ito's colours differ for colour-blind eyes too; markers and lines say the same once more.
-STYLES = (
-    {"color": "#0072B2", "marker": "o", "linestyle": "-"},
-    {"color": "#D55E00", "marker": "s", "linestyle": "--"},
-    {"color": "#009E73", "marker": "^", "linestyle": "-."},
-    {"color": "#CC79A7", "marker": "D", "linestyle": ":"},
-)
-INK, GREY, FAINT = "#262626", "#595959", "#E3E3E3"
-LARGE, SMALL = 17, 14
+WIDTH, HEIGHT, FINE = 960, 450, 2.0
+TOP, TALL = 54, 316
+Record = Mapping[str, object]
 
 
-def comparison_figure(records: Mapping[str, Record]) -> tuple[Figure, str]:
+@style.locked
+def comparison_figure(records: Mapping[str, Record], theme: str = "light") -> tuple[Figure, str]:
     """Learning curves of top-1 and top-5, and final accuracies; the best possible in both where it is known.
 
     Args:
-        records: up to four records of runs on the same data, by name.
+        records: up to four records of runs on the same data, by name ("ce" and "topk" are spelled out).
+        theme: "light" or "dark".
 
     Returns:
         The figure, 1920 x 900 pixels, and a caption that says its numbers.
     """
-    named = {LOSS_NAMES.get(name, name): record for name, record in records.items()}
-    figure = Figure(figsize=(16, 7.5), dpi=120, layout="constrained")
-    FigureCanvasAgg(figure)
-    figure.get_layout_engine().set(w_pad=0.2, h_pad=0.2, wspace=0.06)
-    left, right = figure.subplots(1, 2)
-    _draw_curves(left, named)
-    _draw_finals(right, named)
-    return figure, _caption(named)
-
-
-def _draw_curves(axes: Axes, named: Mapping[str, Record]) -> None:
-    first = next(iter(named.values()))
-    last = max(len(record["epochs"]) for record in named.values())
-    labels = []
-    for k in (k for k in ("top1", "top5") if k in first["final"]):
-        for style, (name, record) in zip(STYLES, named.items(), strict=False):
-            values = [row[k] for row in record["epochs"]]
-            axes.plot(range(1, len(values) + 1), values, lw=2.5, ms=8, **style)
-            labels.append((values[-1], f"{_title(k)}, {name}", style["color"]))
-        if best := _best(named).get(k):
-            axes.axhline(best, color=GREY, lw=1.5, dashes=(1, 2))
-            labels.append((best, f"{_title(k)}, best possible", GREY))
-    axes.set_xlim(0.8, last + 0.2)
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    _label_ends(axes, labels)
-    _finish(axes, f"While learning ({first['epochs_are_on']})", "epoch")
-    axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-    axes.grid(axis="y", color=FAINT)
-
-
-def _label_ends(axes: Axes, labels: Sequence[tuple[float, str, str]]) -> None:
-    """Write each (value, text, colour) beside the right edge, moved apart where they would overlap."""
-    low, high = axes.get_ylim()
-    at = _spread([value for value, _, _ in labels], gap=0.045 * (high - low))
-    for (value, text, color), y in zip(labels, at, strict=True):
-        axes.annotate(
-            f"{text}  {value:.1%}",
-            (1, value),
-            (1.03, y),
-            xycoords=("axes fraction", "data"),
-            textcoords=("axes fraction", "data"),
-            color=color,
-            fontsize=SMALL,
-            va="center",
-            annotation_clip=False,
-            arrowprops={"arrowstyle": "-", "color": color, "lw": 0.8, "relpos": (0, 0.5), "shrinkA": 1, "shrinkB": 1},
-        )
-
-
-def _spread(values: Sequence[float], gap: float) -> list[float]:
-    """The values, moved as little as it takes to lie at least ``gap`` apart, in the same order."""
-    order = sorted(range(len(values)), key=values.__getitem__)
-    groups: list[list[int]] = []
-    for i in order:
-        groups.append([i])
-        while len(groups) > 1 and _bottom(groups[-1], values, gap) < _top(groups[-2], values, gap) + gap:
-            groups[-2:] = [groups[-2] + groups[-1]]
-    moved = list(values)
-    for group in groups:
-        for position, i in enumerate(group):
-            moved[i] = _bottom(group, values, gap) + position * gap
-    return moved
-
-
-def _bottom(group: Sequence[int], values: Sequence[float], gap: float) -> float:
-    return sum(values[i] for i in group) / len(group) - gap * (len(group) - 1) / 2
-
-
-def _top(group: Sequence[int], values: Sequence[float], gap: float) -> float:
-    return _bottom(group, values, gap) + gap * (len(group) - 1)
-
-
-def _draw_finals(axes: Axes, named: Mapping[str, Record]) -> None:
-    first = next(iter(named.values()))
-    ks, best = list(first["final"]), _best(named)
-    for row, k in enumerate(ks):
-        if k in best:
-            label = "best possible" if row == 0 else None
-            axes.plot([best[k]] * 2, [row - 0.3, row + 0.3], color=GREY, lw=4, label=label)
-    for i, (style, (name, record)) in enumerate(zip(STYLES, named.items(), strict=False)):
-        places = [row + 0.22 * (i - (len(named) - 1) / 2) for row in range(len(ks))]
-        values = [record["final"][k] for k in ks]
-        errors = [standard_error(value, record["data"]["test_images"]) for value in values]
-        look = {"color": style["color"], "marker": style["marker"], "label": name}
-        axes.errorbar(values, places, xerr=errors, ls="", ms=10, elinewidth=2, capsize=5, **look)
-    axes.set_yticks(range(len(ks)), [_title(k) for k in ks])
-    axes.set_ylim(len(ks) - 0.4, -0.6)
-    _finish(axes, "After the last epoch (all test images)", "accuracy ± one standard error of the test sample")
-    axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-    axes.grid(axis="x", color=FAINT)
-    axes.legend(fontsize=SMALL, frameon=False, loc="lower left", borderaxespad=0)
-    if len(named) == 2:
-        _write_differences(axes, named)
-
-
-def _write_differences(axes: Axes, named: Mapping[str, Record]) -> None:
-    """Second run minus first, in percentage points, in a column right of the axes."""
-    (name, first), (other, second) = ((name, record["final"]) for name, record in named.items())
-    look = {"xycoords": ("axes fraction", "data"), "va": "center", "ha": "center", "color": INK}
-    axes.annotate(f"{other} −\n{name},\npoints", (1.14, -0.62), fontsize=SMALL, annotation_clip=False, **look)
-    for row, k in enumerate(first):
-        points = f"{100 * (second[k] - first[k]):+.1f}".replace("-", "−")
-        axes.annotate(points, (1.14, row), fontsize=LARGE, annotation_clip=False, **look)
-
-
-def _finish(axes: Axes, title: str, xlabel: str) -> None:
-    axes.set_title(title, fontsize=LARGE, loc="left", pad=14)
-    axes.set_xlabel(xlabel, fontsize=SMALL)
-    axes.tick_params(labelsize=SMALL, length=0)
-    axes.spines[["top", "right", "left"]].set_visible(False)
-
-
-def _title(k: str) -> str:
-    return k.replace("top", "top-")
-
-
-def _best(named: Mapping[str, Record]) -> dict[str, float]:
-    return next(iter(named.values()))["data"].get("best_possible", {})
-
-
-def _caption(named: Mapping[str, Record]) -> str:
-    accuracies = {name: record["final"] for name, record in named.items()}
-    if best := _best(named):
-        accuracies["best possible"] = best
+    looks = style.looks(theme, records)
+    named = {looks[name].name: record for name, record in records.items()}
+    best = next(iter(named.values()))["data"].get("best_possible", {})
+    sheet = Sheet(WIDTH, HEIGHT, theme, FINE)
+    lines = list(looks.values())
+    _draw_curves(sheet, named, lines, best)
+    _draw_finals(sheet, named, lines, best)
+    limit = [Look("best possible", sheet.colors.muted, (0, (1, 2)))] if best else []
+    legend(sheet, 50, HEIGHT - 18, [*lines, *limit])
+    accuracies = {name: record["final"] for name, record in named.items()} | ({"best possible": best} if best else {})
     listed = (
         f"{name}: " + ", ".join(f"{_title(k)} {value:.1%}" for k, value in final.items()) + "."
         for name, final in accuracies.items()
     )
-    return "Accuracy on the test images after the last epoch. " + " ".join(listed)
+    return sheet.figure(), "Accuracy on the test images after the last epoch. " + " ".join(listed)
+
+
+def _draw_curves(sheet: Sheet, named: Mapping[str, Record], looks: list[Look], best: Mapping[str, float]) -> None:
+    first, muted = next(iter(named.values())), sheet.colors.muted
+    ks = [k for k in ("top1", "top5") if k in first["final"]]
+    values = {(k, name): [row[k] for row in record["epochs"]] for k in ks for name, record in named.items()}
+    limits = {k: best[k] for k in ks if k in best}
+    last = max(map(len, values.values()))
+    across, up = between(0.8, last + 0.2, True, most=8), around(chain(limits.values(), *values.values()), percent)
+    title = f"While learning ({first['epochs_are_on']})"
+    plane = Plane(sheet, 50, TOP, 300, TALL, across, up, title, "epoch")
+    ends = []
+    for k in ks:
+        for name, look in zip(named, looks, strict=True):
+            curve = values[k, name]
+            plane.draw(range(1, len(curve) + 1), curve, look)
+            ends.append((len(curve), curve[-1], look._replace(name=f"{_title(k)}, {name}  {curve[-1]:.1%}")))
+        if k in limits:
+            plane.level(limits[k], muted, (0, (1, 2)))
+            ends.append((across.high, limits[k], Look(f"{_title(k)}, best possible  {limits[k]:.1%}", muted)))
+    plane.name_ends(ends)
+
+
+def _draw_finals(sheet: Sheet, named: Mapping[str, Record], looks: list[Look], best: Mapping[str, float]) -> None:
+    finals = [record["final"] for record in named.values()]
+    ks = list(finals[0])
+    errors = [standard_errors(record) for record in named.values()]
+    ends = [f[k] + s * e[k] for f, e in zip(finals, errors, strict=True) for k in ks for s in (-1, 1)]
+    across = around([*ends, *(best[k] for k in ks if k in best)], percent)
+    rows = Scale(len(ks) - 0.4, -0.9, range(len(ks)), label=lambda i: _title(ks[i]).replace("-", "‑"))
+    xlabel = "accuracy ± one standard error of the test sample"
+    plane = Plane(sheet, 606, TOP, 250, TALL, across, rows, "After the last epoch (all test images)", xlabel)
+    for row, k in enumerate(ks):
+        if k in best:
+            (x, _), (low, high) = plane.place([best[k]] * 2, [row + 0.3, row - 0.3])
+            sheet.line((x, low), (x, high), sheet.colors.muted, 3)
+        for i, (look, final, error) in enumerate(zip(looks, finals, errors, strict=True)):
+            at = row + 0.22 * (i - (len(finals) - 1) / 2)
+            xs, (y, _) = plane.place([final[k] - error[k], final[k] + error[k]], [at, at])
+            bar(sheet, (xs[0], y), (xs[1], y), look.color, 1.5)
+            plane.dots([final[k]], [at], look.color, look.marker)
+    if len(finals) == 2:
+        _write_differences(plane, looks, {k: finals[1][k] - finals[0][k] for k in ks})
+
+
+def _write_differences(plane: Plane, looks: list[Look], differences: Mapping[str, float]) -> None:
+    """Second run minus first, in percentage points, in a column right of the plane."""
+    x = plane.x + plane.width + 54
+    for i, words in enumerate((f"{looks[1].name} −", f"{looks[0].name},", "points")):
+        plane.sheet.text(x, plane.y + 2 + 15 * i, words, style.SMALL, plane.sheet.colors.muted)
+    for row, difference in enumerate(differences.values()):
+        _, y = plane.place(plane.across.low, row)
+        plane.sheet.text(x, float(y), minus(f"{100 * difference:+.1f}"), style.LARGE)
+
+
+def standard_errors(record: Record) -> dict[str, float]:
+    """Of the final accuracies, as fractions of so many independent test images."""
+    images = record["data"]["test_images"]
+    return {k: (p * (1 - p) / images) ** 0.5 for k, p in record["final"].items()}
+
+
+def _title(k: str) -> str:
+    return k.replace("top", "top-")

@@ -2,83 +2,100 @@
 
 from __future__ import annotations
 
-import math
 from itertools import cycle
+from typing import TYPE_CHECKING
 
-from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from ..grids.grid_results import GridResults
-from ..grids.grid_table import points, title
-from .comparison import FAINT, INK, LARGE, SMALL, STYLES
+from . import lettering, style
+from .intervals import Forest, HasInterval, points_scale
+from .plane import legend, minus
+from .sheet import Sheet
+from .style import Look
 
-MORE = (("#8C581C", "v"), ("#000000", "P"), ("#6699CC", "X"), ("#A69542", "*"))
-LOOKS = (*((style["color"], style["marker"]) for style in STYLES), *MORE)
-DODGE = 0.17  # between conditions, where 1 is from one loss to the next
+if TYPE_CHECKING:
+    from ..grids.grid_results import GridResults
+
+WIDTH, MARGIN, TOP, VALUES, FINE = 960, 16, 74, 92, 2.0
 
 
-def grid_figure(results: GridResults) -> tuple[Figure, str]:
-    """Gains in points: a plane for each of top-1, top-2, …, a row per loss, a mark per condition.
+@style.locked
+def grid_figure(results: GridResults, theme: str = "light") -> tuple[Figure, str]:
+    """Gains in points: a column for each of top-1, top-2, …, a row per loss, and in it a mark per condition.
+
+    Values are bold where the interval lies on one side of zero.
 
     Args:
         results: of a grid with at least two losses.
+        theme: "light" or "dark".
 
     Returns:
         The figure, 1920 pixels wide, and a caption that says its numbers.
     """
     losses = [loss for loss in results.losses if loss != results.baseline]
-    spread = 0.3 + DODGE * len(results.conditions)
-    figure = Figure(figsize=(16, 2.3 + 0.1 * len(results.conditions) + 1.5 * spread * len(losses)), dpi=120)
-    FigureCanvasAgg(figure)
-    figure.set_layout_engine("constrained", w_pad=0.15, h_pad=0.15)
     ks = max((results.ks(condition) for condition in results.conditions), key=len)
-    planes = figure.subplots(1, len(ks), sharex=True, sharey=True, squeeze=False)[0]
-    for axes, k in zip(planes, ks, strict=True):
-        _draw(axes, results, losses, k)
-    planes[0].set_yticks(range(len(losses)), losses)
-    planes[0].set_ylim(len(losses) - 0.5, -0.5)
-    figure.suptitle(
-        f"Points gained over {results.baseline}, {_over(results)}", x=0.01, ha="left", fontsize=LARGE, color=INK
-    )
-    handles, names = planes[0].get_legend_handles_labels()
-    columns = max(1, min(4, 110 // max(map(len, names))))
-    figure.legend(handles, names, loc="outside lower left", ncols=columns, fontsize=SMALL, frameon=False)
-    return figure, _caption(results, losses)
-
-
-def _draw(axes: Axes, results: GridResults, losses: list[str], k: str) -> None:
-    axes.axvline(0, color=INK, lw=1.5)
-    for row in range(1, len(losses)):
-        axes.axhline(row - 0.5, color=FAINT, lw=1)
-    looks = cycle(LOOKS)
-    for i, condition in enumerate(results.conditions):
-        color, marker = next(looks)
-        if k not in results.ks(condition):
-            continue
-        gains = [results.gain(condition, loss, k) for loss in losses]
-        rows = [row + DODGE * (i - (len(results.conditions) - 1) / 2) for row in range(len(losses))]
-        errors = [0 if math.isnan(gain.half_width) else gain.half_width for gain in gains]
-        look = {"color": color, "marker": marker, "label": condition}
-        axes.errorbar([gain.mean for gain in gains], rows, xerr=errors, ls="", ms=9, elinewidth=2, capsize=4, **look)
-    axes.set_title(title(k), fontsize=LARGE, loc="left", pad=10)
-    axes.tick_params(labelsize=SMALL, length=0)
-    axes.spines[["top", "right", "left"]].set_visible(False)
-    axes.grid(axis="x", color=FAINT)
-    axes.xaxis.set_major_locator(MaxNLocator(5))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:+g}".replace("-", "−") if x else "0"))
-
-
-def _over(results: GridResults) -> str:
-    count = len(results.seeds)
-    return "one seed, no interval" if count == 1 else f"paired by seed: mean and 95 % interval over {count} seeds"
-
-
-def _caption(results: GridResults, losses: list[str]) -> str:
+    gains = {
+        (condition, loss, k): results.gain(condition, loss, k)
+        for condition in results.conditions
+        for loss in losses
+        for k in results.ks(condition)
+    }
+    over = f"Points gained over {results.baseline}, {_over(len(results.seeds))}"
     parts = []
     for condition in results.conditions:
         for loss in losses:
-            gains = ((k, results.gain(condition, loss, k)) for k in results.ks(condition))
-            parts.append(f"{condition}, {loss}: " + ", ".join(f"{title(k)} {points(gain)}" for k, gain in gains))
-    return f"Points gained over {results.baseline}, {_over(results)}. {'; '.join(parts)}."
+            values = (f"{_title(k)} {_value(gains[condition, loss, k])}" for k in results.ks(condition))
+            parts.append(f"{condition}, {loss}: {', '.join(values)}")
+    figure = _draw(over, results.conditions, losses, ks, gains, theme)
+    return figure, f"{over}. {'; '.join(parts)}."
+
+
+def _draw(
+    title: str,
+    conditions: tuple[str, ...],
+    losses: list[str],
+    ks: tuple[str, ...],
+    gains: dict[tuple[str, str, str], HasInterval],
+    theme: str,
+) -> Figure:
+    names = [style.METHODS.get(loss, loss) for loss in losses]
+    row = 27 + 15.3 * len(conditions)
+    bottom = TOP + row * len(losses)
+    looks = [Look(condition, *look[1:]) for condition, look in zip(conditions, cycle(_looks(theme)), strict=False)]
+    foot = legend(Sheet(WIDTH, 99, theme), MARGIN, 0, looks, line=False, right=WIDTH - MARGIN)  # how high it is
+    sheet = Sheet(WIDTH, max(138 + 6 * len(conditions) + row * len(losses), bottom + 60 + foot), theme, FINE)
+    sheet.text(MARGIN, 20, title, style.NORMAL, align="left")
+    left = MARGIN + max(map(lettering.width, names)) * style.SMALL + 14
+    slot = (WIDTH - left - 4) / len(ks)
+    scale = points_scale(gains.values(), 5)
+    for i, name in enumerate(names):
+        y = TOP + i * row
+        sheet.text(left - 12, y + row / 2, name, style.SMALL, align="right")
+        if i:
+            sheet.line((MARGIN, y), (WIDTH - MARGIN, y), width=0.7)
+    for column, k in enumerate(ks):
+        forest = Forest(sheet, TOP, slot - VALUES, bottom, scale, left + column * slot, _title(k))
+        for j, (condition, look) in enumerate(zip(conditions, looks, strict=True)):
+            for i, loss in enumerate(losses):
+                if (condition, loss, k) in gains:
+                    y = TOP + (i + 0.5) * row + 15.3 * (j - (len(conditions) - 1) / 2)
+                    forest.draw(y, gains[condition, loss, k], look, _value, size=10)
+    legend(sheet, MARGIN, sheet.height - 22 - foot, looks, line=False, right=WIDTH - MARGIN)
+    return sheet.figure()
+
+
+def _looks(theme: str) -> list[Look]:
+    """Conditions have no colours of their own; they take the eight in their order."""
+    return [style.look(theme, key) for key in style.METHODS]
+
+
+def _over(seeds: int) -> str:
+    return "one seed, no interval" if seeds == 1 else f"paired by seed: mean and 95 % interval over {seeds} seeds"
+
+
+def _title(k: str) -> str:
+    return k.replace("top", "top-")
+
+
+def _value(gain: HasInterval) -> str:
+    return minus(f"{gain.mean:+.1f}") if gain.low != gain.low else str(gain)

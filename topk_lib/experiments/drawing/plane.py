@@ -1,4 +1,4 @@
-"""A pair of axes on a sheet whose scales may be logarithmic, and a legend of line samples."""
+"""A pair of axes on a sheet whose scales may be logarithmic, names at the ends of curves, and a legend of lines."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from matplotlib.ticker import MaxNLocator
 
 from . import lettering, style
 from .sheet import Sheet
+from .style import Look
 
 SAMPLE, GAP = 34, 18  # length of a legend's line sample, distance to the next entry
+LINE, ASIDE = 16, 14  # height of a name at the end of a curve, and its distance from the plane
 
 
 @dataclass(frozen=True)
@@ -39,10 +41,41 @@ class Scale:
         return np.log(np.maximum(values, 1e-300) / self.low) / np.log(self.high / self.low)
 
 
-def from_zero(high: float, whole: bool = False, label: Callable[[float], str] = "{:g}".format) -> Scale:
-    """A linear scale from zero with about five round ticks; only whole ones if asked."""
-    ticks = MaxNLocator(5, integer=whole, steps=[1, 2, 5, 10]).tick_values(0, high)
-    return Scale(0, high, [tick for tick in ticks if 0 <= tick <= high], label=label)
+def between(
+    low: float, high: float, whole: bool = False, label: Callable[[float], str] = "{:g}".format, most: int = 5
+) -> Scale:
+    """A linear scale with at most ``most`` + 1 round ticks; only whole ones if asked."""
+    ticks = MaxNLocator(most, integer=whole, steps=[1, 2, 5, 10]).tick_values(low, high)
+    tidy = (round(float(tick), 9) + 0.0 for tick in ticks)
+    return Scale(low, high, [tick for tick in tidy if low <= tick <= high], label=label)
+
+
+def around(values: Iterable[float], label: Callable[[float], str] = "{:g}".format) -> Scale:
+    """A linear scale with a little room below the least and above the largest value."""
+    values = list(values)
+    room = 0.06 * (max(values) - min(values)) or 0.5
+    return between(min(values) - room, max(values) + room, label=label)
+
+
+def powers(low: float, high: float, every: int = 1) -> Scale:
+    """A logarithmic scale with a tick at every so many powers of ten."""
+    ticks = [float(f"1e{e}") for e in range(-15, 16) if low <= float(f"1e{e}") <= high]
+    return Scale(low, high, ticks[::every], log=True, label=power_of_ten)
+
+
+def fractions() -> Scale:
+    """Fractions from 0 to 1, in percent."""
+    return between(0, 1, label=percent)
+
+
+def ordinals(names: Sequence[str]) -> Scale:
+    """Places 1, 2, … with names, and some room at both ends."""
+    return Scale(0.6, len(names) + 0.4, range(1, len(names) + 1), label=lambda i: names[round(i) - 1])
+
+
+def percent(fraction: float) -> str:
+    """0.2 as "20%"."""
+    return f"{fraction:.0%}"
 
 
 class Plane:
@@ -65,8 +98,8 @@ class Plane:
         height: float,
         across: Scale,
         up: Scale,
-        title: str,
-        xlabel: str,
+        title: str = "",
+        xlabel: str = "",
     ) -> None:
         self.sheet, self.x, self.y, self.width, self.height = sheet, x, y, width, height
         self.across, self.up = across, up
@@ -77,11 +110,11 @@ class Plane:
         for value in across.ticks:
             at, _ = self.place(value, up.low)
             sheet.line((at, bottom), (at, bottom + 5), muted)
-            sheet.text(at, bottom + 17, _minus(across.label(value)), style.SMALL)
+            sheet.text(at, bottom + 17, minus(across.label(value)), style.SMALL)
         for value in up.ticks:
             _, at = self.place(across.low, value)
             sheet.line((x, at), (x + width, at), width=0.7)
-            sheet.text(x - 6, at, _minus(up.label(value)), style.SMALL, align="right")
+            sheet.text(x - 6, at, minus(up.label(value)), style.SMALL, align="right")
 
     def place(self, a: Sequence[float] | float, b: Sequence[float] | float) -> tuple[np.ndarray, np.ndarray]:
         """Where on the sheet the points (a, b) lie."""
@@ -109,6 +142,37 @@ class Plane:
         xs, ys = self.place(a, b)
         self.sheet.dots(xs, np.clip(ys, self.y, self.y + self.height), color, marker, size)
 
+    def draw(self, a: Sequence[float], b: Sequence[float], look: Look, width: float = 2.5, size: float = 9.0) -> None:
+        """A curve as the look has it, with its markers at the points."""
+        self.curve(a, b, look.color, look.dashes, width)
+        if look.marker:
+            self.dots(a, b, look.color, look.marker, size)
+
+    def name_ends(self, ends: Sequence[tuple[float, float, Look]]) -> None:
+        """Names right of the plane, each joined to its curve's last point (a, b) and as near to it as the others allow.
+
+        A marker before the name says whose it is; where the look has none, the name has the colour of the line.
+        """
+        edge = self.x + self.width + ASIDE
+        points = [tuple(map(float, self.place(a, b))) for a, b, _ in ends]
+        for (x, y), (_, _, look), at in zip(points, ends, spread([y for _, y in points], LINE), strict=True):
+            self.sheet.line((x + 6, y), (edge - 2, at), self.sheet.colors.rule)
+            if look.marker:
+                self.sheet.dots([edge + 4], at, look.color, look.marker, 8)
+            self.sheet.text(
+                edge + (13 if look.marker else 2),
+                at,
+                look.name,
+                style.SMALL,
+                None if look.marker else look.color,
+                "left",
+            )
+
+    def level(self, b: float, color: str | None = None, dashes: object = "-", width: float = 1.5) -> None:
+        """A horizontal line through the whole plane."""
+        _, y = self.place(self.across.low, b)
+        self.sheet.line((self.x, y), (self.x + self.width, y), color or self.sheet.colors.ink, width, dashes)
+
     def upright(self, a: float, dashes: str = ":", width: float = 1.5) -> None:
         """A vertical line through the whole plane."""
         x, _ = self.place(a, self.up.low)
@@ -120,24 +184,52 @@ class Plane:
         self.sheet.text(float(x), float(y) - above, text, style.SMALL, color or None, align)
 
 
-def legend(sheet: Sheet, x: float, y: float, entries: Iterable[tuple[str, str, object, str]], down: float = 0) -> None:
-    """Line samples with their names, in a row from (x, y), or below each other with steps of `down`.
+def spread(values: Sequence[float], gap: float) -> list[float]:
+    """The values, moved as little as it takes to lie at least ``gap`` apart, in the same order."""
+    groups: list[list[int]] = []
+    bottoms: list[float] = []
+    for i in sorted(range(len(values)), key=values.__getitem__):
+        groups.append([i])
+        bottoms.append(values[i])
+        while len(groups) > 1 and bottoms[-1] < bottoms[-2] + gap * len(groups[-2]):
+            groups[-2:], bottoms[-2:] = [groups[-2] + groups[-1]], [0.0]
+            middle = sum(values[j] for j in groups[-1]) / len(groups[-1])
+            bottoms[-1] = middle - gap * (len(groups[-1]) - 1) / 2
+    moved = list(values)
+    for group, bottom in zip(groups, bottoms, strict=True):
+        for position, i in enumerate(group):
+            moved[i] = bottom + position * gap
+    return moved
+
+
+def legend(
+    sheet: Sheet, x: float, y: float, looks: Iterable[Look], down: float = 0, line: bool = True, right: float = 1e9
+) -> float:
+    """Samples with their names, in a row from (x, y), or below each other with steps of `down`.
 
     Args:
         sheet: what to draw on.
         x, y: left end of the first sample.
-        entries: (name, color, dashes, marker or "") of every line.
+        looks: one per entry.
         down: distance of the lines of a column; 0 for a row.
+        line: whether samples are lines; without them they are bare markers.
+        right: where a row ends and the next begins, 24 below.
+
+    Returns:
+        The height of the last entry.
     """
-    for name, color, dashes, marker in entries:
-        sheet.path([x, x + SAMPLE], [y, y], color, 2.5, dashes)
+    left, sample = x, SAMPLE if line else 10
+    for name, color, dashes, marker in looks:
+        step = sample + 6 + lettering.width(name) * style.SMALL + GAP
+        if x > left and x + step - GAP > right:
+            x, y = left, y + 24
+        if line:
+            sheet.path([x, x + sample], [y, y], color, 2.5, dashes)
         if marker:
-            sheet.dots([x + SAMPLE / 2], [y], color, marker)
-        sheet.text(x + SAMPLE + 6, y, name, style.SMALL, align="left")
-        if down:
-            y += down
-        else:
-            x += SAMPLE + 6 + lettering.width(name) * style.SMALL + GAP
+            sheet.dots([x + sample / 2], [y], color, marker)
+        sheet.text(x + sample + 6, y, name, style.SMALL, align="left")
+        x, y = (x, y + down) if down else (x + step, y)
+    return y
 
 
 def power_of_ten(value: float) -> str:
@@ -148,5 +240,6 @@ def power_of_ten(value: float) -> str:
     return "10" + str(exponent).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
 
 
-def _minus(text: str) -> str:
+def minus(text: str) -> str:
+    """The text with a minus sign for every hyphen, as a number needs it."""
     return text.replace("-", "−")

@@ -30,12 +30,14 @@ class Sheet:
     Args:
         width, height: in figure pixels; made even, so that the image has whole pixels.
         theme: "light" or "dark".
+        scale: image pixels per figure pixel.
     """
 
-    def __init__(self, width: int, height: int, theme: str = "light") -> None:
+    def __init__(self, width: float, height: float, theme: str = "light", scale: float = style.SCALE) -> None:
+        width, height = round(width), round(height)
         self.width, self.height = width + width % 2, height + height % 2
-        self.colors = style.theme_colors(theme)
-        self._figure = style.new_figure(self.width, self.height, theme)
+        self.theme, self.colors = theme, style.theme_colors(theme)
+        self._figure = style.new_figure(self.width, self.height, theme, scale)
         to_inches = Affine2D().translate(0, -self.height).scale(0.01, -0.01)
         self._transform = to_inches + self._figure.dpi_scale_trans
         self._fills: dict[str, list] = defaultdict(list)

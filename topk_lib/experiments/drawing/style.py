@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import NamedTuple, ParamSpec, TypeVar
 
 import numpy as np
 from matplotlib import colormaps
-from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
 from ... import _validate
-from .png_file import encode_png
+from .png_file import encode_png, smaller
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
@@ -29,6 +29,7 @@ SCALE = 1.5
 HEAT = "cividis"
 FONT = "DejaVu Sans"  # comes with matplotlib, so figures look the same everywhere
 SMALL, NORMAL, LARGE = 12, 14, 16  # in figure pixels
+PAGE_WIDTH = 960
 
 # Okabe and Ito, "Color Universal Design" (2008). On white paper three of them are too pale for a line and give way
 # to BROWN, STEEL and MUSTARD. Never alone: line style and marker go with each.
@@ -37,6 +38,39 @@ PURPLE, SKY, YELLOW, BLACK = "#CC79A7", "#56B4E9", "#F0E442", "#000000"
 BROWN, STEEL, MUSTARD = "#8C581C", "#6699CC", "#A69542"
 DASHES = ("-", "--", "-.", ":", (0, (6, 1, 1, 1, 1, 1)), (0, (1, 1)), (0, (8, 3)), (0, (4, 1, 1, 1)))
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
+
+METHODS = {
+    "ce": "cross-entropy",
+    "topk": "top-k loss",
+    "splitter_selection": "splitter selection",
+    "neuralsort": "NeuralSort",
+    "softsort": "SoftSort",
+    "odd_even": "odd-even",
+    "bitonic": "bitonic",
+    "sinkhorn": "Sinkhorn",
+}
+"""Losses and sorters by key, as figures write them. The place of each is that of its colour, dashes and marker."""
+
+NETWORKS = {key: METHODS[key] for key in ("odd_even", "bitonic", "splitter_selection")}
+
+DISTRIBUTIONS = {
+    "logistic": "logistic",
+    "logistic_phi": "logistic φ (ART)",
+    "gaussian": "Gaussian",
+    "reciprocal": "reciprocal",
+    "cauchy": "Cauchy",
+    "optimal": "optimal",
+}
+"""The same of what softens comparators; no figure shows it beside the methods."""
+
+
+class Look(NamedTuple):
+    """How one thing looks in every figure: its name and colour, its line's dashes, its marker ("" for none)."""
+
+    name: str
+    color: str
+    dashes: object = "-"
+    marker: str = ""
 
 
 @dataclass(frozen=True)
@@ -78,6 +112,38 @@ def theme_colors(theme: str) -> Theme:
     return THEMES[_validate.choice("theme", theme, THEMES)]
 
 
+def look(theme: str, key: str, table: Mapping[str, str] = METHODS) -> Look:
+    """The look of a method or of a distribution, by its key.
+
+    Args:
+        theme: "light" or "dark".
+        key: of the table.
+        table: `METHODS` or `DISTRIBUTIONS`.
+    """
+    return _look(theme, table[key], list(table).index(key))
+
+
+def looks(theme: str, names: Iterable[str]) -> dict[str, Look]:
+    """A look for each of up to eight names: methods and losses have their own, others the first that are free.
+
+    Args:
+        theme: "light" or "dark".
+        names: keys of `METHODS`, names as figures write them, or any other words.
+    """
+    known = list(METHODS.values())
+    shown = {name: METHODS.get(name, name) for name in names}
+    places = {words: known.index(words) for words in shown.values() if words in known}
+    free = iter(sorted(set(range(len(MARKERS))) - set(places.values())))
+    return {
+        name: _look(theme, words, places[words] if words in places else next(free, len(MARKERS) - 1))
+        for name, words in shown.items()
+    }
+
+
+def _look(theme: str, name: str, i: int) -> Look:
+    return Look(name, theme_colors(theme).series[i], DASHES[i], MARKERS[i])
+
+
 def locked(draw: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
     """Decorator of functions that draw: one at a time in the whole process."""
 
@@ -89,11 +155,11 @@ def locked(draw: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
     return one_at_a_time
 
 
-def new_figure(width: int, height: int, theme: str = "light") -> Figure:
-    """An empty figure of a fixed size, in figure pixels, that pyplot does not know of."""
+def new_figure(width: int, height: int, theme: str = "light", scale: float = SCALE) -> Figure:
+    """An empty figure of a fixed size, in figure pixels, that pyplot does not know of; scale is as `SCALE`."""
     # A hair more than asked: some versions of matplotlib cut 902.9999 pixels down to 902.
     inches = (width / 100 + 1e-9, height / 100 + 1e-9)
-    figure = Figure(figsize=inches, dpi=100 * SCALE, facecolor=theme_colors(theme).paper)
+    figure = Figure(figsize=inches, dpi=100 * scale, facecolor=theme_colors(theme).paper)
     FigureCanvasAgg(figure)
     return figure
 
@@ -102,6 +168,24 @@ def size(figure: Figure) -> tuple[int, int]:
     """Width and height in figure pixels: the size at which a page should show the image."""
     width, height = figure.get_size_inches()
     return round(100 * width), round(100 * height)
+
+
+def show(figure_and_caption: tuple[Figure, str]) -> None:
+    """Display an image and, below it, its caption: two outputs, of which nbval compares the second.
+
+    The caption also travels as the image's alternative text, which nbconvert writes into HTML and slides.
+
+    Args:
+        figure_and_caption: what any function of `topk_lib.course.figures` returned.
+    """
+    from IPython.display import display
+
+    figure, caption = figure_and_caption
+    width, height = size(figure)
+    shrink = min(1, PAGE_WIDTH / width)
+    metadata = {"width": round(width * shrink), "height": round(height * shrink), "alt": caption}
+    display({"image/png": smaller(png(figure))}, raw=True, metadata={"image/png": metadata})
+    display({"text/markdown": caption}, raw=True)
 
 
 def points(pixels: float) -> float:
@@ -116,33 +200,19 @@ def png(figure: Figure) -> bytes:
     return encode_png(np.asarray(figure.canvas.buffer_rgba()))
 
 
-def dress(axes: Axes, theme: str, xlabel: str = "", ylabel: str = "", title: str = "") -> None:
-    """Gives ordinary axes the colours and letter sizes of the theme, a light grid and no box."""
-    look = theme_colors(theme)
-    axes.set_facecolor(look.paper)
-    axes.grid(True, color=look.rule, linewidth=points(1), alpha=0.6)
-    axes.set_axisbelow(True)
-    for side, spine in axes.spines.items():
-        spine.set_visible(side in ("left", "bottom"))
-        spine.set_color(look.muted)
-    axes.tick_params(colors=look.muted, labelcolor=look.ink, labelsize=points(SMALL))
-    axes.set_xlabel(xlabel, color=look.ink, fontsize=points(NORMAL))
-    axes.set_ylabel(ylabel, color=look.ink, fontsize=points(NORMAL))
-    axes.set_title(title, color=look.ink, fontsize=points(LARGE), loc="left")
-    for text in (*axes.get_xticklabels(), *axes.get_yticklabels()):
-        text.set_fontfamily(FONT)
-
-
-def legend(axes: Axes, theme: str, beside: bool = False) -> None:
-    """A legend without a box, in the axes' emptiest corner or beside them on the right."""
-    place = {"loc": "upper left", "bbox_to_anchor": (1.01, 1.0)} if beside else {"loc": "best"}
-    labelcolor = theme_colors(theme).ink
-    axes.legend(frameon=False, fontsize=points(NORMAL), labelcolor=labelcolor, handlelength=3, **place)
-
-
 def heat(values: np.ndarray) -> np.ndarray:
     """Colours (..., 3), 0 to 1, of numbers between 0 and 1 on the heat scale."""
     return colormaps[HEAT](np.clip(values, 0, 1))[..., :3]
+
+
+def on(colors: np.ndarray) -> np.ndarray:
+    """White or black for each of the colours (..., 3): whichever letters read better on it."""
+    return np.where(reads_dark(colors), "#ffffff", "#000000")
+
+
+def rgb(color: str) -> np.ndarray:
+    """A colour such as "#0072b2" as three numbers from 0 to 1."""
+    return np.array(to_rgb(color))
 
 
 def reads_dark(colors: np.ndarray) -> np.ndarray:

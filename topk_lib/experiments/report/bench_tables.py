@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from ..drawing.bench_times import SORTERS as NAMES
 from ..drawing.bench_times import fastest
 from ..drawing.quantities import amount, duration, times
+from ..drawing.style import METHODS as NAMES
 from ..results import has_record, read_result
 from .markdown import percent, table
 

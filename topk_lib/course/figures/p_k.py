@@ -1,0 +1,213 @@
+"""From a P_K to rank weights, to a chance for every class, and to the push that each class gets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from matplotlib.figure import Figure
+
+from ... import _validate
+from ...experiments.drawing import style
+from ...experiments.drawing.sheet import Sheet
+from ...losses import topk_cross_entropy
+from ...sorters import Sorter
+from .columns import frame, nice_limit, signed_bars, stacked_columns
+from .given import as_scores, best_first, p_k_text, short, two_decimals
+
+PAPER_P_K: dict[str, tuple[float, ...]] = {
+    "the first place": (1, 0, 0, 0, 0),
+    "half first, half any of five": (0.5, 0, 0, 0, 0.5),
+    "a quarter first": (0.25, 0, 0, 0, 0.75),
+    "a tenth first": (0.1, 0, 0, 0, 0.9),
+    "any of five places": (0, 0, 0, 0, 1),
+    "the higher the better": (0.2, 0.2, 0.2, 0.2, 0.2),
+}
+"""The six P_K of the paper's experiments, by what each asks for."""
+
+SIX_P_K = tuple(tuple(map(float, p_k)) for p_k in PAPER_P_K.values())
+"""The six P_K of the paper's experiments in their order, without the titles."""
+
+WIDTH, MARGIN = 960, 16
+MOST_CLASSES, MOST_P_K = 8, 6
+
+
+@style.locked
+def rank_weights(
+    p_ks: Mapping[str, Sequence[float]],
+    scores: Sequence[float],
+    names: Sequence[str],
+    sorter: Sorter,
+    label: int | None = None,
+    theme: str = "light",
+) -> tuple[Figure, str]:
+    """Each P_K as columns, its rank weights as steps, and every class's chance to be in the top K.
+
+    Block k is the part that K = k contributes: P_K(k) itself, to the weight of ranks 1 … k, and P_K(k) times the
+    chance to be in the top k to the chance of a class. Classes stand in the order of their scores, best first.
+
+    Args:
+        p_ks: title -> P_K(1), P_K(2), …, at most as long as there are classes; at most 6 of them.
+        scores: n numbers, n from 2 to 8.
+        names: n class names.
+        sorter: says how likely each class is to have each rank.
+        label: the index of a class to mark, optional.
+
+    Returns:
+        The figure, and a caption with the rank weights, their sum E[K], and a class's chance: the label's, or
+        that of the best class.
+
+    Raises:
+        ValueError: a P_K that does not sum to 1 or is too long, scores that do not fit, or an unknown label.
+    """
+    if not 1 <= len(p_ks) <= MOST_P_K:
+        raise ValueError(f"p_ks must hold 1 to {MOST_P_K} distributions, got {len(p_ks)}")
+    label = None if label is None else _validate.integer("label", label, 0, len(names) - 1)
+    parts = {title: contributions(p_k, scores, names, sorter) for title, p_k in p_ks.items()}
+    order = best_first(scores)
+    ranked, marked = [names[j] for j in order], None if label is None else order.index(label)
+    shown = order[0] if label is None else label
+    sheet = Sheet(WIDTH, 44 + 120 * len(p_ks) + MARGIN, theme)
+    charts = ((232, 176, "P_K(k)"), (446, 196, "weight of rank r"), (680, 264, "chance to be in the top K"))
+    for x, width, heading in charts:
+        sheet.text(x + width / 2, 22, heading, style.LARGE, bold=True)
+    (x0, wide0, _), (x1, wide1, _), (x2, wide2, _) = charts
+    sentences = []
+    for i, (title, (p, weights, chances)) in enumerate(parts.items()):
+        y = 66 + i * 120
+        sheet.text(MARGIN, y + 6, title, style.NORMAL, align="left", bold=True)
+        sheet.text(MARGIN, y + 29, p_k_text(p_ks[title]), style.NORMAL, align="left")
+        sheet.text(MARGIN, y + 52, f"E[K] = {weights.sum():.1f}", style.NORMAL, align="left")
+        stacked_columns(sheet, x0, y, wide0, 68, p)
+        stacked_columns(sheet, x1, y, wide1, 68, weights)
+        stacked_columns(sheet, x2, y, wide2, 68, chances[order], ranked, marked, two_decimals)
+        listed = ", ".join(short(weight) for weight in weights.sum(1))
+        sentences.append(
+            f"{title}, P_K = {p_k_text(np.diag(p))}: rank weights {listed}, E[K] = {weights.sum():.2f}, "
+            f"{names[shown]} is in the top K with chance {chances[shown].sum():.2f}"
+        )
+    return sheet.figure(), "; ".join(sentences) + "."
+
+
+def contributions(
+    p_k: Sequence[float], scores: Sequence[float], names: Sequence[str], sorter: Sorter
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """What each k contributes to P_K (k, k), to the weight of each rank (n, k), and to each class's chance (n, k).
+
+    Raises:
+        ValueError: P_K is no distribution over at most n ranks, or scores, names and their number do not fit.
+    """
+    values, n = as_scores(scores, names), len(names)
+    if not 2 <= n <= MOST_CLASSES:
+        raise ValueError(f"names must hold 2 to {MOST_CLASSES} classes, got {n}")
+    p = np.array(_validate.distribution_over_k("p_k", p_k))
+    if len(p) > n:
+        raise ValueError(f"p_k must not be longer than the number of classes, {n}, got {len(p)} entries")
+    with torch.no_grad():
+        P = sorter(torch.as_tensor(values), len(p)).double().numpy()
+    within = np.arange(n)[:, None] < np.arange(1, len(p) + 1)  # rank r counts for k >= r
+    return np.diag(p), within * p, P.cumsum(0).T * p
+
+
+@dataclass(frozen=True, eq=False)
+class Effect:
+    """One image under one P_K.
+
+    Attributes:
+        p, weights, chances: what each k contributes to P_K (k, k), rank weights (n, k) and classes (n, k).
+        loss: -log of the label's chance.
+        push: (n,), minus the gradient of the loss: which way each score is moved.
+    """
+
+    p: np.ndarray
+    weights: np.ndarray
+    chances: np.ndarray
+    loss: float
+    push: np.ndarray
+
+
+@style.locked
+def p_k_effect(
+    p_k: Sequence[float],
+    scores: Sequence[float],
+    names: Sequence[str],
+    sorter: Sorter,
+    label: int,
+    theme: str = "light",
+) -> tuple[Figure, str]:
+    """P_K, the rank weights, every class's chance to be in the top K, and the push on every score.
+
+    The loss is that of ``top1_mode="sort"``: every chance, that of rank 1 too, comes from the sorter.
+
+    Args:
+        p_k: P_K(1), P_K(2), …, at most as many as there are classes.
+        scores: n numbers, n from 2 to 8.
+        names: n class names.
+        sorter: says how likely each class is to have each rank.
+        label: the index of the class that is right.
+
+    Returns:
+        The figure, of one size whatever the numbers, and a caption with all of them.
+
+    Raises:
+        ValueError: a P_K that does not sum to 1 or is too long, scores that do not fit, or an unknown label.
+    """
+    label = _validate.integer("label", label, 0, len(names) - 1)
+    effect = effect_of(p_k, scores, names, sorter, label)
+    order = best_first(scores)
+    ranked, marked = [names[j] for j in order], order.index(label)
+    sheet = Sheet(WIDTH, 456, theme)
+    _chart(sheet, 28, 230, "P_K(k)", "how often k guesses are allowed")
+    stacked_columns(sheet, 28, 90, 230, 330, effect.p)
+    _chart(sheet, 312, 250, "weight of rank r", "how often at least r guesses are allowed")
+    stacked_columns(sheet, 312, 90, 250, 330, effect.weights)
+    together = f"best score first; together {effect.weights.sum():.2f} = E[K]"
+    _chart(sheet, 612, 320, "chance to be in the top K", together)
+    stacked_columns(sheet, 612, 90, 320, 130, effect.chances[order], ranked, marked, two_decimals)
+    limit = nice_limit(float(abs(effect.push).max()))
+    below = f"loss of {names[label]} {effect.loss:.3f}; a bar of full length is {limit:g}"
+    _chart(sheet, 612, 320, "push on the score = −gradient", below, 270)
+    slot = 320 / len(order)
+    signed_bars(sheet, 612, 312, slot, 116, effect.push[order], limit, push_label, marked)
+    frame(sheet, 612 + marked * slot + 1, 308, slot - 2, 122)
+    sheet.text(612 + (marked + 0.5) * slot, 440, "label", style.NORMAL, bold=True)
+    return sheet.figure(), _describe(p_k, effect, names, label, order)
+
+
+def effect_of(
+    p_k: Sequence[float], scores: Sequence[float], names: Sequence[str], sorter: Sorter, label: int
+) -> Effect:
+    """The numbers of `p_k_effect`; its arguments and errors are the same."""
+    p, weights, chances = contributions(p_k, scores, names, sorter)
+    leaf = torch.tensor([float(score) for score in scores], dtype=torch.float64, requires_grad=True)
+    with torch.enable_grad():
+        loss = topk_cross_entropy(leaf, torch.tensor(label), p_k, sorter, top1_mode="sort")
+    (gradient,) = torch.autograd.grad(loss, leaf)
+    return Effect(p, weights, chances, loss.item(), -gradient.numpy())
+
+
+def push_label(value: float) -> str:
+    """A push with its sign and no leading zero: "+1.12", "−.25", "−.005", "0"."""
+    if abs(value) < 0.0005:
+        return "0"
+    digits = f"{abs(value):.2f}" if abs(value) >= 0.1 else f"{abs(value):.3f}"
+    return ("+" if value > 0 else "−") + digits.removeprefix("0")
+
+
+def _chart(sheet: Sheet, x: float, width: float, title: str, below: str, y: float = 20) -> None:
+    sheet.text(x + width / 2, y, title, style.LARGE, bold=True)
+    sheet.text(x + width / 2, y + 23, below, style.SMALL, sheet.colors.muted)
+
+
+def _describe(p_k: Sequence[float], effect: Effect, names: Sequence[str], label: int, order: Sequence[int]) -> str:
+    listed = ", ".join(f"{p:.2f}" for p in p_k)
+    weights = ", ".join(f"{weight:.2f}" for weight in effect.weights.sum(1))
+    chances = ", ".join(f"{names[j]} {effect.chances[j].sum():.2f}" for j in order)
+    three = ("0.000" if abs(effect.push[j]) < 0.0005 else f"{effect.push[j]:+.3f}" for j in order)
+    pushes = ", ".join(f"{names[j]} {push}" for j, push in zip(order, three, strict=True))
+    return (
+        f"P_K = [{listed}], E[K] = {effect.weights.sum():.2f}; rank weights {weights}; chances to be in the top K: "
+        f"{chances}; the label {names[label]} has loss {effect.loss:.3f}, pushes on the scores: {pushes}."
+    )
