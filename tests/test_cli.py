@@ -126,7 +126,7 @@ def test_overwrite_replaces_a_result(tmp_path):
         ("--train-size 0", "--train-size must be at least 1, got 0"),
         ("--test-size 0", "--test-size must be at least 1, got 0"),
         ("--dataset cifar11", "--dataset must be one of"),
-        ("--dataset folder:", "--dataset must be one of"),
+        ("--dataset folder:", "--dataset must be folder:PATH"),
         ("--dataset folder:/does/not/exist", "/does/not/exist"),
         ("--dataset cifar10 --data-dir /does/not/exist", "/does/not/exist"),
         ("--device gpu", "--device must be auto or one that this machine has"),
@@ -148,7 +148,7 @@ def test_overwrite_replaces_a_result(tmp_path):
         ("--loss topk --art-lambda .5", "--art-lambda must be left out unless distribution='logistic_phi'"),
         ("--loss topk --m 3", "--m must be at least 5"),
         ("--loss topk --m 101", "--m must be at most the number of classes, got m=101 for n=100"),
-        ("--loss topk --top1-mode x", "--top1-mode: invalid choice: 'x'"),
+        ("--loss topk --top1-mode x", "--top1-mode must be one of"),
         ("--epoch 3", "unrecognized arguments: --epoch 3"),
     ],
 )
@@ -223,37 +223,43 @@ def test_the_bar_shows_on_a_terminal_and_only_there(tmp_path, capsys, monkeypatc
     assert "epoch 1/2, loss" in capsys.readouterr().err
 
 
+def compared(folder, loss):
+    (path,) = folder.rglob(f"{loss}/test-seed-*.json")
+    return json.loads(path.read_text())
+
+
 def test_compare_trains_both_losses_alike_and_shows_them_side_by_side(tmp_path, capsys):
     assert run("compare", *TINY, "--batch-size", 50, "--seed", 2, "--out", tmp_path) == 0
-    ce, topk = result(tmp_path / "ce"), result(tmp_path / "topk")
+    ce, topk = compared(tmp_path, "cross-entropy"), compared(tmp_path, "top-k-loss")
     differing = {name for name in ce["config"] if ce["config"][name] != topk["config"][name]}
-    assert differing == {"loss", "p_k", "sorter", "steepness", "distribution", "top1_mode"}
+    assert differing == {"loss", "p_k", "sorter", "steepness", "distribution", "top1_mode", "eps"}
     assert ce["config"]["seed"] == 2 and ce["data"] == topk["data"]
     assert (tmp_path / "comparison.png").read_bytes().startswith(b"\x89PNG")
     out = capsys.readouterr().out
     for record, name in ((ce, "cross-entropy"), (topk, "top-k loss")):
-        row = [f"{100 * accuracy:.1f} %" for accuracy in record["final"].values()]
-        assert f"{name} " in out and all(number in out for number in row)
-    best = [f"{100 * accuracy:.1f} %" for accuracy in ce["data"]["best_possible"].values()]
+        assert f"{name} " in out and all(f"{100 * accuracy:.1f}" in out for accuracy in record["final"].values())
+        assert "top1" in record["epochs"][0]  # every epoch was looked at
+    best = [f"{100 * accuracy:.1f}" for accuracy in ce["data"]["best_possible"].values()]
     assert "best possible" in out and all(number in out for number in best)
     assert "One seed" in out and out.rstrip().endswith(str(tmp_path / "comparison.png"))
+    (path,) = tmp_path.rglob("top-k-loss/test-seed-*.json")
+    assert load_model(path)(torch.zeros(1, 3, 32, 32)).shape == (1, 100)
 
 
 def test_compare_never_replaces_results_by_itself(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    earlier = tmp_path / "runs" / "compare-synthetic100" / "topk" / "result.json"
-    earlier.parent.mkdir(parents=True)
-    earlier.write_text("mine")
     assert run("compare", *TINY, "--quiet") == 0
-    assert (tmp_path / "runs" / "compare-synthetic100-2" / "comparison.png").exists()
-    assert run("compare", *TINY, "--quiet", "--out", "runs/compare-synthetic100") == 2
-    assert "--overwrite" in capsys.readouterr().err and earlier.read_text() == "mine"
+    (path,) = (tmp_path / "runs" / "compare-synthetic100").rglob("top-k-loss/test-seed-*.json")
+    before = path.read_bytes()
+    assert run("compare", *TINY, "--quiet") == 0 and path.read_bytes() == before
+    assert run("compare", *TINY, "--quiet", "--batch-size", 20) == 2
+    assert "is the record of another run" in capsys.readouterr().err and path.read_bytes() == before
 
 
 def test_compare_passes_topk_settings_to_the_topk_loss_alone(tmp_path):
     assert run("compare", *TINY, "--quiet", "--out", tmp_path, "--sorter", "neuralsort", "--temperature", "2") == 0
-    assert result(tmp_path / "topk")["config"]["temperature"] == 2.0
-    assert result(tmp_path / "ce")["config"]["temperature"] is None
+    assert compared(tmp_path, "top-k-loss")["config"]["temperature"] == 2.0
+    assert compared(tmp_path, "cross-entropy")["config"]["temperature"] is None
 
 
 def test_compare_refuses_bad_input_as_train_does(tmp_path, capsys):

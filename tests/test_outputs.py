@@ -14,7 +14,6 @@ from topk_lib.course.lesson_05 import measure
 from topk_lib.experiments.commands import commands, embed_command, grid_command
 from topk_lib.experiments.data import draw_embeddings, save_embeddings, writing
 from topk_lib.experiments.data.writing import write_whole
-from topk_lib.experiments.grids import sweep
 from topk_lib.experiments.report import command as report
 
 from .benchmarks import __main__ as bench
@@ -26,11 +25,14 @@ COMMANDS = {
     "train": (main, f"train --dataset synthetic100 --loss ce {SMALL} --overwrite --out OUT", "model.pt"),
     "head": (main, "train --dataset embeddings:FILE --loss ce --quiet --overwrite --out OUT", "model.pt"),
     "compare": (main, f"compare {SMALL} --overwrite --out OUT", "comparison.png"),
-    "one of both": (main, f"compare {SMALL} --overwrite --out OUT", "topk/result.json"),
+    "one of both": (
+        main,
+        f"compare {SMALL} --overwrite --out OUT",
+        "synthetic100-6000/top-k-loss/test-seed-0-lr-0.3.json",
+    ),
     "grid": (main, f"compare {SMALL} --seeds 2 --out OUT", "comparison.png"),
     "collect": (main, f"compare {SMALL} --seeds 2 --out NEW --collect OUT", ""),
     "embed": (main, "embed --module x:y --dataset synthetic100 --overwrite --out OUT/x.npz", "x.npz"),
-    "sweep": (sweep.main, "--out OUT", ""),
     "bench": (bench.main, "--quick --out OUT", ""),
     "figures": (bench.main, "--quick --out NEW --figures OUT", "bench.png"),
     "gpu": (gpu.main, "--device cpu --out OUT", ""),
@@ -43,7 +45,6 @@ BUILD = sys.modules["topk_lib.course.editions.build"]  # where its package has a
 WORK = (
     *((commands, "load_data"), (grid_command, "_predict"), (embed_command, "_network")),
     *(
-        (sweep, "sweep"),
         (bench, "make_record"),
         (gpu, "measured"),
         (measure, "measure"),

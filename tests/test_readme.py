@@ -5,10 +5,9 @@ import re
 from pathlib import Path
 
 import torch
-from topk_lib.experiments.grids.blob_runs import HIDDEN, LOSSES, Condition, Loss
-from topk_lib.experiments.grids.sweep_results import SweepResults
 
 from topk_lib.course.lessons import LESSONS, notebook_name
+from topk_lib.experiments.grids.grid_results import GridResults
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -51,19 +50,19 @@ def test_the_top_k_loss_did_not_lengthen_the_recorded_run():
 
 def test_what_the_text_says_of_the_sweep_is_what_the_record_says():
     """The numbers are checked by `report --check`; these are the words around them."""
-    results = SweepResults.from_file(ROOT / "data" / "results" / "when-it-helps.json")
+    results = GridResults.from_file(ROOT / "data" / "results" / "when-it-helps.json")
 
     def verdicts(capacity, loss):
-        gains = results.gains(Condition(capacity, 0.7), loss)
+        gains = results.gains(f"{capacity}, spread 0.7", loss)
         return gains[0].verdict, gains[-1].verdict
 
     assert verdicts("linear", "even") == ("loss", "gain")
-    few, control = (results.gains(Condition("linear", 0.7), Loss(p_k, 16)) for p_k in ("even", "cross-entropy"))
-    assert few[0].verdict == "open" and few[-1].low > results.gains(Condition("linear", 0.7), "even")[-1].high
+    few, control = (results.gains("linear, spread 0.7", f"{p_k}, m = 16") for p_k in ("even", "cross-entropy"))
+    assert few[0].verdict == "open" and few[-1].low > results.gains("linear, spread 0.7", "even")[-1].high
     assert control[-1].verdict == "open"
     assert verdicts("larger MLP", "even") == ("loss", "loss")
-    assert verdicts("larger MLP", Loss("even", 16)) == ("loss", "open")
-    assert len(HIDDEN) == 3 and "six P_K" in README and len(LOSSES) == 6
+    assert verdicts("larger MLP", "even, m = 16") == ("loss", "open")
+    assert "six P_K" in README and sum("," not in loss for loss in results.losses) == 6
 
 
 def test_lessons_are_listed_with_the_minutes_of_the_guide():

@@ -41,7 +41,7 @@ def test_softer_comparators_gain_as_the_readme_says(loss, verdict):
 
 def test_some_chosen_rates_are_at_the_edge_as_the_text_says(results):
     assert any("the best learning rate" in remark for remark in results.remarks())
-    tried = {len(settings["lr"]) for settings in [results.record["grid"]]}
+    tried = {len(settings["tune"]["lr"]) for settings in [results.record["grid"]]}
     assert tried == {3} and len(results.seeds) == 5
 
 

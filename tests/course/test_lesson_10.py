@@ -15,8 +15,6 @@ from topk_lib.course.lesson_10.recomputed import recomputed
 from topk_lib.course.lesson_10.tables import EMPTY, claims_table, dossier, quoted_table
 from topk_lib.experiments import results as records
 from topk_lib.experiments.commands.options import config_from
-from topk_lib.experiments.grids.blob_runs import Condition, Loss
-from topk_lib.experiments.grids.sweep import Cell, Job
 from topk_lib.experiments.report.claims import (
     APPROXIMATED,
     BASELINE_COMMAND,
@@ -27,6 +25,8 @@ from topk_lib.experiments.report.claims import (
     TAGS,
     claim,
 )
+
+from .grid_names import condition
 
 ROOT = Path(__file__).parents[2]
 RUNS = ("cifar10-ce", "cifar10-topk", "synthetic100-ce", "synthetic100-topk")
@@ -94,7 +94,8 @@ def test_the_command_of_a_record_makes_the_same_run(name):
     asked = json.loads((ROOT / "data" / "results" / f"{name}.json").read_text(encoding="utf-8"))["config"]
     config = config_of(records.command_of(name)).resolved()
     assert {setting: config[setting] for setting in asked} == asked
-    added = {"size": None}  # settings that came later, at what they were before they could be set
+    added = {"label_smoothing": 0.0, "eps": 1e-7 if config["loss"] == "topk" else None}
+    added |= {"tolerance": None, "max_iterations": None}  # came later: as they were before they could be set
     assert {setting: value for setting, value in config.items() if setting not in asked} == added
 
 
@@ -164,15 +165,18 @@ def test_verdicts_are_counted_by_condition(own_results):
         for rate, ahead in ((0.0, 0.02), (0.1, -0.5)):
             for loss, gain in (("cross-entropy", 0.0), ("even", ahead)):
                 top = [0.5 + 0.01 * seed, 0.6, 0.7, 0.8, 0.9 + gain / 10 + 0.001 * seed * (gain > 0)]
-                cell = Cell(Condition("linear", 0.4, "uniform", rate), Loss(loss))
-                rows.append([*Job(cell, "test", seed, 0.1).key, *top, 0.9])
-    record = {"config": {"losses": losses}, "rows": rows, "best": [[0.4, seed, *[1.0] * 5] for seed in range(3)]}
+                named = {"condition": condition("linear", 0.4, "uniform", rate), "loss": loss, "role": "test"}
+                accuracies = {f"top{k}": value for k, value in enumerate(top, 1)}
+                rows.append({**named, "seed": seed, "lr": 0.1, **accuracies})
+    conditions = dict.fromkeys(row["condition"] for row in rows)
+    grid = {"conditions": {name: {} for name in conditions}, "losses": losses, "seeds": [0, 1, 2], "metric": "top5"}
+    record = {"grid": grid, "baseline": "cross-entropy", "best_possible": {}, "rows": rows}
     path = own_results / "when-it-helps.json"
     path.write_text(json.dumps(record), encoding="utf-8")
     counts = findings.verdicts()
     assert counts == {"even": {"top-1": {"open": 1}, "top-5": {"gain": 1}}}
     assert "even, 1 conditions: top-1 0 gains, 0 losses, 1 open, top-5 1 gains" in findings.varied_p_k()
-    path.write_text(json.dumps(record | {"best": []}), encoding="utf-8")
+    path.unlink()
     assert findings.varied_p_k() == "There is no finished record data/results/when-it-helps.json yet."
 
 

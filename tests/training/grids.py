@@ -15,7 +15,7 @@ def small_grid(**changes):
         "conditions": {"tiny": TINY},
         "losses": {"cross-entropy": CE, "even": TOPK},
         "seeds": (0, 1),
-        "lr": (0.01, 0.1),
+        "tune": {"lr": (0.01, 0.1)},
         "validation": 12,
     }
     return Grid(**usual | changes)
@@ -24,7 +24,7 @@ def small_grid(**changes):
 def all_jobs(runs: GridFolder, lr: float):
     """Tuning, and tests at this rate."""
     grid = runs.grid
-    return [job for cell in grid.cells for job in (*grid.tuning(cell), *grid.tests(cell, lr))]
+    return [job for cell in grid.cells for job in (*grid.tuning(cell), *grid.tests(cell, (("lr", lr),)))]
 
 
 def made_up(runs: GridFolder, job, accuracy: float = 0.5, **more):

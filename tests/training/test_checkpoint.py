@@ -53,7 +53,7 @@ def assert_equal(first, second):
 def test_a_run_goes_on_as_if_nothing_had_happened(recipe, model, step, tmp_path):
     """Steps 6 and 18 are the last of an epoch: what is left then is to evaluate it."""
     changes = {"held_out": 0.0, "select": "last"}
-    config = Config(**QUICK | {"model": model}, recipe=recipe, changes=changes)
+    config = Config(**QUICK | {"model": model}, recipe=recipe, **changes)
     with pytest.raises(Stop):
         run(config, tiny_data(), on_batch=stop_at(step), checkpoint=tmp_path / "c.pt")
     seen = []
@@ -65,7 +65,7 @@ def test_a_run_goes_on_as_if_nothing_had_happened(recipe, model, step, tmp_path)
 @pytest.mark.parametrize("step", [9, 10, 11, 20])
 def test_the_best_weights_so_far_go_on_too(step, tmp_path):
     """An early epoch is the best, and its weights are in no later step."""
-    config = Config(**QUICK | {"epochs": 5}, recipe="modern", changes={"held_out": 0.2})
+    config = Config(**QUICK | {"epochs": 5}, recipe="modern", **{"held_out": 0.2})
     whole = run(config, tiny_data())
     assert whole.record["chosen_epoch"] < 3
     with pytest.raises(Stop):
@@ -127,7 +127,7 @@ def test_writing_does_not_count_as_training(tmp_path, monkeypatch):
         ({"lr": 0.5}, "lr must be 0.01 as in"),
         ({"seed": 1}, "seed must be 0 as in"),
         ({"loss": "topk", "lr": 0.5}, "loss must be 'ce' as in .*, got 'topk'"),
-        ({"changes": {"weight_decay": 0.0}}, "weight_decay must be (None|0.0005) as in .*, got 0.0"),
+        ({"weight_decay": 0.0}, "weight_decay must be (None|0.0005) as in .*, got 0.0"),
         ({"recipe": "modern"}, "recipe must be 'fast' as in"),
     ],
 )

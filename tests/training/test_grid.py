@@ -28,29 +28,53 @@ sorter = "bitonic"
 LOSS = {"loss": [{"name": "plain", "loss": "ce"}]}
 
 
+def rates(grid, condition, loss):
+    return [dict(choice)["lr"] for choice in grid.choices(Cell(condition, loss))]
+
+
+def test_a_condition_may_name_the_losses_that_are_trained_in_it():
+    conditions = {"few": {**TINY, "losses": ["b", "a"]}, "many": TINY}
+    grid = small_grid(conditions=conditions, losses={"a": CE, "b": TOPK, "c": {**TOPK, "m": 3}})
+    assert grid.losses_in("few") == ("a", "b") and len(grid.cells) == 5
+    with pytest.raises(ValueError, match="losses in 'few' must be one of 'a', 'b', got 'z'"):
+        small_grid(conditions={"few": {**TINY, "losses": ["z"]}}, losses={"a": CE, "b": TOPK})
+
+
+def test_any_settings_are_tuned_together():
+    grid = small_grid(tune={"weight_decay": [0.1, 0.0], "lr": [0.2], "p_k": [[0.5, 0.5], [1.0]]}, losses={"b": TOPK})
+    choices = [dict(choice) for choice in grid.choices(grid.cells[0])]
+    assert [(each["weight_decay"], each["p_k"]) for each in choices] == [
+        (0.0, (0.5, 0.5)),
+        (0.0, (1.0,)),
+        (0.1, (0.5, 0.5)),
+        (0.1, (1.0,)),
+    ]
+    assert grid.config(grid.tuning(grid.cells[0])[3]).make_recipe().weight_decay == 0.1
+
+
 def test_runs_of_one_seed_differ_in_the_loss_alone():
     grid = small_grid()
-    plain, even = (grid.config(Job(Cell("tiny", loss), "test", 1, 0.1)).resolved() for loss in grid.losses)
-    topk_alone = {"loss", "p_k", "sorter", "steepness", "distribution", "top1_mode"}
+    plain, even = (grid.config(Job(Cell("tiny", loss), "test", 1, (("lr", 0.1),))).resolved() for loss in grid.losses)
+    topk_alone = {"loss", "p_k", "sorter", "steepness", "distribution", "top1_mode", "eps"}
     assert {name for name in plain if plain[name] != even[name]} == topk_alone
     assert (plain["seed"], plain["lr"]) == (1, 0.1)
 
 
 def test_every_loss_tries_as_many_rates_each_once_with_a_seed_that_does_not_count():
-    grid = small_grid(lr=(0.3, 0.1, 0.2))
+    grid = small_grid(tune={"lr": (0.3, 0.1, 0.2)})
     for cell in grid.cells:
-        assert [(job.seed, job.lr) for job in grid.tuning(cell)] == [(100, 0.1), (100, 0.2), (100, 0.3)]
-        assert [job.seed for job in grid.tests(cell, 0.2)] == [0, 1]
-    with pytest.raises(ValueError, match="lr must hold as many rates for every loss"):
-        small_grid(losses={"a": CE, "b": {**TOPK, "lr": (0.1, 0.2, 0.3)}})
-    own = small_grid(losses={"a": CE, "b": {**TOPK, "lr": (0.7, 0.9)}})
-    assert own.rates(Cell("tiny", "a")) == (0.01, 0.1) and own.rates(Cell("tiny", "b")) == (0.7, 0.9)
+        assert [(job.seed, dict(job.choice)["lr"]) for job in grid.tuning(cell)] == [(100, 0.1), (100, 0.2), (100, 0.3)]
+        assert [job.seed for job in grid.tests(cell, (("lr", 0.2),))] == [0, 1]
+    with pytest.raises(ValueError, match="tune must hold as many values for every loss"):
+        small_grid(losses={"a": CE, "b": {**TOPK, "tune": {"lr": (0.1, 0.2, 0.3)}}})
+    own = small_grid(losses={"a": CE, "b": {**TOPK, "tune": {"lr": (0.7, 0.9)}}})
+    assert rates(own, "tiny", "a") == [0.01, 0.1] and rates(own, "tiny", "b") == [0.7, 0.9]
 
 
 def test_where_there_is_one_rate_nothing_is_tuned():
     for given, used in (((0.2,), 0.2), ((), RECIPES["fast"].lr)):
-        grid = small_grid(lr=given)
-        assert grid.rates(grid.cells[0]) == (used,) and grid.tuning(grid.cells[0]) == ()
+        grid = small_grid(tune={"lr": given})
+        assert rates(grid, *grid.cells[0]) == [used] and grid.tuning(grid.cells[0]) == ()
 
 
 def test_the_baseline_is_cross_entropy_wherever_it_stands():
@@ -66,7 +90,7 @@ def test_the_baseline_is_cross_entropy_wherever_it_stands():
         ({"seeds": (0, 100)}, "tuning_seed must be none of the seeds that count, got 100"),
         ({"metric": "top4"}, "metric must be one of 'top1', 'top2', 'top3', 'top5', got 'top4'"),
         ({"validation": 0}, "validation must be at least 1"),
-        ({"lr": (0.1, -1.0)}, "lr must be positive and finite, got -1.0"),
+        ({"tune": {"lr": (0.1, -1.0)}}, "lr must be positive and finite, got -1.0"),
         ({"losses": {}}, "losses must have names"),
         ({"losses": {"a b": CE, "A-B": CE}}, "losses must have names that give different folders"),
         ({"conditions": {"tiny": {**TINY, "epoch": 3}}}, "'epoch'"),
@@ -84,7 +108,7 @@ def test_a_file_describes_a_grid(tmp_path):
     grid = read_grid(tmp_path / "grid.toml")
     names = ["cifar10 100", "cifar10 200", "synthetic100 100", "synthetic100 200"]
     assert list(grid.conditions) == names and grid.seeds == (0, 1, 2) and grid.metric == "top5"
-    config = grid.config(Job(Cell("synthetic100 200", "even, bitonic"), "test", 2, 0.3))
+    config = grid.config(Job(Cell("synthetic100 200", "even, bitonic"), "test", 2, (("lr", 0.3),)))
     assert (config.dataset, config.train_size, config.epochs, config.seed) == ("synthetic100", 200, 3, 2)
     assert (config.loss, config.sorter, config.lr) == ("topk", "bitonic", 0.3)
 
@@ -92,8 +116,8 @@ def test_a_file_describes_a_grid(tmp_path):
 def test_conditions_may_differ_in_anything():
     tables = [{"name": "few", "train_size": 100, "epochs": 9, "lr": [0.5, 0.6]}, {"name": "many", "model": "resnet18"}]
     grid = make_grid({"dataset": "cifar10", "lr": [0.1, 0.2], "condition": tables, **LOSS})
-    assert grid.config(Job(Cell("few", "plain"), "test", 0, 0.5)).epochs == 9
-    assert grid.rates(Cell("few", "plain")) == (0.5, 0.6) and grid.rates(Cell("many", "plain")) == (0.1, 0.2)
+    assert grid.config(Job(Cell("few", "plain"), "test", 0, (("lr", 0.5),))).epochs == 9
+    assert rates(grid, "few", "plain") == [0.5, 0.6] and rates(grid, "many", "plain") == [0.1, 0.2]
 
 
 @pytest.mark.parametrize(
@@ -104,7 +128,8 @@ def test_conditions_may_differ_in_anything():
         ("dataset = []", "dataset must hold a value, got []"),
         ("lr = '0.1'", "lr must be a positive number, got '0.1' (str) (for 'plain' in 'synthetic100')"),
         ("lr = 0", "lr must be positive and finite, got 0"),
-        ("changes = 3", "changes must be a table of settings of the recipe, got 3"),
+        ("tune = 3", "tune must be a table of values to try by setting, got 3"),
+        ("tune = { wieght = [1] }", "a setting to tune must be one of"),
         ("seeds = '3'", "seeds must be an int, got '3'"),
         ("validation = true", "validation must be an int, got True"),
         ("loss = 'ce'", "loss must be a list of tables [[loss]], each with a name, got 'ce'"),

@@ -23,7 +23,7 @@ def folder(path, seeds=(0, 1, 2), finals=None, **changes):
     runs = GridFolder(small_grid(conditions=conditions, seeds=seeds, **changes), path)
     for job in all_jobs(runs, 0.1):
         start = {"cross-entropy": PLAIN, "even": EVEN}[job.cell.loss]
-        accuracy = job.lr if job.role == "tune" else start[job.seed] - 0.02
+        accuracy = dict(job.choice)["lr"] if job.role == "tune" else start[job.seed] - 0.02
         record = made_up(runs, job, accuracy, train_seconds=3.0 if job.cell.loss == "even" else 2.0)
         record["data"]["best_possible"] = {f"top{k}": 0.9 + 0.01 * k for k in (1, 2, 3, 5)}
         runs.path(job).parent.mkdir(parents=True, exist_ok=True)
@@ -60,9 +60,11 @@ def test_one_small_file_holds_every_run_and_reads_back(tmp_path):
     record = json.loads(path.read_text(encoding="utf-8"))
     assert record["command"] == "the command" and record["commit"] == "c0ffee" and record["grid"]["seeds"] == [0, 1, 2]
     assert len(record["rows"]) == runs.count()[0] == 20
-    assert ["few", "even", "test", 2, 0.1, 0.56, 0.58, 0.6, 0.64, 3.0, False] in record["rows"]
+    accuracies = {"top1": 0.56, "top2": 0.58, "top3": 0.6, "top5": 0.64}
+    named = {"condition": "few", "loss": "even", "role": "test", "seed": 2, "lr": 0.1}
+    assert {**named, **accuracies, "train_seconds": 3.0} in record["rows"]
     assert GridResults.from_file(path).gain("few", "even", "top1").mean == pytest.approx(8 / 3)
-    assert sum(line.startswith('  ["') for line in path.read_text(encoding="utf-8").splitlines()) == 20
+    assert sum(line.startswith('  {"') for line in path.read_text(encoding="utf-8").splitlines()) == 20
 
 
 def test_missing_runs_are_named(tmp_path):
@@ -97,18 +99,18 @@ def test_the_table_shows_every_number(results):
 
 def test_the_caveat_fits_the_number_of_seeds(results, tmp_path):
     text = grid_caveat(results)
-    assert "3 seeds" in text and "8 differences" in text and "chosen by top-1 on validation images" in text
+    assert "3 seeds" in text and "8 differences" in text and "chosen by top-1 on validation samples" in text
     assert "few, even: the best learning rate, 0.1, is the largest tried." in text
-    one = GridResults(summarize(folder(tmp_path / "one", seeds=(1,), lr=(0.1,)), ""))
+    one = GridResults(summarize(folder(tmp_path / "one", seeds=(1,), tune={"lr": (0.1,)}), ""))
     text = grid_caveat(one)
     assert "seed 1" in text and "One seed proves nothing" in text and "validation" not in text
     assert "±" not in grid_table(one) and "nan" not in grid_table(one) and "+1.0" in grid_table(one)
 
 
 def test_a_rate_inside_the_grid_is_not_remarked_on_and_diverged_runs_are(tmp_path):
-    runs = folder(tmp_path, lr=(0.01, 0.1, 0.2))
+    runs = folder(tmp_path, tune={"lr": (0.01, 0.1, 0.2)})
     for job in all_jobs(runs, 0.1):
-        if job.role == "tune" and job.lr == 0.2:
+        if job.role == "tune" and dict(job.choice)["lr"] == 0.2:
             runs.path(job).write_text(json.dumps(made_up(runs, job, 0.0, diverged="a loss was nan")))
     assert GridResults(summarize(runs, "")).remarks() == []
     lost = all_jobs(runs, 0.1)[-1]
@@ -124,6 +126,6 @@ def test_the_figure_shows_every_gain_and_its_caption_says_it(results):
 
 
 def test_the_figure_does_with_one_seed(tmp_path):
-    figure, caption = grid_figure(GridResults(summarize(folder(tmp_path, seeds=(0,), lr=(0.1,)), "")))
+    figure, caption = grid_figure(GridResults(summarize(folder(tmp_path, seeds=(0,), tune={"lr": (0.1,)}), "")))
     figure.canvas.draw()
     assert "one seed, no interval" in caption and "nan" not in caption

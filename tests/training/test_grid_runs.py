@@ -11,10 +11,10 @@ import pytest
 import torch
 
 from topk_lib.experiments.data import ImageData
-from topk_lib.experiments.grids import grid_images, grid_runs
+from topk_lib.experiments.grids import grid_runs, grid_samples
 from topk_lib.experiments.grids.grid import Cell, Job
-from topk_lib.experiments.grids.grid_images import images_of
 from topk_lib.experiments.grids.grid_runs import GridFolder, run_all, run_in_processes, train
+from topk_lib.experiments.grids.grid_samples import samples_of
 
 from .grids import CE, TINY, all_jobs, made_up, small_grid
 from .tiny import coded_split, tiny_data
@@ -24,21 +24,21 @@ DRAWN = {**TINY, "dataset": "synthetic100", "train_size": 60, "test_size": 30}
 
 @pytest.fixture(autouse=True)
 def tiny_images(monkeypatch):
-    monkeypatch.setattr(grid_images, "load", lambda *given, **named: tiny_data())
-    grid_images.forget_images()
+    monkeypatch.setattr(grid_samples, "load", lambda *given, **named: tiny_data())
+    grid_samples.forget_samples()
     yield
-    grid_images.forget_images()
+    grid_samples.forget_samples()
 
 
 def test_a_rate_is_judged_by_the_validation_images_of_the_data_set_where_it_has_some(tmp_path, monkeypatch):
     data = replace(tiny_data(), validation=tiny_data(seed=5).train)
-    monkeypatch.setattr(grid_images, "load", lambda *given, **named: data)
+    monkeypatch.setattr(grid_samples, "load", lambda *given, **named: data)
     runs = GridFolder(small_grid(), tmp_path)
     jobs = all_jobs(runs, 0.01)
     tune, test = (next(job for job in jobs if job.role == role) for role in ("tune", "test"))
-    seen = images_of(runs.grid, tune, "data")
+    seen = samples_of(runs.grid, tune, "data")
     assert torch.equal(seen.test.images, data.validation.images) and torch.equal(seen.train.images, data.train.images)
-    assert torch.equal(images_of(runs.grid, test, "data").test.images, data.test.images)
+    assert torch.equal(samples_of(runs.grid, test, "data").test.images, data.test.images)
 
 
 @pytest.fixture
@@ -46,9 +46,9 @@ def done(monkeypatch):
     """Does no run, but lists it; the larger the learning rate, the better the accuracy."""
     jobs = []
 
-    def pretend(runs, job):
+    def pretend(runs, job, **callbacks):
         jobs.append(job)
-        return made_up(runs, job, accuracy=job.lr)
+        return made_up(runs, job, accuracy=dict(job.choice)["lr"])
 
     monkeypatch.setattr(grid_runs, "train", pretend)
     return jobs
@@ -61,13 +61,15 @@ def test_all_losses_of_a_seed_get_the_same_images_initial_weights_and_batches(tm
     losses = {}
     for cell in runs.grid.cells:
         for seed in runs.grid.seeds:
-            epochs = train(runs, Job(cell, "test", seed, 0.01))["epochs"]
+            epochs = train(runs, Job(cell, "test", seed, (("lr", 0.01),)))["epochs"]
             losses[cell.loss, seed] = [row["train_loss"] for row in epochs]
     for seed in runs.grid.seeds:
         assert losses["a", seed] == pytest.approx(losses["b", seed], rel=1e-4)
     assert losses["a", 0] != pytest.approx(losses["a", 1], rel=1e-2)
     images = [
-        images_of(runs.grid, Job(cell, "test", 1, lr), "data").train for cell in runs.grid.cells for lr in (0.01, 0.1)
+        samples_of(runs.grid, Job(cell, "test", 1, (("lr", lr),)), "data").train
+        for cell in runs.grid.cells
+        for lr in (0.01, 0.1)
     ]
     assert len(images[0]) == 48 and all(torch.equal(images[0].images, other.images) for other in images)
 
@@ -77,10 +79,10 @@ def test_tuning_sees_training_images_only_and_judges_by_others_than_it_learns(si
     train_split, test_split = coded_split(100), coded_split(120)
     only_test = type(test_split)(test_split.images[100:], test_split.labels[100:] - 100)
     coded = ImageData("coded", train_split, only_test, tuple(map(str, range(100))))
-    monkeypatch.setattr(grid_images, "load", lambda *given, **named: coded)
+    monkeypatch.setattr(grid_samples, "load", lambda *given, **named: coded)
     grid = small_grid(conditions={"tiny": {**TINY, "train_size": size}})
     runs = GridFolder(grid, tmp_path)
-    data = [images_of(runs.grid, job, "data") for cell in grid.cells for job in grid.tuning(cell)]
+    data = [samples_of(runs.grid, job, "data") for cell in grid.cells for job in grid.tuning(cell)]
     learn, judge = ({int(image[0, 0, 0]) for image in split.images} for split in (data[0].train, data[0].test))
     assert (len(learn), len(judge)) == (learned, 12)
     assert not learn & judge and learn | judge <= set(range(100))
@@ -89,27 +91,27 @@ def test_tuning_sees_training_images_only_and_judges_by_others_than_it_learns(si
 
 def test_no_more_than_a_fifth_of_the_images_judges(tmp_path):
     runs = GridFolder(small_grid(validation=5000), tmp_path)
-    data = images_of(runs.grid, runs.grid.tuning(runs.grid.cells[0])[0], "data")
+    data = samples_of(runs.grid, runs.grid.tuning(runs.grid.cells[0])[0], "data")
     assert (len(data.train), len(data.test)) == (96 - 19, 19)
 
 
 def test_the_rate_with_the_best_validation_accuracy_is_used_for_the_seeds_that_count(tmp_path, done):
-    runs = GridFolder(small_grid(lr=(0.3, 0.1, 0.2)), tmp_path)
+    runs = GridFolder(small_grid(tune={"lr": (0.3, 0.1, 0.2)}), tmp_path)
     run_all(runs)
-    assert {job.lr for job in done if job.role == "test"} == {0.3}
+    assert {dict(job.choice)["lr"] for job in done if job.role == "test"} == {0.3}
     assert [job.role for job in done] == ["tune"] * 6 + ["test"] * 4
     assert [(job.seed, job.cell.loss) for job in done[6:]] == [(s, loss) for s in (0, 1) for loss in runs.grid.losses]
 
 
 @pytest.mark.parametrize(("metric", "expected"), [("top1", 0.1), ("top5", 0.2)])
 def test_the_metric_decides_and_of_equal_rates_the_smallest(metric, expected, tmp_path):
-    runs = GridFolder(small_grid(lr=(0.1, 0.2, 0.3), metric=metric), tmp_path)
+    runs = GridFolder(small_grid(tune={"lr": (0.1, 0.2, 0.3)}, metric=metric), tmp_path)
     cell = runs.grid.cells[0]
     finals = ({"top1": 0.5, "top5": 0.8}, {"top1": 0.5, "top5": 0.9}, {"top1": 0.4, "top5": 0.9})
     for job, final in zip(runs.grid.tuning(cell), finals, strict=True):
-        assert runs.chosen_rate(cell) is None
+        assert runs.chosen(cell) is None
         write(runs, job, made_up(runs, job, final=final))
-    assert runs.chosen_rate(cell) == expected
+    assert runs.chosen(cell) == expected
 
 
 def write(runs, job, record):
@@ -154,15 +156,15 @@ def test_a_record_from_before_a_setting_existed_still_counts(tmp_path, done):
 
 
 def test_a_run_that_diverges_is_recorded_as_nothing_right(tmp_path):
-    runs = GridFolder(small_grid(lr=(0.01, 1e30)), tmp_path)
+    runs = GridFolder(small_grid(tune={"lr": (0.01, 1e30)}), tmp_path)
     run_all(runs)
     lost, fine = (runs.read(job) for job in reversed(runs.grid.tuning(runs.grid.cells[0])))
     assert "smaller learning rate" in lost["diverged"] and lost["final"]["top1"] == 0 and "diverged" not in fine
-    assert runs.chosen_rate(runs.grid.cells[0]) == 0.01
+    assert runs.chosen(runs.grid.cells[0]) == 0.01
 
 
 def test_a_record_names_everything_and_weights_are_kept_on_demand(tmp_path):
-    runs = GridFolder(small_grid(lr=(0.01,), seeds=(0,)), tmp_path, keep_models=True)
+    runs = GridFolder(small_grid(tune={"lr": (0.01,)}, seeds=(0,)), tmp_path, keep_models=True)
     run_all(runs)
     job = runs.grid.tests(Cell("tiny", "even"), 0.01)[0]
     record = runs.read(job)
@@ -175,7 +177,7 @@ def test_a_record_names_everything_and_weights_are_kept_on_demand(tmp_path):
 
 
 def test_a_run_that_another_process_is_at_is_waited_for(tmp_path, done, monkeypatch):
-    runs = GridFolder(small_grid(lr=(0.01,)), tmp_path)
+    runs = GridFolder(small_grid(tune={"lr": (0.01,)}), tmp_path)
     theirs = all_jobs(runs, 0.01)[0]
     claim = runs.path(theirs).with_name(f"{runs.path(theirs).name}.claim")
     claim.parent.mkdir(parents=True)
@@ -193,7 +195,7 @@ def test_a_run_that_another_process_is_at_is_waited_for(tmp_path, done, monkeypa
 
 def test_processes_share_the_runs_and_find_what_one_finds(tmp_path, capfd, monkeypatch):
     monkeypatch.undo()
-    grid = small_grid(conditions={"drawn": DRAWN}, lr=(0.01, 0.02))
+    grid = small_grid(conditions={"drawn": DRAWN}, tune={"lr": (0.01, 0.02)})
     together, alone = GridFolder(grid, tmp_path / "together"), GridFolder(grid, tmp_path / "alone")
     run_in_processes(together, 2)
     told = [line.partition("] ")[2].partition(":")[0] for line in capfd.readouterr().out.splitlines()]
@@ -224,14 +226,14 @@ def test_a_killed_command_leaves_nothing_that_blocks_the_next(tmp_path, monkeypa
     command = [sys.executable, "-m", "topk_lib", "compare", "--grid", str(grid), "--out", str(out), "--quiet"]
     process = subprocess.Popen(command)
     end = time.time() + 60
-    while not list(out.rglob("*.claim")) and time.time() < end:
+    while not list(out.rglob("*.lock")) and time.time() < end:
         time.sleep(0.02)
     process.kill()
     process.wait()
-    claims = list(out.rglob("*.claim"))
-    assert claims and not list(out.rglob("*.json"))
-    runs = GridFolder(small_grid(conditions={"synthetic100 60": settings}, losses={"plain": CE}, lr=()), out)
+    locks = list(out.rglob("*.lock"))
+    assert locks and not list(out.rglob("*.json"))
+    runs = GridFolder(small_grid(conditions={"synthetic100 60": settings}, losses={"plain": CE}, tune={"lr": ()}), out)
     done = []
-    monkeypatch.setattr(grid_runs, "train", lambda runs, job: done.append(job) or made_up(runs, job))
+    monkeypatch.setattr(grid_runs, "train", lambda runs, job, **callbacks: done.append(job) or made_up(runs, job))
     run_all(runs)
-    assert len(done) == 2 and not list(out.rglob("*.claim")) and not list(out.rglob("*.unfinished"))
+    assert len(done) == 2 and not list(out.rglob("*.lock")) and not list(out.rglob("*.unfinished"))

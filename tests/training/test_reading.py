@@ -13,8 +13,6 @@ from topk_lib.experiments.embedding import import_module
 from topk_lib.experiments.grids.grid_file import read_grid
 from topk_lib.experiments.grids.grid_results import GridResults
 from topk_lib.experiments.grids.grid_runs import GridFolder
-from topk_lib.experiments.grids.sweep import open_record
-from topk_lib.experiments.grids.sweep_results import SweepResults
 from topk_lib.experiments.reading import read_tensors, require
 from topk_lib.experiments.report.single_runs import single_runs
 
@@ -35,9 +33,8 @@ READERS = {
     "a/result.json": (lambda path: read_record(path.parent), lambda path: json.dumps(RESULT)),
     "collected.json": (
         GridResults.from_file,
-        lambda path: json.dumps({"grid": GRID, "baseline": "", "best_possible": {}, "columns": [], "rows": []}),
+        lambda path: json.dumps({"grid": GRID, "baseline": "", "best_possible": {}, "rows": []}),
     ),
-    "sweep.json": (SweepResults.from_file, lambda path: json.dumps({"rows": [], "best": []})),
     "data/results/cifar10-ce.json": (lambda path: records.read_result(path.stem), lambda path: json.dumps(RESULT)),
 }
 """By the name of a file: what reads it, and the text of a good one."""
@@ -92,21 +89,12 @@ def test_json_of_another_kind_is_refused_with_the_place(reader, wrong):
 @pytest.mark.parametrize("wrong", [*("", "[1]", '{"run": 3}'), {"final": []}, {"final": {"top1": "0.5"}}, {"data": 3}])
 def test_a_record_of_a_grid_that_was_changed_is_named(wrong, tmp_path):
     runs = GridFolder(small_grid(), tmp_path)
-    job = runs.grid.tests(runs.grid.cells[0], 0.1)[0]
+    job = runs.grid.tests(runs.grid.cells[0], (("lr", 0.1),))[0]
     path = runs.path(job)
     path.parent.mkdir(parents=True)
     path.write_text(wrong if isinstance(wrong, str) else json.dumps(made_up(runs, job) | wrong))
     with pytest.raises(ValueError, match=re.escape(f"{path}: ")):
         runs.read(job)
-
-
-@pytest.mark.parametrize("wrong", ["[]", '{"config": {}, "rows": 3}', '{"config": {}, "rows": [3]}', "x"])
-def test_a_sweep_does_not_go_on_from_what_is_no_record(wrong, tmp_path):
-    path = tmp_path / "sweep.json"
-    path.write_text(wrong)
-    with pytest.raises(ValueError, match=re.escape(f"{path}: ")):
-        open_record(path)
-    assert path.read_text() == wrong
 
 
 def test_a_table_of_a_report_names_the_place_in_its_record(tmp_path, monkeypatch):

@@ -57,7 +57,7 @@ def test_every_setting_of_a_run_can_stand_there(tmp_path):
     config = Config(
         **{"dataset": "cifar10", "loss": "topk", "p_k": [0.5, 0.5], "sorter": "odd_even", "m": 4, "seed": 3},
         **{"distribution": "logistic_phi", "art_lambda": 0.3, "recipe": "modern", "train_size": 9, "lr": 0.5},
-        changes={"select": "top5", "held_out": 0.25, "flip": False, "schedule": "constant", "optimizer": "adam"},
+        **{"select": "top5", "held_out": 0.25, "flip": False, "schedule": "constant", "optimizer": "adam"},
     )
     settings = {name: value for name, value in config.resolved().items() if value is not None}
     path = tmp_path / "all.toml"
@@ -125,7 +125,7 @@ def test_a_result_remembers_a_recipe_that_has_changed_since(tmp_path):
     record = {"config": Config(recipe="paper").resolved(), "recipe": {"crop_padding": 1, "momentum": 0.0, "lr": 3}}
     path = tmp_path / "result.json"
     path.write_text(json.dumps(record))
-    assert Config.from_settings(read_settings(path)).make_recipe().crop_padding == 1
+    assert Config(**read_settings(path)).make_recipe().crop_padding == 1
     for wrong, named in (
         ({"config": []}, "config must hold a table of names and values, got []"),
         ({"config": {}, "recipe": 3}, "recipe must hold a table of names and values, got 3"),

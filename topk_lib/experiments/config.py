@@ -11,6 +11,7 @@ from torch import nn
 
 from .. import _validate
 from ..losses import LOSSES, loss_settings, make_loss
+from ..registry import SORTERS
 from .data import DATASETS, EMBEDDINGS, check_settings
 from .models import MODELS
 from .settings import setting
@@ -75,7 +76,8 @@ class Config:
         self._given = {name: value for name, value in settings.items() if value is not None}
         _refuse_unknown(self._given, all_settings())
         self._general = General(**{name: self._given[name] for name in GENERAL if name in self._given})
-        check_settings(self.dataset, self._of_data())
+        if self._of_data():
+            check_settings(self.dataset, self._of_data())
         self.make_recipe()
         self.make_loss()
 
@@ -130,6 +132,8 @@ class Config:
                 raise ValueError(f"{name} must be left out unless loss={which}, got {value!r} with loss={self.loss!r}")
         if "art_lambda" in given and self.distribution != "logistic_phi":
             raise ValueError(f"art_lambda must be left out unless distribution='logistic_phi', got {self.art_lambda!r}")
+        if "sorter" in given:
+            _validate.choice("sorter", self.sorter, tuple(SORTERS))
         return make_loss(self.loss, **given)
 
     def _of_data(self) -> dict[str, Any]:

@@ -67,13 +67,13 @@ def save_run(folder: str | Path, model: nn.Module, record: dict[str, object], ov
 
 
 def read_record(folder: str | Path, shape: Shape = OF_RUN) -> dict[str, object]:
-    """The content of result.json in this folder.
+    """The content of result.json in this folder, or of the record of a run that `compare` did, by its own name.
 
     Raises:
         OSError: it cannot be read.
         ValueError: it is damaged, or not of this shape.
     """
-    return read_json(Path(folder) / RESULT, shape)
+    return read_json(_result(folder), shape)
 
 
 def load_model(folder: str | Path) -> nn.Module:
@@ -93,9 +93,14 @@ def with_weights(model: nn.Module, folder: str | Path) -> nn.Module:
         OSError: they cannot be read.
         ValueError: they are damaged, or those of another network.
     """
-    path = Path(folder) / WEIGHTS
+    path = Path(folder) / WEIGHTS if Path(folder).is_dir() else _result(folder).with_suffix(".pt")
     try:
         model.load_state_dict(read_tensors(path))
     except DAMAGED as error:
         raise ValueError(f"{path} is damaged, or holds the weights of another network") from error
     return model.eval()
+
+
+def _result(run: str | Path) -> Path:
+    """The record of a run that is named by its folder, or by the record itself."""
+    return Path(run) if Path(run).suffix == ".json" else Path(run) / RESULT

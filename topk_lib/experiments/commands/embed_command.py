@@ -33,7 +33,11 @@ examples:
 def add_embed_options(parser: argparse.ArgumentParser) -> None:
     """Everything that `embed` takes."""
     group = parser.add_argument_group("network").add_mutually_exclusive_group(required=True)
-    group.add_argument("--run", metavar="DIR", help="the folder of a run of `train`: its network but the last layer")
+    group.add_argument(
+        "--run",
+        metavar="RUN",
+        help="the folder of a run of `train`, or a record of `compare`: its network but the last layer",
+    )
     group.add_argument(
         "--module",
         metavar="PACKAGE.MODULE:NAME",

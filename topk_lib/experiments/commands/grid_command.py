@@ -47,8 +47,8 @@ def compare_losses(options: argparse.Namespace) -> None:
         progress = Progress(runs=len(grid.cells) if single else 1, quiet=options.quiet)
         folder = Path(options.out or f"runs/{'grid' if options.grid else 'compare'}-{_name(options)}")
         runs = GridFolder(grid, folder, options.data_dir, options.keep_models or single)
-        check_writable(_summary(runs, options), folder / FIGURE, *map(runs.path, runs.pending()))
         _forget(runs, options)
+        check_writable(_summary(runs, options), folder / FIGURE, *map(runs.path, runs.pending()))
         total, left = runs.count()
         if left and options.download:
             for dataset in {settings.get("dataset") for settings in grid.conditions.values()} & {*EDITIONS}:

@@ -63,7 +63,7 @@ def load_cifar(name: str, data_dir: str | Path = "data", *, download: bool = Fal
     if unverified:
         more = f" and {len(unverified) - 1} more" if len(unverified) > 1 else ""
         message = f"{unverified[0]}{more}: MD5 is not that of the official {edition.title} file; used unverified"
-        warnings.warn(message, UserWarning, stacklevel=3)  # the caller of topk_lib.experiments.data.load
+        warnings.warn(message, UserWarning, stacklevel=4)  # the caller of topk_lib.experiments.data.load
     return data
 
 

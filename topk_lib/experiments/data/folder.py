@@ -51,7 +51,7 @@ def load_folder(path: str | Path, *, size: int | None = None) -> ImageData:
     train, test = reader.read(tree.train), reader.read(tree.test, some_suffice=True)
     validation = reader.read(tree.validation, some_suffice=True) if tree.validation else None
     for text in _remarks(root, tree, reader):
-        warnings.warn(f"{root}: {text}", UserWarning, stacklevel=3)  # the caller of topk_lib.experiments.data.load
+        warnings.warn(f"{root}: {text}", UserWarning, stacklevel=4)  # the caller of topk_lib.experiments.data.load
     return ImageData(f"{PREFIX}{path}", train, test, tree.class_names, validation=validation)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..._validate import integer
 from ...registry import Registry, Setting, settings_of
 
 if TYPE_CHECKING:
@@ -88,6 +89,7 @@ def load(
         OSError: a download failed.
         ImportError: an image folder without Pillow, or a download without tqdm, installed.
     """
+    seed = integer("seed", seed, 0)
     name, path = DATASETS.find(dataset)
     own = check_settings(dataset, settings)
     usual = {"path": path, "data_dir": data_dir, "download": download, "seed": seed}

@@ -185,13 +185,8 @@ class Grid:
 
 def _values(given: Any) -> list[Any]:
     """What stands in a file as a list of values, or as one value."""
-    if given is None:
-        return []
-    return (
-        [tuple(each) if isinstance(each, list) else each for each in given]
-        if isinstance(given, list | tuple)
-        else [given]
-    )
+    listed = [] if given is None else given if isinstance(given, list | tuple) else [given]
+    return [tuple(each) if isinstance(each, list) else each for each in listed]
 
 
 @contextmanager

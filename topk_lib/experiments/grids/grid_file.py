@@ -63,6 +63,8 @@ def make_grid(content: Mapping[str, Any]) -> Grid:
     for name, value in common.items():
         if value == []:
             raise ValueError(f"{name} must hold a value, got []")
+    if not isinstance(content.get("tune", {}), dict):
+        raise ValueError(f"tune must be a table of values to try by setting, got {content['tune']!r}")
     conditions = _tables("condition", content.get("condition")) or _conditions(common)
     losses = _tables("loss", content.get("loss"))
     if not losses:

@@ -79,14 +79,14 @@ class GridFolder:
 
     def _compared(self, job: Job, record: Record) -> Iterator[tuple[str, object, object]]:
         """Name, wanted value and recorded value of each setting; a setting newer than the record had its default."""
-        config, usual = self.grid.config(job), Config().resolved()
+        config = self.grid.config(job)
         for name, value in _plain(self.describe(job)).items():
             yield name, value, record["run"].get(name)
         for name, value in _plain(config.resolved()).items():
             if name in record["config"]:
                 yield name, value, record["config"][name]
             else:
-                yield name, value, usual.get(name)
+                yield name, config.given.get(name), None
 
     def describe(self, job: Job) -> dict[str, object]:
         """What the grid says of a run beyond its settings."""

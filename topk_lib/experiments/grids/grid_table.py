@@ -16,12 +16,9 @@ def grid_table(results: GridResults) -> str:
 
 def grid_caveat(results: GridResults) -> str:
     """How to read the table, and what to be careful about."""
-    chosen = ", ".join(
-        ["learning rates", *(name.replace("_", " ") for name in results.tests(*_first(results))[0].tuned)]
-    )
-    tuned = (
-        f" {chosen.capitalize()} were chosen by {title(results.metric)} on validation samples, never on test samples."
-    )
+    others = "".join(f" and {name.replace('_', ' ')}" for name in results.tests(*_first(results))[0].tuned)
+    chosen = f"Learning rates{others} were chosen by {title(results.metric)}"
+    tuned = f" {chosen} on validation samples, never on test samples."
     said = _about_seeds(results) + (tuned if _is_tuned(results) else "")
     return "\n".join([said, *results.remarks()])
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ...course.lesson_10 import findings
+from .grid_tables import command as repeats
 
 REPRODUCED, APPROXIMATED, NOT_ATTEMPTED = "reproduced here", "approximated", "not attempted"
 TAGS = (REPRODUCED, APPROXIMATED, NOT_ATTEMPTED)
@@ -133,7 +134,7 @@ CLAIMS = (
         tag=APPROXIMATED,
         finding=findings.varied_p_k,
         records=("when-it-helps",),
-        command="python -m topk_lib compare --grid data/grids/when-it-helps.toml --out runs/when-it-helps --collect data/results/when-it-helps.json",
+        command=repeats("when-it-helps"),
     ),
     Claim(
         id="cifar100",

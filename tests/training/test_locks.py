@@ -9,12 +9,12 @@ import time
 
 import pytest
 
-from topk_lib.experiments.grids import claims
-from topk_lib.experiments.grids.claims import claimed
+from topk_lib.experiments.grids import locks
+from topk_lib.experiments.grids.locks import locked
 
 
 def write_claim(record, host, pid, age=0.0):
-    path = record.with_name(f"{record.name}.claim")
+    path = record.with_name(f"{record.name}.lock")
     path.write_text(json.dumps({"host": host, "pid": pid}))
     os.utime(path, (time.time() - age,) * 2)
 
@@ -27,18 +27,18 @@ def dead_process():
 
 def test_a_claim_has_one_owner_and_ends_with_the_run(tmp_path):
     record = tmp_path / "new" / "run.json"
-    with claimed(record) as ours:
+    with locked(record) as ours:
         assert ours
-        with claimed(record) as theirs:
+        with locked(record) as theirs:
             assert not theirs
         assert list(record.parent.iterdir()) != []
-    with claimed(record) as again:
+    with locked(record) as again:
         assert again
     assert list(record.parent.iterdir()) == []
 
 
 def test_a_run_that_fails_gives_its_claim_up(tmp_path):
-    with pytest.raises(OSError, match="full"), claimed(tmp_path / "run.json"):
+    with pytest.raises(OSError, match="full"), locked(tmp_path / "run.json"):
         raise OSError("full")
     assert list(tmp_path.iterdir()) == []
 
@@ -46,21 +46,21 @@ def test_a_run_that_fails_gives_its_claim_up(tmp_path):
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no harmless way to ask for a process; there age decides")
 def test_the_claim_of_a_dead_process_is_void_at_once(tmp_path):
     write_claim(tmp_path / "run.json", platform.node(), dead_process())
-    with claimed(tmp_path / "run.json") as ours:
+    with locked(tmp_path / "run.json") as ours:
         assert ours
 
 
-@pytest.mark.parametrize(("age", "free"), [(1, False), (claims.VOID_AFTER - 30, False), (claims.VOID_AFTER + 30, True)])
+@pytest.mark.parametrize(("age", "free"), [(1, False), (locks.VOID_AFTER - 30, False), (locks.VOID_AFTER + 30, True)])
 def test_the_claim_of_another_machine_is_void_when_nobody_touches_it(age, free, tmp_path):
     write_claim(tmp_path / "run.json", "elsewhere", dead_process(), age)
-    with claimed(tmp_path / "run.json") as ours:
+    with locked(tmp_path / "run.json") as ours:
         assert ours is free
 
 
 def test_a_claim_is_touched_while_the_run_goes_on(tmp_path, monkeypatch):
-    monkeypatch.setattr(claims, "BEAT", 0.02)
-    with claimed(tmp_path / "run.json"):
-        path = tmp_path / "run.json.claim"
+    monkeypatch.setattr(locks, "BEAT", 0.02)
+    with locked(tmp_path / "run.json"):
+        path = tmp_path / "run.json.lock"
         os.utime(path, (0, 0))
         end = time.time() + 10
         while path.stat().st_mtime == 0 and time.time() < end:
@@ -69,10 +69,10 @@ def test_a_claim_is_touched_while_the_run_goes_on(tmp_path, monkeypatch):
 
 
 def test_a_claim_that_is_just_being_written_is_respected_but_not_for_ever(tmp_path):
-    path = tmp_path / "run.json.claim"
+    path = tmp_path / "run.json.lock"
     path.write_text("")
-    with claimed(tmp_path / "run.json") as ours:
+    with locked(tmp_path / "run.json") as ours:
         assert not ours
     os.utime(path, (0, 0))
-    with claimed(tmp_path / "run.json") as ours:
+    with locked(tmp_path / "run.json") as ours:
         assert ours
