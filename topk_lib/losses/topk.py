@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from .. import _validate
+from .. import _validate, presets
 from ..caching import kept
 from ..masks import screened
 from ..registry import LOSSES
@@ -22,7 +22,6 @@ from .selection import select_m, select_m_by_target
 
 TOP1_MODES = ("sm", "smce", "sort")
 REDUCTIONS = ("none", "mean", "sum")
-UNIFORM_5 = (0.2, 0.2, 0.2, 0.2, 0.2)
 NO_LABEL = -(2**63)
 """What no label is: those that are ignored have been replaced, and all others count."""
 
@@ -112,7 +111,7 @@ class TopKCrossEntropyLoss(CheckedModule):
 
     def __init__(
         self,
-        p_k: Sequence[float] = UNIFORM_5,
+        p_k: Sequence[float] = presets.P_K["even"],
         sorter: Sorter | None = None,
         m: int | None = None,
         top1_mode: str = "sm",
@@ -303,7 +302,7 @@ def _constant(values: tuple[float, ...], dtype: torch.dtype, device: torch.devic
 def topk_cross_entropy(
     logits: Tensor,
     target: Tensor,
-    p_k: Sequence[float] = UNIFORM_5,
+    p_k: Sequence[float] = presets.P_K["even"],
     sorter: Sorter | None = None,
     m: int | None = None,
     top1_mode: str = "sm",

@@ -14,12 +14,12 @@ from ...experiments.drawing.lettering import fitting_size, width
 from ...experiments.drawing.sheet import Sheet
 from ...losses import TopKCrossEntropyLoss
 from ...losses.topk import TOP1_MODES
+from ...presets import P_K
 from ...sorters import Sorter
 from .loss_account import account_of, chances_in_words
 from .permutation_matrix import as_scores
-from .rank_weights import PAPER_P_K
 
-SIX_P_K = tuple(tuple(map(float, p_k)) for p_k in PAPER_P_K.values())
+SIX_P_K = tuple(tuple(map(float, p_k)) for p_k in P_K.values())
 """The six P_K of the paper's experiments in their order, without the titles."""
 
 WIDTH, LEFT, TOP, BAND, GAP = 960, 54, 60, 132, 14

@@ -12,17 +12,18 @@ from matplotlib.figure import Figure
 from ... import _validate
 from ...experiments.drawing import style
 from ...experiments.drawing.sheet import Sheet
+from ...presets import P_K
 from ...sorters import Sorter
 from .permutation_matrix import as_scores
 from .stacked_columns import p_k_text, short, stacked_columns, two_decimals
 
 PAPER_P_K: dict[str, tuple[float, ...]] = {
-    "the first place": (1, 0, 0, 0, 0),
-    "half first, half any of five": (0.5, 0, 0, 0, 0.5),
-    "a quarter first": (0.25, 0, 0, 0, 0.75),
-    "a tenth first": (0.1, 0, 0, 0, 0.9),
-    "any of five places": (0, 0, 0, 0, 1),
-    "the higher the better": (0.2, 0.2, 0.2, 0.2, 0.2),
+    "the first place": P_K["cross-entropy"],
+    "half first, half any of five": P_K["half and half"],
+    "a quarter first": P_K["mostly top-5"],
+    "a tenth first": P_K["nearly top-5"],
+    "any of five places": P_K["top-5 alone"],
+    "the higher the better": P_K["even"],
 }
 """The six P_K of the paper's experiments, by what each asks for."""
 

@@ -18,6 +18,7 @@ from ...losses import TopKCrossEntropyLoss
 from ...losses.topk import TOP1_MODES
 from ...metrics import topk_accuracy
 from ...networks import KINDS
+from ...presets import P_K
 from ...sigmoids import SIGMOIDS
 from ...sorters import SORTERS, Sorter, make_sorter
 from ..data.blobs import BlobMixture, blob_mixture, noisy_labels
@@ -30,11 +31,10 @@ KS = (1, 2, 3, 4, 5)
 HIDDEN = {"linear": (), "small MLP": (32,), "larger MLP": (128, 128)}
 LOSSES = {
     "cross-entropy": (1.0,),
-    "even": (0.2, 0.2, 0.2, 0.2, 0.2),
-    "half and half": (0.5, 0.0, 0.0, 0.0, 0.5),
-    "mostly top-5": (0.25, 0.0, 0.0, 0.0, 0.75),
-    "nearly top-5": (0.1, 0.0, 0.0, 0.0, 0.9),
-    "top-5 alone": (0.0, 0.0, 0.0, 0.0, 1.0),
+    **{
+        name: tuple(map(float, P_K[name]))
+        for name in ("even", "half and half", "mostly top-5", "nearly top-5", "top-5 alone")
+    },
 }
 """The six P_K of the paper by name; [1, 0, 0, 0, 0] is cross-entropy itself."""
 
