@@ -1,10 +1,10 @@
 """Differentiable top-k classification: soft sorting, the top-k cross-entropy loss, and a course about them."""
 
-from .backends import backend
 from .losses import LOSSES, TopKCrossEntropyLoss, loss_settings, make_loss, topk_cross_entropy
 from .metrics import topk_accuracy
 from .networks import Network, selects_top_k
-from .registry import Setting, settings_of
+from .propagate import backend
+from .settings import Setting, settings_of
 from .sigmoids import SIGMOIDS, Comparator, Sigmoid, steepness_for
 from .sorters import SORTERS, NeuralSort, SinkhornSort, SoftSort, Sorter, SortingNetwork, make_sorter
 

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 import torch
 
-from .watching import is_watched
+from .transforms import is_watched
 
 LIMIT = 2**26
 """Bytes that the results of one function may take together; the newest is kept, however large."""

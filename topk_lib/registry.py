@@ -6,45 +6,20 @@ a reader calls each thing and which settings each takes, so that nobody keeps a 
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, get_type_hints
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from torch import nn
 
 from . import _validate
+from .settings import Setting, settings_of
 
 if TYPE_CHECKING:
     from .sorters import Sorter
 
 T = TypeVar("T")
 Built = TypeVar("Built")
-REQUIRED: Any = inspect.Parameter.empty
-"""The default of a setting that has none."""
-
-
-class Setting(NamedTuple):
-    """One argument of a constructor.
-
-    Attributes:
-        name: of the argument.
-        annotation: its type.
-        default: its value if it is left out, or `REQUIRED`.
-    """
-
-    name: str
-    annotation: Any
-    default: Any
-
-
-def settings_of(build: Callable[..., object]) -> dict[str, Setting]:
-    """The settings by which a class (or function) is called, by name and in order."""
-    hints = get_type_hints(build.__init__ if isinstance(build, type) else build)
-    return {
-        name: Setting(name, hints.get(name, Any), argument.default)
-        for name, argument in inspect.signature(build).parameters.items()
-    }
 
 
 class Registry(Mapping[str, T]):

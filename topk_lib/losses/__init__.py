@@ -7,7 +7,8 @@ from pkgutil import iter_modules
 
 from torch import nn
 
-from ..registry import LOSSES, Setting
+from ..registry import LOSSES
+from ..settings import Setting
 from ..sorters import DEFAULT_SORTER, SORTERS, make_sorter
 from .topk import TopKCrossEntropyLoss, topk_cross_entropy
 

@@ -245,7 +245,7 @@ class TopKCrossEntropyLoss(CheckedModule):
         cross_entropy = F.cross_entropy(scores, labels, reduction="none", ignore_index=NO_LABEL)
         if self.is_cross_entropy:
             return cross_entropy
-        ranks = self.sorter._column(scores, labels, self.k)  # rank_probabilities, less its checks
+        ranks = self.sorter.column(scores, labels, self.k)  # rank_probabilities, less its checks
         q = (ranks * self._rank_weights(scores)).sum(1)  # a matrix product would fall prey to autocast
         mask = mask if mask is None else mask.gather(1, labels.unsqueeze(1)).squeeze(1)
         return self._combine(cross_entropy, q, mask)
@@ -254,7 +254,7 @@ class TopKCrossEntropyLoss(CheckedModule):
         cross_entropy = -scores.log_softmax(1)
         if self.is_cross_entropy:
             return cross_entropy
-        return self._combine(cross_entropy, self.sorter._weighted(scores, self._rank_weights(scores)), mask)
+        return self._combine(cross_entropy, self.sorter.weighted(scores, self._rank_weights(scores)), mask)
 
     def _combine(self, cross_entropy: Tensor, q: Tensor, mask: Tensor | None) -> Tensor:
         """The loss from its two parts, equal in shape: -log softmax(s)_y and q = Σ_r w_r P[r, y]; 0 where masked."""

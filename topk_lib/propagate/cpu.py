@@ -24,7 +24,7 @@ import torch
 from ..caching import kept
 from ..networks import Network
 from ..sigmoids import FAR, TIE_ZONE, Comparator
-from . import CODES
+from .compiled import CODES
 
 Tensor = torch.Tensor
 
@@ -298,7 +298,7 @@ class Run:
         self.block = max(1, min(BLOCK, -(-batch // self.threads)))
 
     def forward(self, scores: Tensor, payload: Tensor, k: int) -> tuple[Tensor, Tensor]:
-        """As in `topk_lib.compiled`; the gaps follow each other block by block, comparator by comparator."""
+        """As in `compiled.Run`; the gaps follow each other block by block, comparator by comparator."""
         channels = payload.shape[0]
         gaps = scores.new_empty(self.network.size * (channels + 1) * self.batch)
         output = scores.new_empty(channels, k, self.batch)
@@ -308,7 +308,7 @@ class Run:
     def backward(
         self, grad: Tensor, gaps: Tensor, to_scores: bool, to_payload: bool
     ) -> tuple[Tensor | None, Tensor | None]:
-        """As in `topk_lib.compiled`."""
+        """As in `compiled.Run`."""
         n = self.network.n
         for_scores = grad.new_empty((self.batch, n) if to_scores else (0, 0))
         for_payload = grad.new_empty((grad.shape[0], n, self.batch) if to_payload else (0, 0, 0))
@@ -316,7 +316,7 @@ class Run:
         return for_scores if to_scores else None, for_payload if to_payload else None
 
     def in_order(self, gaps: Tensor) -> Tensor:
-        """As in `topk_lib.compiled`: blocks side by side."""
+        """As in `compiled.Run`: blocks side by side."""
         if not self.batch:
             return gaps.reshape(1, self.network.size, 0)
         channels = len(gaps) // (self.network.size * self.batch)

@@ -1,4 +1,8 @@
-"""Our own steps of autograd, and how each is run: under torch.compile and in forward mode over forward mode as well."""
+"""What torch does with operations beside running them: compile, trace, differentiate, vectorize.
+
+First, who looks on, since that decides what may be read or kept. Then our own steps of autograd, and how each is run
+under torch.compile and in forward mode over forward mode as well.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,21 @@ import functools
 from typing import Any
 
 import torch
+
+
+def is_watched() -> bool:
+    """Whether every operation is seen by torch.compile, torch.func, a tracer or a dispatch mode.
+
+    Then no value may be read, and no tensor may be kept for later: it may stand for something else.
+    """
+    if torch.compiler.is_compiling() or torch.jit.is_tracing():
+        return True
+    return torch._C._are_functorch_transforms_active() or torch._C._len_torch_dispatch_stack() > 0
+
+
+def is_readable(tensor: torch.Tensor) -> bool:
+    """Whether a value of this tensor can be looked at for free: it lies on the CPU and nobody is watching."""
+    return type(tensor) in (torch.Tensor, torch.nn.Parameter) and tensor.device.type == "cpu" and not is_watched()
 
 
 class Function(torch.autograd.Function):

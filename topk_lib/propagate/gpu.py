@@ -21,7 +21,7 @@ from torch import Tensor
 from ..caching import kept
 from ..networks import Network, top_k_network
 from ..sigmoids import FAR, TIE_ZONE, Comparator
-from . import CODES
+from .compiled import CODES
 
 DTYPES = (torch.float32,)
 WARP, MOST_WARPS, WIDEST = 32, 16, 1024
@@ -248,7 +248,7 @@ class Run:
         self.warps = min(MOST_WARPS, self.samples * self.width // WARP)
 
     def forward(self, scores: Tensor, payload: Tensor, k: int) -> tuple[Tensor, Tensor]:
-        """As in `topk_lib.compiled`; the gaps have shape (B, C + 1, comparators)."""
+        """As in `compiled.Run`; the gaps have shape (B, C + 1, comparators)."""
         n = self.network.n
         state = torch.cat([scores.unsqueeze(1), payload.permute(2, 0, 1)], 1)
         gaps = state.new_empty(self.batch, state.shape[1], self.network.size)
@@ -258,7 +258,7 @@ class Run:
     def backward(
         self, grad: Tensor, gaps: Tensor, to_scores: bool, to_payload: bool
     ) -> tuple[Tensor | None, Tensor | None]:
-        """As in `topk_lib.compiled`."""
+        """As in `compiled.Run`."""
         (channels, k, _), own = grad.shape, int(to_scores)
         state = grad.new_zeros(self.batch, own + channels, self.network.n)
         state.narrow(1, own, channels).narrow(2, self.network.n - k, k).copy_(grad.permute(2, 0, 1).flip(2))
@@ -267,14 +267,14 @@ class Run:
         return state.select(1, 0) if to_scores else None, for_payload if to_payload else None
 
     def in_order(self, gaps: Tensor) -> Tensor:
-        """As in `topk_lib.compiled`."""
+        """As in `compiled.Run`."""
         return gaps.permute(1, 2, 0)
 
     def _launch(self, kernel, state: Tensor, gaps: Tensor, *channels: int, **options: bool) -> None:
         programs, size = triton.cdiv(self.batch, self.samples), self.network.size
         if not programs or not size:
             return
-        pairs, bounds = _wiring(self.network, state.device)
+        pairs, bounds = _pairs(self.network, state.device)
         sizes = (len(bounds) - 1, self.batch, *channels, self.network.n, size)
         tile = {"samples": self.samples, "width": self.width, "num_warps": self.warps}
         with torch.cuda.device_of(state):
@@ -282,7 +282,7 @@ class Run:
 
 
 @kept
-def _wiring(network: Network, device: torch.device) -> tuple[Tensor, Tensor]:
+def _pairs(network: Network, device: torch.device) -> tuple[Tensor, Tensor]:
     """All comparators in order, (2, comparators), and where layers begin, (layers + 1,)."""
     pairs = np.concatenate(network.layers).T.astype(np.int32, order="C")
     bounds = np.cumsum([0, *map(len, network.layers)], dtype=np.int32)
