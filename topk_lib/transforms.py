@@ -7,9 +7,10 @@ under torch.compile and in forward mode over forward mode as well.
 from __future__ import annotations
 
 import functools
-from typing import Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import torch
+from torch._C import _functorch  # pyright: ignore[reportAttributeAccessIssue]  torch has no stub of it
 
 
 def is_watched() -> bool:
@@ -17,7 +18,7 @@ def is_watched() -> bool:
 
     Then no value may be read, and no tensor may be kept for later: it may stand for something else.
     """
-    if torch.compiler.is_compiling() or torch.jit.is_tracing():
+    if torch.compiler.is_compiling() or torch.jit.is_tracing():  # pyright: ignore[reportPrivateImportUsage]  documented all the same
         return True
     return torch._C._are_functorch_transforms_active() or torch._C._len_torch_dispatch_stack() > 0
 
@@ -27,18 +28,30 @@ def is_readable(tensor: torch.Tensor) -> bool:
     return type(tensor) in (torch.Tensor, torch.nn.Parameter) and tensor.device.type == "cpu" and not is_watched()
 
 
+def is_vectorized(tensor: torch.Tensor) -> bool:
+    """Whether this stands for many tensors at once, in a backward pass with ``is_grads_batched``."""
+    return _functorch.is_legacy_batchedtensor(tensor)
+
+
+def _refuse(*_: Any) -> NoReturn:
+    raise RuntimeError("forward mode over forward mode has no rule here: use torch.func.hessian, or jacfwd of jacrev")
+
+
 class Function(torch.autograd.Function):
     """A step of autograd, to be called by `run`.
 
     Subclasses write, besides torch's static methods, ``tangent``, the rule for forward mode (torch's ``jvp``).
     """
 
-    @staticmethod
-    def nested(*inputs: Any) -> Any:
-        """The same in operations that torch can take a forward derivative of twice, if there is such a way."""
-        raise RuntimeError(
-            "forward mode over forward mode has no rule here: use torch.func.hessian, or jacfwd of jacrev"
-        )
+    if TYPE_CHECKING:  # every step has arguments of its own, which torch's signatures do not foresee
+        forward: Any
+        setup_context: Any
+        backward: Any
+        vmap: Any
+        tangent: Any
+
+    nested: Any = staticmethod(_refuse)
+    """The same in operations that torch can take a forward derivative of twice, if there is such a way."""
 
 
 def run(function: type[Function], *inputs: Any) -> Any:
@@ -64,5 +77,5 @@ def _with_tangent(function: type[Function]) -> type[Function]:
 
 def _forward_levels() -> int:
     """How many levels of forward mode torch.func has open."""
-    levels = torch._C._functorch.get_interpreter_stack() or ()
-    return sum(level.key() == torch._C._functorch.TransformType.Jvp for level in levels)
+    levels = _functorch.get_interpreter_stack() or ()
+    return sum(level.key() == _functorch.TransformType.Jvp for level in levels)

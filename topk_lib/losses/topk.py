@@ -109,6 +109,10 @@ class TopKCrossEntropyLoss(CheckedModule):
         "eps": functools.partial(_validate.real, low=0, high=0.1),
     }
 
+    p_k: Sequence[float]
+    sorter: Sorter
+    weight: Tensor | None
+
     def __init__(
         self,
         p_k: Sequence[float] = presets.P_K["even"],
@@ -123,7 +127,7 @@ class TopKCrossEntropyLoss(CheckedModule):
     ) -> None:
         super().__init__()
         self.p_k = p_k
-        self.sorter = sorter
+        self.sorter = SortingNetwork() if sorter is None else sorter
         self.m = m
         self.top1_mode = top1_mode
         self.reduction = reduction

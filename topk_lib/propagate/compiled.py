@@ -8,18 +8,26 @@ Where the way back is itself to be differentiated, torch's operations take it, f
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
 
 from ..networks import Network
 from ..sigmoids import Comparator
-from ..transforms import is_watched
+from ..transforms import Function, is_vectorized, is_watched
 from . import plain
 
-CODES = {"cauchy": 0, "logistic": 1, "logistic_phi": 2, "gaussian": 3, "reciprocal": 4, "optimal": 5}
-"""The sigmoids that machine code knows, by the number that stands for them there."""
+CAUCHY, LOGISTIC, ART, GAUSSIAN, RECIPROCAL, OPTIMAL = range(6)
+CODES = {
+    "cauchy": CAUCHY,
+    "logistic": LOGISTIC,
+    "logistic_phi": ART,
+    "gaussian": GAUSSIAN,
+    "reciprocal": RECIPROCAL,
+    "optimal": OPTIMAL,
+}
+"""The sigmoids that machine code knows, by the number that stands for them there; others run in plain operations."""
 
 
 class Run(Protocol):
@@ -33,14 +41,17 @@ class Run(Protocol):
 
         The gaps b - a of all comparators and of C + 1 channels lie in an order of the run's own.
         """
+        ...
 
     def backward(
         self, grad: Tensor, gaps: Tensor, to_scores: bool, to_payload: bool
     ) -> tuple[Tensor | None, Tensor | None]:
         """Of grad (C, k, B): the gradients of scores (B, n) and payload (C, n, B), where they are wanted."""
+        ...
 
     def in_order(self, gaps: Tensor) -> Tensor:
         """The gaps (or their gradients) in the order of `plain`: (C + 1, comparators, B); differentiable."""
+        ...
 
 
 def push(run: Run, scores: Tensor, payload: Tensor, k: int) -> Tensor:
@@ -60,7 +71,7 @@ def _plain(run: Run, k: int, like: Tensor) -> tuple[Tensor, plain.Wiring, Compar
 
 def _is_differentiated(grad: Tensor) -> bool:
     """Whether the way back must be one that torch can follow: to differentiate it, or for many gradients at once."""
-    return torch.is_grad_enabled() or is_watched() or torch._C._functorch.is_legacy_batchedtensor(grad)
+    return torch.is_grad_enabled() or is_watched() or is_vectorized(grad)
 
 
 def _layers(run: Run, gaps: Tensor | None) -> Sequence[Tensor]:
@@ -69,7 +80,7 @@ def _layers(run: Run, gaps: Tensor | None) -> Sequence[Tensor]:
     return run.in_order(gaps).split([len(layer) for layer in run.network.layers], 1)
 
 
-class _Push(torch.autograd.Function):
+class _Push(Function):
     """-> (output, gaps). The gaps count as an output, as in `plain`: so second derivatives are had from them."""
 
     @staticmethod
@@ -81,11 +92,11 @@ class _Push(torch.autograd.Function):
         return output, gaps
 
     @staticmethod
-    def backward(ctx, grad, of_gaps):
+    def backward(ctx, grad: Any, of_gaps: Any):
         if grad is None and of_gaps is None:
             return None, None, None, None
         (gaps,), run = ctx.saved_tensors, ctx.run
-        if of_gaps is None and not _is_differentiated(grad):
+        if grad is not None and of_gaps is None and not _is_differentiated(grad):
             return None, *run.backward(grad, gaps, *ctx.needs_input_grad[1:3]), None
         layers = _layers(run, gaps)
         if grad is None:
@@ -95,7 +106,7 @@ class _Push(torch.autograd.Function):
         return None, state.select(0, 0).T, state.narrow(0, 1, state.shape[0] - 1), None
 
 
-class _Pull(torch.autograd.Function):
+class _Pull(Function):
     @staticmethod
     def forward(ctx, run, scores, weights, k):
         ctx.run, ctx.k = run, k

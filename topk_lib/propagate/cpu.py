@@ -23,8 +23,8 @@ import torch
 
 from ..caching import kept
 from ..networks import Network
-from ..sigmoids import FAR, TIE_ZONE, Comparator
-from .compiled import CODES
+from ..sigmoids import FAR, KNEE, TIE_ZONE, Comparator
+from .compiled import ART, CAUCHY, CODES, GAUSSIAN, LOGISTIC, RECIPROCAL
 
 Tensor = torch.Tensor
 
@@ -37,6 +37,10 @@ TERMS = 9
 """Terms of the polynomials; their relative error is below 4e-8, half a unit in the last place of float32."""
 SMALLEST = 150
 """2^-SMALLEST is zero in float32."""
+LOG2_COARSE = round(math.log(2) * 512) / 512
+LOG2_FINE = math.log(2) - LOG2_COARSE
+"""log 2 in two parts (Cody and Waite): the first has so few digits that float32 holds up to SMALLEST of it exactly, and
+so nothing is lost when a large multiple of log 2 is taken from a number that is nearly as large."""
 
 
 def _compile(function):
@@ -85,8 +89,7 @@ def _exp_of_minus(v, tables, out, spare):
         return
     to_bits, half, limit = v.dtype.type(1 / math.log(2)), v.dtype.type(0.5), v.dtype.type(SMALLEST)
     nothing = v.dtype.type(0)
-    coarse = v.dtype.type(round(math.log(2) * 512) / 512)
-    fine = v.dtype.type(math.log(2) - round(math.log(2) * 512) / 512)
+    coarse, fine = v.dtype.type(LOG2_COARSE), v.dtype.type(LOG2_FINE)
     for t in range(len(v)):
         bits = v[t] * to_bits + half
         whole = v.dtype.type(int(bits if bits < limit else limit))
@@ -104,36 +107,36 @@ def _swap_chance(code, distance, beta, art, tables, tail, slope, spare):
     v, one, half = distance, beta.dtype.type(1), beta.dtype.type(0.5)
     for t in range(len(v)):
         slope[t] = beta[0]
-    if code == 2:
+    if code == ART:
         _replace(v, art, slope)
     for t in range(len(v)):
         v[t] *= beta[0]
-    if code == 0:
+    if code == CAUCHY:
         scale = v.dtype.type(1 / math.pi)
         _arctan_of_inverse(v, tables, tail, spare)
         for t in range(len(v)):
             tail[t] *= scale
             slope[t] *= scale / (one + v[t] * v[t])
-    elif code == 1 or code == 2:
+    elif code in (LOGISTIC, ART):
         _exp_of_minus(v, tables, tail, spare)
         for t in range(len(v)):
             tail[t] /= one + tail[t]
             slope[t] *= tail[t] * (one - tail[t])
-    elif code == 3:
+    elif code == GAUSSIAN:
         root, scale = v.dtype.type(math.sqrt(0.5)), v.dtype.type(1 / math.sqrt(2 * math.pi))
         for t in range(len(v)):
             tail[t] = half * math.erfc(v[t] * root)
             slope[t] *= scale * math.exp(-half * v[t] * v[t])
-    elif code == 4:
+    elif code == RECIPROCAL:
         for t in range(len(v)):
             tail[t] = one / (one + one + v[t])
             slope[t] *= tail[t] * tail[t]
     else:
-        quarter = half * half
+        knee = v.dtype.type(KNEE)
         for t in range(len(v)):
-            far = v[t] if v[t] > quarter else quarter
-            steep = quarter * quarter / far
-            tail[t] = steep if v[t] > quarter else half - v[t]
+            far = v[t] if v[t] > knee else knee
+            steep = knee * knee / far
+            tail[t] = steep if v[t] > knee else half - v[t]
             slope[t] *= steep / far
 
 

@@ -179,8 +179,8 @@ def pull_back(
     gradients of the gaps themselves, if they have any.
     """
     *back, last = _gathers(table, wiring)[1]
-    grad, of_gaps = _turn(grad, last), of_gaps or (None,) * len(gaps)
-    for step, gap, of_gap, gather in zip(*map(reversed, (wiring.steps, gaps, of_gaps, back)), strict=True):
+    grad, terms = _turn(grad, last), of_gaps or (None,) * len(gaps)
+    for step, gap, of_gap, gather in zip(*map(reversed, (wiring.steps, gaps, terms, back)), strict=True):
         a, b, idle = grad.split(step, 1)
         low, high = _mix(a, b, *comparator.weights(_score(gap)))
         if score_channel:
