@@ -8,15 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Generic, TypeVar
-
-from torch import nn
+from typing import Generic, TypeVar
 
 from . import _validate
 from .settings import Setting, settings_of
-
-if TYPE_CHECKING:
-    from .sorters import Sorter
 
 T = TypeVar("T")
 Built = TypeVar("Built")
@@ -115,11 +110,3 @@ class Builders(Registry[Callable[..., Built]], Generic[Built]):
                 takes = ", ".join(known) or "none"
                 raise ValueError(f"{key} is no setting of {self.kind} {name!r}, got {value!r}; it takes {takes}")
         return self[name](**given)
-
-
-SORTERS: Builders[Sorter] = Builders("sorter")
-"""Every sorter by the name that the command line and the panels use."""
-LOSSES: Builders[nn.Module] = Builders("loss")
-"""Every loss by the name that the command line uses: called with logits (B, n) and target (B,)."""
-
-LOSSES.register("ce", "cross-entropy", hidden=("size_average", "reduce"))(nn.CrossEntropyLoss)

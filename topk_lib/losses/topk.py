@@ -15,13 +15,12 @@ from torch import Tensor
 from .. import _validate, presets
 from ..caching import kept
 from ..masks import screened
-from ..registry import LOSSES
 from ..settings import CheckedModule, Checks
 from ..sorters import Sorter, SortingNetwork
+from .base import LIKE_CROSS_ENTROPY, LOSSES
 from .selection import select_m, select_m_by_target
 
 TOP1_MODES = ("sm", "smce", "sort")
-REDUCTIONS = ("none", "mean", "sum")
 NO_LABEL = -(2**63)
 """What no label is: those that are ignored have been replaced, and all others count."""
 
@@ -36,18 +35,6 @@ def _sorter(name: str, value: Any) -> Sorter:
 
 def _size(name: str, value: Any) -> int | None:
     return None if value is None else _validate.integer(name, value, 1)
-
-
-def _class_weights(name: str, value: Any) -> Tensor | None:
-    if value is not None and not (isinstance(value, Tensor) and value.is_floating_point() and value.ndim == 1):
-        raise TypeError(f"{name} must be a floating-point tensor of shape (n,), got {value!r}")
-    return value
-
-
-def _index(name: str, value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError(f"{name} must be an int, got {value!r}")
-    return value
 
 
 @LOSSES.register("topk", "top-k loss")
@@ -102,9 +89,7 @@ class TopKCrossEntropyLoss(CheckedModule):
         "sorter": _sorter,
         "m": _size,
         "top1_mode": functools.partial(_validate.choice, allowed=TOP1_MODES),
-        "reduction": functools.partial(_validate.choice, allowed=REDUCTIONS),
-        "weight": _class_weights,
-        "ignore_index": _index,
+        **LIKE_CROSS_ENTROPY,
         "label_smoothing": functools.partial(_validate.real, low=0, high=1),
         "eps": functools.partial(_validate.real, low=0, high=0.1),
     }
@@ -131,7 +116,7 @@ class TopKCrossEntropyLoss(CheckedModule):
         self.m = m
         self.top1_mode = top1_mode
         self.reduction = reduction
-        self.register_buffer("weight", _class_weights("weight", weight))
+        self.register_buffer("weight", LIKE_CROSS_ENTROPY["weight"]("weight", weight))
         self.ignore_index = ignore_index
         self.label_smoothing = label_smoothing
         self.eps = eps

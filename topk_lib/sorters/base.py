@@ -9,6 +9,7 @@ from torch import Tensor
 
 from .. import _validate
 from ..masks import screened
+from ..registry import Builders
 from ..settings import CheckedModule, Checks
 
 
@@ -105,6 +106,10 @@ class Sorter(CheckedModule):
         """The weighted sum of the rows: scores (B, n), rank_weights (k,) -> (B, n)."""
         rows = self.rows(scores, rank_weights.shape[0])
         return (rows * rank_weights.unsqueeze(1)).sum(1)  # a matrix product would fall prey to autocast
+
+
+SORTERS: Builders[Sorter] = Builders("sorter")
+"""Every sorter by the name that the command line and the panels use. A new one is decorated with `SORTERS.register`."""
 
 
 class SoftmaxSorter(Sorter):

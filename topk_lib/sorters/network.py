@@ -12,10 +12,9 @@ from torch import Tensor
 from .. import _validate
 from ..networks import KINDS, Network, top_k_network
 from ..propagate import pull, push
-from ..registry import SORTERS
 from ..settings import Checks
 from ..sigmoids import SIGMOIDS, Comparator
-from .base import Sorter
+from .base import SORTERS, Sorter
 
 
 @SORTERS.register("splitter_selection", "splitter selection", kind="splitter_selection")

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from ..registry import SORTERS
-from .base import SoftmaxSorter
+from .base import SORTERS, SoftmaxSorter
 from .rank_logits import by_class, rank_logits
 
 NEGLIGIBLE = 60.0

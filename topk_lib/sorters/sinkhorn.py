@@ -10,10 +10,9 @@ import torch
 from torch import Tensor
 
 from .. import _validate
-from ..registry import SORTERS
 from ..settings import Checks
 from ..transforms import Function, run, save
-from .base import Sorter
+from .base import SORTERS, Sorter
 from .rank_logits import by_class, rank_logits
 
 CHECK_EVERY = 10

@@ -7,8 +7,7 @@ import math
 from torch import Tensor
 
 from ..masks import masked
-from ..registry import SORTERS
-from .base import SoftmaxSorter
+from .base import SORTERS, SoftmaxSorter
 
 
 @SORTERS.register("softsort", "SoftSort")
