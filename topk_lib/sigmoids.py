@@ -214,8 +214,8 @@ class Comparator:
 
     def weights(self, gap: Tensor) -> tuple[Tensor, Tensor]:
         """(α, 1-α) for gaps d = b - a of any shape; both are accurate to the last bit however small."""
-        v = self._argument(gap)
-        return self.sigmoid.cdf(v), self.sigmoid.cdf(-v)
+        cdf, v = self.sigmoid.cdf, self._argument(gap)
+        return cdf(v), cdf(-v)
 
     def alpha(self, gap: Tensor) -> Tensor:
         """α(d): the degree to which a pair with gap d = b - a is already in ascending order."""
@@ -223,10 +223,9 @@ class Comparator:
 
     def slope(self, gap: Tensor) -> Tensor:
         """dα/dd, same shape as ``gap``."""
-        density = self.sigmoid.density(self._argument(gap))
-        if not self.sigmoid.art:
-            return self._steepen(density)
-        return density * self._argument_slope(gap)
+        sigmoid = self.sigmoid
+        density = sigmoid.density(self._argument(gap))
+        return density * self._argument_slope(gap) if sigmoid.art else self._steepen(density)
 
     def _steepen(self, values: Tensor) -> Tensor:
         return values if self.steepness == 1 else self.steepness * values

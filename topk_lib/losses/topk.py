@@ -41,7 +41,7 @@ def _size(name: str, value: Any) -> int | None:
 class TopKCrossEntropyLoss(CheckedModule):
     """Cross-entropy of "the label is among the top K", with K drawn from a distribution P_K.
 
-    With q_k = Σ_{r<=k} P[r, y], the chance that the label y has one of the k best ranks, and
+    With q_k = Σ_{r<=k} P[r, y], the probability that the label y has one of the k best ranks, and
     g(q) = -log(q·(1 - 2·eps) + eps), the loss of one sample is
 
     - top1_mode="sort":  g(Σ_k P_K(k) q_k)
@@ -64,7 +64,7 @@ class TopKCrossEntropyLoss(CheckedModule):
         ignore_index: a label that contributes nothing; not looked at if the target is probabilities.
         label_smoothing: ε in [0, 1]: (1-ε) times the loss of the label plus ε/n times the sum over all classes
             (over the m kept ones with m, and over those that are not masked).
-        eps: the authors' floor. It bounds the loss by -log(eps) = 16.1 and silences labels whose chance falls far
+        eps: the authors' floor. It bounds the loss by -log(eps) = 16.1 and silences labels whose probability is far
             below it; with eps=0 the logarithm is exact down to the smallest float and such labels keep a gradient.
 
     Each may be changed between calls.

@@ -102,7 +102,7 @@ def _exp_of_minus(v, tables, out, spare):
 
 
 @_compile
-def _swap_chance(code, distance, beta, art, tables, tail, slope, spare):
+def _weight_and_slope(code, distance, beta, art, tables, tail, slope, spare):
     """Of distances |d|, overwritten by β·φ(|d|): the smaller weight f(-β φ(|d|)) and the slope dα/dd."""
     v, one, half = distance, beta.dtype.type(1), beta.dtype.type(0.5)
     for t in range(len(v)):
@@ -235,7 +235,7 @@ def _forward(code, beta, art, tables, pairs, scores, payload, gaps, output, star
             if masked:
                 _gaps_of_masked(state, low, high, kept, p * channels)
             _distances(kept, p * channels, distance)
-            _swap_chance(code, distance, beta, art, tables, tail, slope, spare)
+            _weight_and_slope(code, distance, beta, art, tables, tail, slope, spare)
             _weights(kept, p * channels, tail, keep, swap)
             if masked:
                 _mix_masked(state, low, high, keep, swap)
@@ -268,7 +268,7 @@ def _backward(code, beta, art, tables, pairs, grad, gaps, for_scores, for_payloa
         for p in range(len(pairs) - 1, -1, -1):
             low, high = pairs[p, 0], pairs[p, 1]
             _distances(kept, p * stride, distance)
-            _swap_chance(code, distance, beta, art, tables, tail, slope, spare)
+            _weight_and_slope(code, distance, beta, art, tables, tail, slope, spare)
             _weights(kept, p * stride, tail, keep, swap)
             if own:
                 term[:] = 0

@@ -67,7 +67,7 @@ def _polynomial(x, coefficients: tl.constexpr):
 
 
 @triton.jit
-def _swap_chance(gap, beta, lam, zone, at_edge, code: tl.constexpr):
+def _weight_and_slope(gap, beta, lam, zone, at_edge, code: tl.constexpr):
     """Of gaps d: the smaller weight f(-β φ(|d|)) and the slope dα/dd."""
     v = tl.abs(gap)
     slope = tl.zeros_like(v) + beta
@@ -171,7 +171,7 @@ def _forward(
             a = tl.load(state + low, real, 0)
             b = tl.load(state + high, real, 0)
             gap = _gap(a, b)
-            tail, _ = _swap_chance(gap, beta, lam, zone, at_edge, code)
+            tail, _ = _weight_and_slope(gap, beta, lam, zone, at_edge, code)
             tl.store(gaps + pair, gap, real)
             a, b = _mix_scores(a, b, gap, tail)
             tl.store(state + low, a, real)
@@ -216,7 +216,7 @@ def _backward(
             pair, low, high = _lanes(pairs, size, first, stop, width)
             real = (pair < stop) & (sample < batch)
             gap = tl.load(gaps + pair, real, 0)
-            tail, slope = _swap_chance(gap, beta, lam, zone, at_edge, code)
+            tail, slope = _weight_and_slope(gap, beta, lam, zone, at_edge, code)
             term = tl.zeros_like(gap)
             if own:
                 for c in range(channels):

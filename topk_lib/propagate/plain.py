@@ -4,7 +4,7 @@ A network is a product of layer matrices P = P_L ⋯ P_1, and each layer depends
 P·u for any payload u is had by sending u through the same soft swaps as the scores: no matrix is ever stored.
 
 - push: scores and payload go in at the top; out come the sorted scores and P·u. With u = one-hot(y), P·u is the
-  chance that class y takes rank 1, 2, … : all that the loss needs, at a cost of O(comparators), whatever k is.
+  probability that class y takes rank 1, 2, … : all that the loss needs, at a cost of O(comparators), whatever k is.
 - pull: row vectors w enter at the outputs and travel back; out comes w·P. With w = the identity that is P itself,
   with w = rank weights it is one probability for every class at once.
 

@@ -52,7 +52,7 @@ class Sorter(CheckedModule):
         return self.rows(flat, k).reshape(*scores.shape[:-1], k, scores.shape[-1])
 
     def rank_probabilities(self, scores: Tensor, target: Tensor, k: int | None = None) -> Tensor:
-        """The chance of each of the k best ranks for one class per sample: ``P[..., :k, target]``.
+        """The probability of each of the k best ranks for one class per sample: ``P[..., :k, target]``.
 
         Args:
             scores: shape (..., n).
@@ -69,7 +69,7 @@ class Sorter(CheckedModule):
     def class_probabilities(self, scores: Tensor, rank_weights: Tensor) -> Tensor:
         """One number per class: ``Σ_r rank_weights[r] · P[..., r, :]``.
 
-        With the rank weights of a P_K this is every class's chance to be among the top K. Over the classes it
+        With the rank weights of a P_K this is every class's probability of being among the top K. Over the classes it
         sums to the sum of the weights, E[K].
 
         Args:

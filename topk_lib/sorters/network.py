@@ -88,7 +88,7 @@ class SortingNetwork(Sorter):
     def monotone(self) -> bool:
         """Whether no sorted value ever falls when a score rises (a fact of the distribution).
 
-        The chances in P, and with them the loss, carry no such promise: lesson 04 counts the exceptions.
+        The probabilities in P, and with them the loss, carry no such promise: lesson 04 counts the exceptions.
         """
         return SIGMOIDS[self.distribution].monotone
 
