@@ -140,5 +140,5 @@ def test_it_leaves_the_random_numbers_alone():
 def test_it_says_what_runs_the_networks(monkeypatch):
     monkeypatch.setattr("topk_lib.experiments.training.machine.pick_device", lambda: torch.device("cpu"))
     for found, words in ((object(), "machine code, by numba"), (None, "torch's operations")):
-        monkeypatch.setattr("topk_lib.backends.compiled_code", lambda device, found=found: found)
+        monkeypatch.setattr("topk_lib.propagate.backends.compiled_code", lambda device, found=found: found)
         assert findings(doctor.devices)[1].text == f"comparator networks run in {words}"

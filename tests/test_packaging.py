@@ -76,6 +76,11 @@ def test_importing_the_library_is_light_and_silent():
     assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
 
 
+def test_the_library_says_that_it_is_typed():
+    assert (ROOT / "topk_lib" / "py.typed").is_file()
+    assert PYPROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"] == ["topk_lib"]
+
+
 def test_ruff_is_pinned_alike_everywhere():
     (pin,) = PROJECT["optional-dependencies"]["lint"]
     hooks = (ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8")

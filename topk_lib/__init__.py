@@ -1,10 +1,26 @@
-"""Differentiable top-k classification: soft sorting, the top-k cross-entropy loss, and a course about them."""
+"""Differentiable top-k classification: soft sorting, the top-k cross-entropy loss, and a course about them.
 
-from .backends import backend
+    logits (B, n) ─ m-selection ─▶ scores (B, m) ─ sorter ─▶ q_k = P(label among the top k) ─ P_K ─▶ p_y ─ −log ─▶ loss
+
+The mathematics, in the order in which it is read:
+
+- `sigmoids`: how one comparator softens, and which steepness gives a wished certainty.
+- `networks`: comparator networks as data. `tracing` looks at one at work.
+- `propagate`: the hot loop, in torch's operations and in machine code, and what chooses between them.
+- `sorters`: one relaxation of sorting per file, on one base.
+- `losses`: one loss per file; `presets` has the paper's P_K; `metrics` counts hits.
+
+What it stands on: `masks` (−∞ is a class that is not there), `transforms` (torch.compile, torch.func, our own steps of
+autograd), `caching` (tables outside of modules), `settings` and `registry` (what can be chosen, by name), `_validate`.
+
+Two wings build on it: `experiments` trains and measures, `course` teaches. Nothing here imports them.
+"""
+
 from .losses import LOSSES, TopKCrossEntropyLoss, loss_settings, make_loss, topk_cross_entropy
 from .metrics import topk_accuracy
 from .networks import Network, selects_top_k
-from .registry import Setting, settings_of
+from .propagate import backend
+from .settings import Setting, settings_of
 from .sigmoids import SIGMOIDS, Comparator, Sigmoid, steepness_for
 from .sorters import SORTERS, NeuralSort, SinkhornSort, SoftSort, Sorter, SortingNetwork, make_sorter
 

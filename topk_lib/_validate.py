@@ -8,7 +8,7 @@ from numbers import Integral, Real
 
 import torch
 
-from .watching import is_readable
+from .transforms import is_readable
 
 
 def positive_real(name: str, value: float) -> float:

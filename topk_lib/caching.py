@@ -10,22 +10,23 @@ import functools
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 import numpy as np
 import torch
 
-from .watching import is_watched
+from .transforms import is_watched
 
 LIMIT = 2**26
 """Bytes that the results of one function may take together; the newest is kept, however large."""
 MOST = 1024
 """Results of one function, at most."""
 
-F = TypeVar("F", bound=Callable)
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
-def kept(function: F) -> F:
+def kept(function: Callable[P, R]) -> Callable[P, R]:
     """Keep the results of a function of hashable arguments: those used last, up to `LIMIT` bytes.
 
     Tensors are made as ordinary ones, whatever mode the caller is in, and are not kept while somebody watches. What
@@ -36,7 +37,7 @@ def kept(function: F) -> F:
     lock = threading.Lock()
 
     @functools.wraps(function)
-    def call(*args, **named):
+    def call(*args: P.args, **named: P.kwargs) -> R:
         if torch.compiler.is_compiling():
             return function(*args, **named)
         key = (args, *map(type, args), *sorted(named.items()))
@@ -56,7 +57,7 @@ def kept(function: F) -> F:
             for_good[key] = entry
         return entry.result
 
-    call.entries, call.for_good = entries, for_good
+    vars(call).update(entries=entries, for_good=for_good)
     return call
 
 

@@ -10,7 +10,7 @@ import math
 
 import torch
 
-from .watching import is_readable
+from .transforms import is_readable
 
 Tensor = torch.Tensor
 

@@ -6,45 +6,15 @@ a reader calls each thing and which settings each takes, so that nobody keeps a 
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, get_type_hints
-
-from torch import nn
+from typing import Generic, TypeVar
 
 from . import _validate
-
-if TYPE_CHECKING:
-    from .sorters import Sorter
+from .settings import Setting, settings_of
 
 T = TypeVar("T")
 Built = TypeVar("Built")
-REQUIRED: Any = inspect.Parameter.empty
-"""The default of a setting that has none."""
-
-
-class Setting(NamedTuple):
-    """One argument of a constructor.
-
-    Attributes:
-        name: of the argument.
-        annotation: its type.
-        default: its value if it is left out, or `REQUIRED`.
-    """
-
-    name: str
-    annotation: Any
-    default: Any
-
-
-def settings_of(build: Callable[..., object]) -> dict[str, Setting]:
-    """The settings by which a class (or function) is called, by name and in order."""
-    hints = get_type_hints(build.__init__ if isinstance(build, type) else build)
-    return {
-        name: Setting(name, hints.get(name, Any), argument.default)
-        for name, argument in inspect.signature(build).parameters.items()
-    }
 
 
 class Registry(Mapping[str, T]):
@@ -140,11 +110,3 @@ class Builders(Registry[Callable[..., Built]], Generic[Built]):
                 takes = ", ".join(known) or "none"
                 raise ValueError(f"{key} is no setting of {self.kind} {name!r}, got {value!r}; it takes {takes}")
         return self[name](**given)
-
-
-SORTERS: Builders[Sorter] = Builders("sorter")
-"""Every sorter by the name that the command line and the panels use."""
-LOSSES: Builders[nn.Module] = Builders("loss")
-"""Every loss by the name that the command line uses: called with logits (B, n) and target (B,)."""
-
-LOSSES.register("ce", "cross-entropy", hidden=("size_average", "reduce"))(nn.CrossEntropyLoss)

@@ -1,11 +1,39 @@
-"""Modules whose settings are checked whenever they are set: by the constructor, and by whoever changes them later."""
+"""Settings of sorters and losses: which a constructor takes, and modules that check theirs whenever they are set."""
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple, get_type_hints
 
 from torch import nn
+
+REQUIRED: Any = inspect.Parameter.empty
+"""The default of a setting that has none."""
+
+
+class Setting(NamedTuple):
+    """One argument of a constructor.
+
+    Attributes:
+        name: of the argument.
+        annotation: its type.
+        default: its value if it is left out, or `REQUIRED`.
+    """
+
+    name: str
+    annotation: Any
+    default: Any
+
+
+def settings_of(build: Callable[..., object]) -> dict[str, Setting]:
+    """The settings by which a class (or function) is called, by name and in order."""
+    hints = get_type_hints(build.__init__ if isinstance(build, type) else build)
+    return {
+        name: Setting(name, hints.get(name, Any), argument.default)
+        for name, argument in inspect.signature(build).parameters.items()
+    }
+
 
 Checks = dict[str, Callable[[str, Any], Any]]
 """For each setting a function of its name and a value, which returns the value to keep or raises."""

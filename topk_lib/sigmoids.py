@@ -29,6 +29,10 @@ FAR = 1e30
 """The gap between a masked score and any other. ART leaves it as it is: at λ near 1 it would bring even this near."""
 
 
+KNEE = 1 / 4
+"""Where the optimal sigmoid turns from a line, 1/2 + v, into a tail, KNEE²/v."""
+
+
 @dataclass(frozen=True)
 class Sigmoid:
     """One relaxation of the step function at steepness 1.
@@ -86,8 +90,8 @@ def _reciprocal_cdf(v: Tensor) -> Tensor:
 
 
 def _optimal_cdf(v: Tensor) -> Tensor:
-    tail = 1 / (16 * v.abs().clamp(min=0.25))
-    return torch.where(v.abs() <= 0.25, 0.5 + v, torch.where(v < 0, tail, 1 - tail))
+    tail = KNEE**2 / v.abs().clamp(min=KNEE)
+    return torch.where(v.abs() <= KNEE, 0.5 + v, torch.where(v < 0, tail, 1 - tail))
 
 
 def _cauchy_cdf(v: Tensor) -> Tensor:
@@ -155,11 +159,11 @@ SIGMOIDS.add(
     "optimal",
     Sigmoid(
         _optimal_cdf,
-        lambda v: 1 / (16 * v.abs().clamp(min=0.25) ** 2),
+        lambda v: KNEE**2 / v.abs().clamp(min=KNEE) ** 2,
         slope=1.0,
         monotone=True,
-        error_bound=1 / 16,
-        inverse=lambda c: c - 0.5 if c <= 0.75 else 1 / (16 * (1 - c)),
+        error_bound=KNEE**2,
+        inverse=lambda c: c - 0.5 if c <= 0.5 + KNEE else KNEE**2 / (1 - c),
     ),
     "optimal",
 )
@@ -210,8 +214,8 @@ class Comparator:
 
     def weights(self, gap: Tensor) -> tuple[Tensor, Tensor]:
         """(α, 1-α) for gaps d = b - a of any shape; both are accurate to the last bit however small."""
-        v = self._argument(gap)
-        return self.sigmoid.cdf(v), self.sigmoid.cdf(-v)
+        cdf, v = self.sigmoid.cdf, self._argument(gap)
+        return cdf(v), cdf(-v)
 
     def alpha(self, gap: Tensor) -> Tensor:
         """α(d): the degree to which a pair with gap d = b - a is already in ascending order."""
@@ -219,10 +223,9 @@ class Comparator:
 
     def slope(self, gap: Tensor) -> Tensor:
         """dα/dd, same shape as ``gap``."""
-        density = self.sigmoid.density(self._argument(gap))
-        if not self.sigmoid.art:
-            return self._steepen(density)
-        return density * self._argument_slope(gap)
+        sigmoid = self.sigmoid
+        density = sigmoid.density(self._argument(gap))
+        return density * self._argument_slope(gap) if sigmoid.art else self._steepen(density)
 
     def _steepen(self, values: Tensor) -> Tensor:
         return values if self.steepness == 1 else self.steepness * values

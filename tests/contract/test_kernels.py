@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import topk_lib
-from topk_lib import backends
+from topk_lib.propagate import backends
 
 from . import reference
 from .strategies import scores, sorter_settings
@@ -22,7 +22,7 @@ from .subjects import NETWORKS, seldom
 HAS_GPU = torch.cuda.is_available()
 if not HAS_GPU and os.environ.get("TRITON_INTERPRET") != "1":
     pytest.skip("no GPU, and TRITON_INTERPRET is not set", allow_module_level=True)
-gpu = pytest.importorskip("topk_lib.compiled.gpu", reason="Triton is not installed")
+gpu = pytest.importorskip("topk_lib.propagate.gpu", reason="Triton is not installed")
 DEVICE = "cuda" if HAS_GPU else "cpu"
 
 

@@ -10,7 +10,8 @@ import torch
 
 import topk_lib
 from topk_lib import LOSSES, SIGMOIDS, SORTERS, make_loss, make_sorter
-from topk_lib.registry import REQUIRED, Registry
+from topk_lib.registry import Registry
+from topk_lib.settings import REQUIRED
 
 from . import toys
 from .toys import HalfSort

@@ -12,8 +12,8 @@ from topk_lib.sorters import SoftSort
 class HalfSort(SoftSort):
     """SoftSort at half the temperature."""
 
-    def _row_logits(self, scores, k):
-        return 2 * super()._row_logits(scores, k)
+    def row_logits(self, scores, k):
+        return 2 * super().row_logits(scores, k)
 
 
 class FirstLoss(TopKCrossEntropyLoss):

@@ -11,27 +11,27 @@ import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-import topk_lib.backends as backends
-from topk_lib import SIGMOIDS, SortingNetwork, TopKCrossEntropyLoss, backend, compiled
+from topk_lib import SIGMOIDS, SortingNetwork, TopKCrossEntropyLoss, backend
 from topk_lib.networks import KINDS
+from topk_lib.propagate import backends, compiled
 
 from .same import assert_equal, batch, both
 from .test_oracle import ROWS, distance, ours, theirs
 
-cpu = pytest.importorskip("topk_lib.compiled.cpu", reason="numba is not installed")
+cpu = pytest.importorskip("topk_lib.propagate.cpu", reason="numba is not installed")
 
 TOLERANCE = {torch.float32: 5e-5, torch.float64: 1e-12}
 
 
 def no_plain_code(monkeypatch):
     """From here on the plain loop is an error."""
-    monkeypatch.setattr("topk_lib.propagate.push", None)
-    monkeypatch.setattr("topk_lib.propagate.pull", None)
+    monkeypatch.setattr("topk_lib.propagate.plain.push", None)
+    monkeypatch.setattr("topk_lib.propagate.plain.pull", None)
 
 
 def no_compiled_code(monkeypatch):
-    monkeypatch.setattr("topk_lib.compiled.push", None)
-    monkeypatch.setattr("topk_lib.compiled.pull", None)
+    monkeypatch.setattr("topk_lib.propagate.compiled.push", None)
+    monkeypatch.setattr("topk_lib.propagate.compiled.pull", None)
 
 
 @pytest.mark.parametrize("dtype", TOLERANCE, ids=str)
@@ -98,7 +98,7 @@ def test_scores_that_are_not_contiguous_and_a_gradient_for_the_payload_alone():
 
 def test_a_forked_process_has_threads_of_its_own():
     code = (
-        "import os, torch, topk_lib.compiled as c; c.WORTH_A_THREAD = 1; c.BLOCK = 8; torch.set_num_threads(2)\n"
+        "import os, torch, topk_lib.propagate.cpu as c; c.WORTH_A_THREAD = 1; c.BLOCK = 8; torch.set_num_threads(2)\n"
         "import topk_lib\n"
         "def run():\n"
         "    with topk_lib.backend('compiled'):\n"
@@ -173,7 +173,7 @@ def test_every_sigmoid_has_compiled_code_and_a_new_one_falls_back(monkeypatch):
 
 
 def test_a_numba_that_does_not_work_is_said_once_and_done_without(monkeypatch):
-    monkeypatch.setitem(sys.modules, "topk_lib.compiled.cpu", None)  # importing it fails, as where numpy is too new
+    monkeypatch.setitem(sys.modules, "topk_lib.propagate.cpu", None)  # importing it fails, as where numpy is too new
     backends._load.cache_clear()
     try:
         with pytest.warns(UserWarning, match="numba cannot be used, networks run in plain torch operations: "):
@@ -187,7 +187,7 @@ def test_a_triton_without_a_c_compiler_is_said_once_and_done_without(monkeypatch
     def try_out():
         raise RuntimeError("Failed to find C compiler")
 
-    monkeypatch.setitem(sys.modules, "topk_lib.compiled.gpu", SimpleNamespace(try_out=try_out))
+    monkeypatch.setitem(sys.modules, "topk_lib.propagate.gpu", SimpleNamespace(try_out=try_out))
     monkeypatch.setattr(backends, "_has", lambda package: True)
     backends._load.cache_clear()
     try:

@@ -9,8 +9,9 @@ import os
 import pytest
 import torch
 
-from topk_lib import SIGMOIDS, SortingNetwork, TopKCrossEntropyLoss, backend, backends, compiled, propagate
+from topk_lib import SIGMOIDS, SortingNetwork, TopKCrossEntropyLoss, backend
 from topk_lib.networks import KINDS, top_k_network
+from topk_lib.propagate import backends, compiled, plain
 from topk_lib.sigmoids import Comparator
 
 from .same import assert_equal, batch, results
@@ -19,7 +20,7 @@ from .test_oracle import ROWS, distance, ours, theirs
 HAS_GPU = torch.cuda.is_available()
 if not HAS_GPU and os.environ.get("TRITON_INTERPRET") != "1":
     pytest.skip("no GPU, and TRITON_INTERPRET is not set", allow_module_level=True)
-gpu = pytest.importorskip("topk_lib.compiled.gpu", reason="Triton is not installed")
+gpu = pytest.importorskip("topk_lib.propagate.gpu", reason="Triton is not installed")
 
 DEVICE = torch.device("cuda" if HAS_GPU else "cpu")
 TOLERANCE = 5e-5
@@ -97,8 +98,8 @@ def test_a_gradient_for_the_payload_alone_and_for_many_channels():
 
 
 def plain_push(network, comparator):
-    table, plan = propagate.route(network, 3)
-    return lambda s, p: propagate.push(s, p, torch.tensor(table, device=DEVICE), plan, comparator)
+    table, plan = plain.wire(network, 3)
+    return lambda s, p: plain.push(s, p, torch.tensor(table, device=DEVICE), plan, comparator)
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")  # the interpreter's numpy minds
@@ -140,7 +141,7 @@ def test_float64_gets_the_plain_loop(monkeypatch):
 
 @on_a_gpu
 def test_the_loss_runs_in_these_kernels_by_itself(monkeypatch):
-    monkeypatch.setattr("topk_lib.propagate.push", None)
+    monkeypatch.setattr("topk_lib.propagate.plain.push", None)
     scores, labels = (t.to(DEVICE) for t in batch(8, 10))
     TopKCrossEntropyLoss()(scores.requires_grad_(), labels).backward()
     assert scores.grad.isfinite().all()

@@ -124,7 +124,7 @@ def test_saved_memory_is_linear_in_comparators(name):
 
 def test_a_new_sorter_needs_one_method():
     class Uniform(Sorter):
-        def _rows(self, scores, k):
+        def rows(self, scores, k):
             return torch.full((scores.shape[0], k, scores.shape[1]), 1 / scores.shape[1], dtype=scores.dtype)
 
     scores = random_scores(2, 4)

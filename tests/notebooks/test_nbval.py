@@ -51,7 +51,7 @@ KIT = [
 ]
 SWAPPED_COMPARATOR = """
 import dataclasses
-import topk_lib.sorters.network as module
+import topk_lib.propagate.backends as module
 right = module.top_k_network
 def wrong(kind, n, k):
     network = right(kind, n, k)
@@ -62,7 +62,7 @@ module.top_k_network = wrong
 """
 DROPPED_NORMALISATION = """
 import topk_lib.sorters.base as module
-module.SoftmaxSorter._rows = lambda self, scores, k: self._row_logits(scores, k).exp()
+module.SoftmaxSorter.rows = lambda self, scores, k: self.row_logits(scores, k).exp()
 """
 SHIFTED_P_K = """
 import topk_lib

@@ -110,8 +110,8 @@ def library() -> Iterator[Finding]:
 
 def devices() -> Iterator[Finding]:
     """What torch computes on, and what runs the networks there. A CPU and torch's own operations are enough."""
-    from ..backends import PACKAGES, compiled_code
     from ..experiments.training.machine import pick_device, pick_precision
+    from ..propagate.backends import PACKAGES, compiled_code
 
     device = pick_device()
     yield Finding(f"training runs on {device} in {pick_precision('auto', device)}, {torch.get_num_threads()} threads")

@@ -7,8 +7,9 @@ from pkgutil import iter_modules
 
 from torch import nn
 
-from ..registry import LOSSES, Setting
+from ..settings import Setting
 from ..sorters import DEFAULT_SORTER, SORTERS, make_sorter
+from .base import LOSSES
 from .topk import TopKCrossEntropyLoss, topk_cross_entropy
 
 __all__ = ["LOSSES", "TopKCrossEntropyLoss", "loss_settings", "make_loss", "topk_cross_entropy"]

@@ -12,17 +12,15 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from .. import _validate
+from .. import _validate, presets
 from ..caching import kept
 from ..masks import screened
-from ..registry import LOSSES
 from ..settings import CheckedModule, Checks
 from ..sorters import Sorter, SortingNetwork
+from .base import LIKE_CROSS_ENTROPY, LOSSES
 from .selection import select_m, select_m_by_target
 
 TOP1_MODES = ("sm", "smce", "sort")
-REDUCTIONS = ("none", "mean", "sum")
-UNIFORM_5 = (0.2, 0.2, 0.2, 0.2, 0.2)
 NO_LABEL = -(2**63)
 """What no label is: those that are ignored have been replaced, and all others count."""
 
@@ -39,23 +37,11 @@ def _size(name: str, value: Any) -> int | None:
     return None if value is None else _validate.integer(name, value, 1)
 
 
-def _class_weights(name: str, value: Any) -> Tensor | None:
-    if value is not None and not (isinstance(value, Tensor) and value.is_floating_point() and value.ndim == 1):
-        raise TypeError(f"{name} must be a floating-point tensor of shape (n,), got {value!r}")
-    return value
-
-
-def _index(name: str, value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError(f"{name} must be an int, got {value!r}")
-    return value
-
-
 @LOSSES.register("topk", "top-k loss")
 class TopKCrossEntropyLoss(CheckedModule):
     """Cross-entropy of "the label is among the top K", with K drawn from a distribution P_K.
 
-    With q_k = Σ_{r<=k} P[r, y], the chance that the label y has one of the k best ranks, and
+    With q_k = Σ_{r<=k} P[r, y], the probability that the label y has one of the k best ranks, and
     g(q) = -log(q·(1 - 2·eps) + eps), the loss of one sample is
 
     - top1_mode="sort":  g(Σ_k P_K(k) q_k)
@@ -78,7 +64,7 @@ class TopKCrossEntropyLoss(CheckedModule):
         ignore_index: a label that contributes nothing; not looked at if the target is probabilities.
         label_smoothing: ε in [0, 1]: (1-ε) times the loss of the label plus ε/n times the sum over all classes
             (over the m kept ones with m, and over those that are not masked).
-        eps: the authors' floor. It bounds the loss by -log(eps) = 16.1 and silences labels whose chance falls far
+        eps: the authors' floor. It bounds the loss by -log(eps) = 16.1 and silences labels whose probability is far
             below it; with eps=0 the logarithm is exact down to the smallest float and such labels keep a gradient.
 
     Each may be changed between calls.
@@ -103,16 +89,18 @@ class TopKCrossEntropyLoss(CheckedModule):
         "sorter": _sorter,
         "m": _size,
         "top1_mode": functools.partial(_validate.choice, allowed=TOP1_MODES),
-        "reduction": functools.partial(_validate.choice, allowed=REDUCTIONS),
-        "weight": _class_weights,
-        "ignore_index": _index,
+        **LIKE_CROSS_ENTROPY,
         "label_smoothing": functools.partial(_validate.real, low=0, high=1),
         "eps": functools.partial(_validate.real, low=0, high=0.1),
     }
 
+    p_k: Sequence[float]
+    sorter: Sorter
+    weight: Tensor | None
+
     def __init__(
         self,
-        p_k: Sequence[float] = UNIFORM_5,
+        p_k: Sequence[float] = presets.P_K["even"],
         sorter: Sorter | None = None,
         m: int | None = None,
         top1_mode: str = "sm",
@@ -124,11 +112,11 @@ class TopKCrossEntropyLoss(CheckedModule):
     ) -> None:
         super().__init__()
         self.p_k = p_k
-        self.sorter = sorter
+        self.sorter = SortingNetwork() if sorter is None else sorter
         self.m = m
         self.top1_mode = top1_mode
         self.reduction = reduction
-        self.register_buffer("weight", _class_weights("weight", weight))
+        self.register_buffer("weight", LIKE_CROSS_ENTROPY["weight"]("weight", weight))
         self.ignore_index = ignore_index
         self.label_smoothing = label_smoothing
         self.eps = eps
@@ -246,7 +234,7 @@ class TopKCrossEntropyLoss(CheckedModule):
         cross_entropy = F.cross_entropy(scores, labels, reduction="none", ignore_index=NO_LABEL)
         if self.is_cross_entropy:
             return cross_entropy
-        ranks = self.sorter._column(scores, labels, self.k)  # rank_probabilities, less its checks
+        ranks = self.sorter.column(scores, labels, self.k)  # rank_probabilities, less its checks
         q = (ranks * self._rank_weights(scores)).sum(1)  # a matrix product would fall prey to autocast
         mask = mask if mask is None else mask.gather(1, labels.unsqueeze(1)).squeeze(1)
         return self._combine(cross_entropy, q, mask)
@@ -255,7 +243,7 @@ class TopKCrossEntropyLoss(CheckedModule):
         cross_entropy = -scores.log_softmax(1)
         if self.is_cross_entropy:
             return cross_entropy
-        return self._combine(cross_entropy, self.sorter._weighted(scores, self._rank_weights(scores)), mask)
+        return self._combine(cross_entropy, self.sorter.weighted(scores, self._rank_weights(scores)), mask)
 
     def _combine(self, cross_entropy: Tensor, q: Tensor, mask: Tensor | None) -> Tensor:
         """The loss from its two parts, equal in shape: -log softmax(s)_y and q = Σ_r w_r P[r, y]; 0 where masked."""
@@ -303,7 +291,7 @@ def _constant(values: tuple[float, ...], dtype: torch.dtype, device: torch.devic
 def topk_cross_entropy(
     logits: Tensor,
     target: Tensor,
-    p_k: Sequence[float] = UNIFORM_5,
+    p_k: Sequence[float] = presets.P_K["even"],
     sorter: Sorter | None = None,
     m: int | None = None,
     top1_mode: str = "sm",

@@ -5,8 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from pkgutil import iter_modules
 
-from ..registry import SORTERS
-from .base import Sorter
+from .base import SORTERS, Sorter
 from .network import SortingNetwork
 from .neuralsort import NeuralSort
 from .softsort import SoftSort

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from .. import _validate
 from ..masks import screened
+from ..registry import Builders
 from ..settings import CheckedModule, Checks
 
 
@@ -26,7 +27,8 @@ class Sorter(CheckedModule):
     after them evenly over the masked classes; in a network a masked lane loses every comparison for certain. A sample
     with nothing but masked scores is NaN. A finite mask such as -1e9 is none: heavy tails let a little of it through.
 
-    A new sorter subclasses this, writes `_rows` and, where there is a cheaper way, the other two methods.
+    A new sorter subclasses this, writes `rows` and, where there is a cheaper way, `column` and `weighted`. These three
+    are handed scores of shape (B, n), checked, in working precision; losses call them too.
     """
 
     def top_k_bound(self, k: int) -> float:
@@ -47,10 +49,10 @@ class Sorter(CheckedModule):
             TypeError, ValueError: if scores is no floating-point tensor with n >= 1 or k is not in 1 … n.
         """
         scores, flat, k = self._flatten(scores, k)
-        return self._rows(flat, k).reshape(*scores.shape[:-1], k, scores.shape[-1])
+        return self.rows(flat, k).reshape(*scores.shape[:-1], k, scores.shape[-1])
 
     def rank_probabilities(self, scores: Tensor, target: Tensor, k: int | None = None) -> Tensor:
-        """The chance of each of the k best ranks for one class per sample: ``P[..., :k, target]``.
+        """The probability of each of the k best ranks for one class per sample: ``P[..., :k, target]``.
 
         Args:
             scores: shape (..., n).
@@ -62,12 +64,12 @@ class Sorter(CheckedModule):
         """
         scores, flat, k = self._flatten(scores, k)
         target = _validate.class_indices("target", target, scores.shape[:-1], scores.shape[-1])
-        return self._column(flat, target.reshape(-1), k).reshape(*scores.shape[:-1], k)
+        return self.column(flat, target.reshape(-1), k).reshape(*scores.shape[:-1], k)
 
     def class_probabilities(self, scores: Tensor, rank_weights: Tensor) -> Tensor:
         """One number per class: ``Σ_r rank_weights[r] · P[..., r, :]``.
 
-        With the rank weights of a P_K this is every class's chance to be among the top K. Over the classes it
+        With the rank weights of a P_K this is every class's probability of being among the top K. Over the classes it
         sums to the sum of the weights, E[K].
 
         Args:
@@ -83,7 +85,7 @@ class Sorter(CheckedModule):
             raise ValueError(f"rank_weights must have shape (k,) with k at most the number of classes, got {shape}")
         scores, flat, _ = self._flatten(scores, len(rank_weights))
         rank_weights = rank_weights.to(device=flat.device, dtype=flat.dtype)
-        return self._weighted(flat, rank_weights).reshape(scores.shape)
+        return self.weighted(flat, rank_weights).reshape(scores.shape)
 
     def _flatten(self, scores: Tensor, k: int | None) -> tuple[Tensor, Tensor, int]:
         scores = _validate.working_precision(_validate.scores_tensor("scores", scores))
@@ -91,25 +93,29 @@ class Sorter(CheckedModule):
         k = n if k is None else _validate.integer("k", k, 1, n)
         return scores, screened(scores.reshape(-1, n))[0], k
 
-    def _rows(self, scores: Tensor, k: int) -> Tensor:
-        """scores (B, n) -> P (B, k, n)."""
-        raise NotImplementedError(f"{type(self).__name__} must define _rows(scores, k)")
+    def rows(self, scores: Tensor, k: int) -> Tensor:
+        """The k best rows of P: scores (B, n) -> (B, k, n)."""
+        raise NotImplementedError(f"{type(self).__name__} must define rows(scores, k)")
 
-    def _column(self, scores: Tensor, target: Tensor, k: int) -> Tensor:
-        """scores (B, n), target (B,) -> (B, k)."""
-        rows = self._rows(scores, k)
+    def column(self, scores: Tensor, target: Tensor, k: int) -> Tensor:
+        """One column of those rows per sample: scores (B, n), target (B,) -> (B, k)."""
+        rows = self.rows(scores, k)
         return _at(rows, target)
 
-    def _weighted(self, scores: Tensor, rank_weights: Tensor) -> Tensor:
-        """scores (B, n), rank_weights (k,) -> (B, n)."""
-        rows = self._rows(scores, rank_weights.shape[0])
+    def weighted(self, scores: Tensor, rank_weights: Tensor) -> Tensor:
+        """The weighted sum of the rows: scores (B, n), rank_weights (k,) -> (B, n)."""
+        rows = self.rows(scores, rank_weights.shape[0])
         return (rows * rank_weights.unsqueeze(1)).sum(1)  # a matrix product would fall prey to autocast
+
+
+SORTERS: Builders[Sorter] = Builders("sorter")
+"""Every sorter by the name that the command line and the panels use. A new one is decorated with `SORTERS.register`."""
 
 
 class SoftmaxSorter(Sorter):
     """A sorter whose row r is a softmax over the classes of some logits, the largest that of the class of rank r.
 
-    Subclasses write `_row_logits`.
+    Subclasses write `row_logits`.
     """
 
     CHECKS: ClassVar[Checks] = {"temperature": _validate.positive_real}
@@ -125,15 +131,15 @@ class SoftmaxSorter(Sorter):
     def extra_repr(self) -> str:
         return f"temperature={self.temperature:g}"
 
-    def _row_logits(self, scores: Tensor, k: int) -> Tensor:
+    def row_logits(self, scores: Tensor, k: int) -> Tensor:
         """scores (B, n) -> logits (B, k, n)."""
-        raise NotImplementedError(f"{type(self).__name__} must define _row_logits(scores, k)")
+        raise NotImplementedError(f"{type(self).__name__} must define row_logits(scores, k)")
 
-    def _rows(self, scores: Tensor, k: int) -> Tensor:
-        return torch.softmax(self._row_logits(scores, k), dim=-1)
+    def rows(self, scores: Tensor, k: int) -> Tensor:
+        return torch.softmax(self.row_logits(scores, k), dim=-1)
 
-    def _column(self, scores: Tensor, target: Tensor, k: int) -> Tensor:
-        logits = self._row_logits(scores, k)
+    def column(self, scores: Tensor, target: Tensor, k: int) -> Tensor:
+        logits = self.row_logits(scores, k)
         return (_at(logits, target) - logits.logsumexp(2)).exp()
 
 

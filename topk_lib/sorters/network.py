@@ -9,13 +9,12 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from .. import _validate, compiled, propagate
-from ..backends import compiled_run
-from ..networks import KINDS, top_k_network
-from ..registry import SORTERS
+from .. import _validate
+from ..networks import KINDS, Network, top_k_network
+from ..propagate import pull, push
 from ..settings import Checks
 from ..sigmoids import SIGMOIDS, Comparator
-from .base import Sorter
+from .base import SORTERS, Sorter
 
 
 @SORTERS.register("splitter_selection", "splitter selection", kind="splitter_selection")
@@ -89,48 +88,28 @@ class SortingNetwork(Sorter):
     def monotone(self) -> bool:
         """Whether no sorted value ever falls when a score rises (a fact of the distribution).
 
-        The chances in P, and with them the loss, carry no such promise: lesson 04 counts the exceptions.
+        The probabilities in P, and with them the loss, carry no such promise: lesson 04 counts the exceptions.
         """
         return SIGMOIDS[self.distribution].monotone
 
-    def network(self, n: int, k: int | None = None):
-        """The comparator network (`topk_lib.networks.Network`) that is run for the top k of n scores."""
+    def network(self, n: int, k: int | None = None) -> Network:
+        """The comparator network that is run for the top k of n scores."""
         return top_k_network(self.kind, n, n if k is None else k)
 
     def extra_repr(self) -> str:
         art = f", art_lambda={self.art_lambda:g}" if self.distribution == "logistic_phi" else ""
         return f"kind={self.kind!r}, steepness={self.steepness:g}, distribution={self.distribution!r}{art}"
 
-    def _rows(self, scores: Tensor, k: int) -> Tensor:
+    def rows(self, scores: Tensor, k: int) -> Tensor:
         ranks = torch.eye(k, dtype=scores.dtype, device=scores.device)
         ranks = ranks.unsqueeze(2).expand(k, k, scores.shape[0])
-        return self._run("pull", scores, ranks, k).permute(2, 0, 1)
+        return pull(scores, ranks, self.kind, k, self.comparator).permute(2, 0, 1)
 
-    def _column(self, scores: Tensor, target: Tensor, k: int) -> Tensor:
+    def column(self, scores: Tensor, target: Tensor, k: int) -> Tensor:
         one_hot = torch.zeros_like(scores.T).scatter(0, target.unsqueeze(0), 1)
-        return self._run("push", scores, one_hot.unsqueeze(0), k).squeeze(0).T
+        return push(scores, one_hot.unsqueeze(0), self.kind, k, self.comparator).squeeze(0).T
 
-    def _weighted(self, scores: Tensor, rank_weights: Tensor) -> Tensor:
+    def weighted(self, scores: Tensor, rank_weights: Tensor) -> Tensor:
         k = rank_weights.shape[0]
         weights = rank_weights.reshape(1, k, 1).expand(1, k, scores.shape[0])
-        return self._run("pull", scores, weights, k).squeeze(0).T
-
-    def _run(self, direction: str, scores: Tensor, riders: Tensor, k: int) -> Tensor:
-        n = len(range(scores.shape[1]))  # pins down a symbolic size: a network is built for one n
-        run = compiled_run(scores, self.kind, k, self.comparator)
-        if run is not None:
-            return getattr(compiled, direction)(run, scores.T, riders, k)
-        wiring = self.kind, n, k, scores.device
-        return getattr(propagate, direction)(scores.T, riders, _table(*wiring), _plan(*wiring), self.comparator)
-
-
-def _table(kind: str, n: int, k: int, device: torch.device) -> Tensor:
-    return propagate.wiring(top_k_network(kind, n, k), k, device)[0]
-
-
-def _plan(kind: str, n: int, k: int, device: torch.device) -> propagate.Plan:
-    return propagate.wiring(top_k_network(kind, n, k), k, device)[1]
-
-
-# What torch.compiler.assume_constant_result does, without its import of torch._dynamo (over a second).
-_table._dynamo_marked_constant = _plan._dynamo_marked_constant = True
+        return pull(scores, weights, self.kind, k, self.comparator).squeeze(0).T

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from ..registry import SORTERS
-from .base import SoftmaxSorter
+from .base import SORTERS, SoftmaxSorter
 from .rank_logits import by_class, rank_logits
 
 NEGLIGIBLE = 60.0
@@ -25,10 +24,10 @@ class NeuralSort(SoftmaxSorter):
         temperature: τ > 0, in units of score; larger is softer.
     """
 
-    def _row_logits(self, scores: Tensor, k: int) -> Tensor:
+    def row_logits(self, scores: Tensor, k: int) -> Tensor:
         return by_class(*rank_logits(scores, k, self.temperature))
 
-    def _column(self, scores: Tensor, target: Tensor, k: int) -> Tensor:
+    def column(self, scores: Tensor, target: Tensor, k: int) -> Tensor:
         logits, place = rank_logits(scores, k, self.temperature)
         own = by_class(logits, place.gather(1, target.unsqueeze(1))).squeeze(2)
         return (own - logits.clamp(min=-NEGLIGIBLE).logsumexp(2)).exp()

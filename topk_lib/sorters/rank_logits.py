@@ -17,7 +17,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..functions import Function, run, save
+from ..transforms import Function, run, save
 
 
 def rank_logits(scores: Tensor, k: int, temperature: float) -> tuple[Tensor, Tensor]:

@@ -10,10 +10,9 @@ import torch
 from torch import Tensor
 
 from .. import _validate
-from ..functions import Function, run, save
-from ..registry import SORTERS
 from ..settings import Checks
-from .base import Sorter
+from ..transforms import Function, run, save
+from .base import SORTERS, Sorter
 from .rank_logits import by_class, rank_logits
 
 CHECK_EVERY = 10
@@ -61,7 +60,7 @@ class SinkhornSort(Sorter):
     def extra_repr(self) -> str:
         return f"temperature={self.temperature:g}, tolerance={self.tolerance:g}, max_iterations={self.max_iterations}"
 
-    def _rows(self, scores: Tensor, k: int) -> Tensor:
+    def rows(self, scores: Tensor, k: int) -> Tensor:
         # the logits at 2τ are b_r·s_j / τ less the potentials of the hard sort: where τ → 0 ends, a start for every τ
         kernel, place = rank_logits(scores, scores.shape[1], 2 * self.temperature)
         potential = run(_Potential, kernel, self.tolerance, self.max_iterations)

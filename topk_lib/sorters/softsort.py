@@ -7,8 +7,7 @@ import math
 from torch import Tensor
 
 from ..masks import masked
-from ..registry import SORTERS
-from .base import SoftmaxSorter
+from .base import SORTERS, SoftmaxSorter
 
 
 @SORTERS.register("softsort", "SoftSort")
@@ -23,7 +22,7 @@ class SoftSort(SoftmaxSorter):
         temperature: τ > 0, in units of score; larger is softer.
     """
 
-    def _row_logits(self, scores: Tensor, k: int) -> Tensor:
+    def row_logits(self, scores: Tensor, k: int) -> Tensor:
         best = scores.topk(k, dim=1)
         mask = masked(scores)
         if mask is None:

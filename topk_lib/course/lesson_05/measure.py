@@ -23,10 +23,10 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from ...backends import backend
 from ...experiments.data.writing import check_writable, write_whole
 from ...experiments.training.machine import describe_machine, describe_versions
 from ...networks import KINDS, top_k_network
+from ...propagate.backends import backend
 from .storage import peak_bytes, stored_numbers
 from .ways import COMPARATOR, WAYS
 

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from ...networks import top_k_network
-from ...propagate import Plan, push, route
+from ...propagate.plain import Wiring, push, wire
 from ...sorters import SortingNetwork
 
 COMPARATOR = {"distribution": "cauchy", "steepness": 1.0}
@@ -39,9 +39,9 @@ def sorter(kind: str) -> SortingNetwork:
 
 
 @lru_cache(maxsize=64)
-def _table(kind: str, n: int, k: int) -> tuple[Tensor, Plan]:
-    table, plan = route(top_k_network(kind, n, k), k)
-    return torch.from_numpy(table), plan
+def _table(kind: str, n: int, k: int) -> tuple[Tensor, Wiring]:
+    table, wiring = wire(top_k_network(kind, n, k), k)
+    return torch.from_numpy(table), wiring
 
 
 def whole_matrix(kind: str, scores: Tensor, labels: Tensor, k: int) -> Tensor:

@@ -23,8 +23,8 @@ import torch
 
 from ..caching import kept
 from ..networks import Network
-from ..sigmoids import FAR, TIE_ZONE, Comparator
-from . import CODES
+from ..sigmoids import FAR, KNEE, TIE_ZONE, Comparator
+from .compiled import ART, CAUCHY, CODES, GAUSSIAN, LOGISTIC, RECIPROCAL
 
 Tensor = torch.Tensor
 
@@ -37,6 +37,10 @@ TERMS = 9
 """Terms of the polynomials; their relative error is below 4e-8, half a unit in the last place of float32."""
 SMALLEST = 150
 """2^-SMALLEST is zero in float32."""
+LOG2_COARSE = round(math.log(2) * 512) / 512
+LOG2_FINE = math.log(2) - LOG2_COARSE
+"""log 2 in two parts (Cody and Waite): the first has so few digits that float32 holds up to SMALLEST of it exactly, and
+so nothing is lost when a large multiple of log 2 is taken from a number that is nearly as large."""
 
 
 def _compile(function):
@@ -85,8 +89,7 @@ def _exp_of_minus(v, tables, out, spare):
         return
     to_bits, half, limit = v.dtype.type(1 / math.log(2)), v.dtype.type(0.5), v.dtype.type(SMALLEST)
     nothing = v.dtype.type(0)
-    coarse = v.dtype.type(round(math.log(2) * 512) / 512)
-    fine = v.dtype.type(math.log(2) - round(math.log(2) * 512) / 512)
+    coarse, fine = v.dtype.type(LOG2_COARSE), v.dtype.type(LOG2_FINE)
     for t in range(len(v)):
         bits = v[t] * to_bits + half
         whole = v.dtype.type(int(bits if bits < limit else limit))
@@ -99,41 +102,41 @@ def _exp_of_minus(v, tables, out, spare):
 
 
 @_compile
-def _swap_chance(code, distance, beta, art, tables, tail, slope, spare):
+def _weight_and_slope(code, distance, beta, art, tables, tail, slope, spare):
     """Of distances |d|, overwritten by β·φ(|d|): the smaller weight f(-β φ(|d|)) and the slope dα/dd."""
     v, one, half = distance, beta.dtype.type(1), beta.dtype.type(0.5)
     for t in range(len(v)):
         slope[t] = beta[0]
-    if code == 2:
+    if code == ART:
         _replace(v, art, slope)
     for t in range(len(v)):
         v[t] *= beta[0]
-    if code == 0:
+    if code == CAUCHY:
         scale = v.dtype.type(1 / math.pi)
         _arctan_of_inverse(v, tables, tail, spare)
         for t in range(len(v)):
             tail[t] *= scale
             slope[t] *= scale / (one + v[t] * v[t])
-    elif code == 1 or code == 2:
+    elif code in (LOGISTIC, ART):
         _exp_of_minus(v, tables, tail, spare)
         for t in range(len(v)):
             tail[t] /= one + tail[t]
             slope[t] *= tail[t] * (one - tail[t])
-    elif code == 3:
+    elif code == GAUSSIAN:
         root, scale = v.dtype.type(math.sqrt(0.5)), v.dtype.type(1 / math.sqrt(2 * math.pi))
         for t in range(len(v)):
             tail[t] = half * math.erfc(v[t] * root)
             slope[t] *= scale * math.exp(-half * v[t] * v[t])
-    elif code == 4:
+    elif code == RECIPROCAL:
         for t in range(len(v)):
             tail[t] = one / (one + one + v[t])
             slope[t] *= tail[t] * tail[t]
     else:
-        quarter = half * half
+        knee = v.dtype.type(KNEE)
         for t in range(len(v)):
-            far = v[t] if v[t] > quarter else quarter
-            steep = quarter * quarter / far
-            tail[t] = steep if v[t] > quarter else half - v[t]
+            far = v[t] if v[t] > knee else knee
+            steep = knee * knee / far
+            tail[t] = steep if v[t] > knee else half - v[t]
             slope[t] *= steep / far
 
 
@@ -232,7 +235,7 @@ def _forward(code, beta, art, tables, pairs, scores, payload, gaps, output, star
             if masked:
                 _gaps_of_masked(state, low, high, kept, p * channels)
             _distances(kept, p * channels, distance)
-            _swap_chance(code, distance, beta, art, tables, tail, slope, spare)
+            _weight_and_slope(code, distance, beta, art, tables, tail, slope, spare)
             _weights(kept, p * channels, tail, keep, swap)
             if masked:
                 _mix_masked(state, low, high, keep, swap)
@@ -265,7 +268,7 @@ def _backward(code, beta, art, tables, pairs, grad, gaps, for_scores, for_payloa
         for p in range(len(pairs) - 1, -1, -1):
             low, high = pairs[p, 0], pairs[p, 1]
             _distances(kept, p * stride, distance)
-            _swap_chance(code, distance, beta, art, tables, tail, slope, spare)
+            _weight_and_slope(code, distance, beta, art, tables, tail, slope, spare)
             _weights(kept, p * stride, tail, keep, swap)
             if own:
                 term[:] = 0
@@ -298,7 +301,7 @@ class Run:
         self.block = max(1, min(BLOCK, -(-batch // self.threads)))
 
     def forward(self, scores: Tensor, payload: Tensor, k: int) -> tuple[Tensor, Tensor]:
-        """As in `topk_lib.compiled`; the gaps follow each other block by block, comparator by comparator."""
+        """As in `compiled.Run`; the gaps follow each other block by block, comparator by comparator."""
         channels = payload.shape[0]
         gaps = scores.new_empty(self.network.size * (channels + 1) * self.batch)
         output = scores.new_empty(channels, k, self.batch)
@@ -308,7 +311,7 @@ class Run:
     def backward(
         self, grad: Tensor, gaps: Tensor, to_scores: bool, to_payload: bool
     ) -> tuple[Tensor | None, Tensor | None]:
-        """As in `topk_lib.compiled`."""
+        """As in `compiled.Run`."""
         n = self.network.n
         for_scores = grad.new_empty((self.batch, n) if to_scores else (0, 0))
         for_payload = grad.new_empty((grad.shape[0], n, self.batch) if to_payload else (0, 0, 0))
@@ -316,7 +319,7 @@ class Run:
         return for_scores if to_scores else None, for_payload if to_payload else None
 
     def in_order(self, gaps: Tensor) -> Tensor:
-        """As in `topk_lib.compiled`: blocks side by side."""
+        """As in `compiled.Run`: blocks side by side."""
         if not self.batch:
             return gaps.reshape(1, self.network.size, 0)
         channels = len(gaps) // (self.network.size * self.batch)

@@ -14,21 +14,26 @@ import math
 
 import numpy as np
 import torch
-import triton
-import triton.language as tl
+import triton  # pyright: ignore[reportMissingImports]  only machines with a GPU have it
+import triton.language as tl  # pyright: ignore[reportMissingImports]  the same
 from torch import Tensor
 
 from ..caching import kept
 from ..networks import Network, top_k_network
-from ..sigmoids import FAR, TIE_ZONE, Comparator
-from . import CODES
+from ..sigmoids import FAR, KNEE, TIE_ZONE, Comparator
+from . import compiled
 
 DTYPES = (torch.float32,)
 WARP, MOST_WARPS, WIDEST = 32, 16, 1024
 """Threads that step together; at most so many warps a program, and so many comparators at a time."""
 TERMS = tl.constexpr(10)
 """Terms of the polynomials."""
-FARAWAY = tl.constexpr(FAR)
+FARAWAY, BEND = tl.constexpr(FAR), tl.constexpr(KNEE)
+CAUCHY, LOGISTIC, ART = tl.constexpr(compiled.CAUCHY), tl.constexpr(compiled.LOGISTIC), tl.constexpr(compiled.ART)
+GAUSSIAN, RECIPROCAL = tl.constexpr(compiled.GAUSSIAN), tl.constexpr(compiled.RECIPROCAL)
+HALF_PI, ONE_OVER_PI = tl.constexpr(math.pi / 2), tl.constexpr(1 / math.pi)
+ROOT_HALF, NORMAL_PEAK = tl.constexpr(math.sqrt(0.5)), tl.constexpr(1 / math.sqrt(2 * math.pi))
+"""What kernels read has to be a constant of Triton's. The peak is the normal density at 0."""
 FARTHEST = 10.0
 """erfc of more than this is zero in float32."""
 
@@ -62,41 +67,41 @@ def _polynomial(x, coefficients: tl.constexpr):
 
 
 @triton.jit
-def _swap_chance(gap, beta, lam, zone, at_edge, code: tl.constexpr):
+def _weight_and_slope(gap, beta, lam, zone, at_edge, code: tl.constexpr):
     """Of gaps d: the smaller weight f(-β φ(|d|)) and the slope dα/dd."""
     v = tl.abs(gap)
     slope = tl.zeros_like(v) + beta
-    if code == 2:
+    if code == ART:
         r = v / zone
         power = tl.where(v < FARAWAY, tl.exp(-lam * tl.log(tl.maximum(v, zone))), 1.0)
         slope *= tl.where(r < 1, at_edge * (1 + lam / 2 - 1.5 * lam * r * r), (1 - lam) * power)
         v *= tl.where(r < 1, at_edge * (1 + lam / 2 - lam / 2 * r * r), power)
     v *= beta
-    if code == 0:
+    if code == CAUCHY:
         z = tl.where(v > 1, 1 / tl.where(v > 1, v, 1), v)
         arc = _polynomial(z * z, ARCTAN) * z
-        tail = tl.where(v > 1, arc, 1.5707963267948966 - arc) * 0.3183098861837907
-        slope *= 0.3183098861837907 / (1 + v * v)
-    elif code == 1 or code == 2:
+        tail = tl.where(v > 1, arc, HALF_PI - arc) * ONE_OVER_PI
+        slope *= ONE_OVER_PI / (1 + v * v)
+    elif code == LOGISTIC or code == ART:  # noqa: SIM109  Triton compiles no `in`
         e = tl.exp(-v)
         tail = e / (1 + e)
         slope *= tail * (1 - tail)
-    elif code == 3:
-        z = v * 0.7071067811865476
+    elif code == GAUSSIAN:
+        z = v * ROOT_HALF
         z = tl.where(z > 100, 100.0, z)  # its square is no infinity; both results are 0 long before
         t = 2 / (2 + z)
         square = z * z
-        rest = tl.fma(z, z, -square)
+        rest = tl.fma(z, z, -square)  # what rounding took from z²: of a large one, exp would feel it
         near = tl.exp(-square) * (1 - rest)
         tail = 0.5 * t * tl.exp(_polynomial(t, LOG_ERFC)) * near
-        slope *= 0.3989422804014327 * near
-    elif code == 4:
+        slope *= NORMAL_PEAK * near
+    elif code == RECIPROCAL:
         tail = 1 / (2 + v)
         slope *= tail * tail
     else:
-        far = tl.where(v > 0.25, v, 0.25)
-        steep = 0.0625 / far
-        tail = tl.where(v > 0.25, steep, 0.5 - v)
+        far = tl.where(v > BEND, v, BEND)
+        steep = BEND * BEND / far
+        tail = tl.where(v > BEND, steep, 0.5 - v)
         slope *= steep / far
     return tail, slope
 
@@ -166,7 +171,7 @@ def _forward(
             a = tl.load(state + low, real, 0)
             b = tl.load(state + high, real, 0)
             gap = _gap(a, b)
-            tail, _ = _swap_chance(gap, beta, lam, zone, at_edge, code)
+            tail, _ = _weight_and_slope(gap, beta, lam, zone, at_edge, code)
             tl.store(gaps + pair, gap, real)
             a, b = _mix_scores(a, b, gap, tail)
             tl.store(state + low, a, real)
@@ -211,7 +216,7 @@ def _backward(
             pair, low, high = _lanes(pairs, size, first, stop, width)
             real = (pair < stop) & (sample < batch)
             gap = tl.load(gaps + pair, real, 0)
-            tail, slope = _swap_chance(gap, beta, lam, zone, at_edge, code)
+            tail, slope = _weight_and_slope(gap, beta, lam, zone, at_edge, code)
             term = tl.zeros_like(gap)
             if own:
                 for c in range(channels):
@@ -248,7 +253,7 @@ class Run:
         self.warps = min(MOST_WARPS, self.samples * self.width // WARP)
 
     def forward(self, scores: Tensor, payload: Tensor, k: int) -> tuple[Tensor, Tensor]:
-        """As in `topk_lib.compiled`; the gaps have shape (B, C + 1, comparators)."""
+        """As in `compiled.Run`; the gaps have shape (B, C + 1, comparators)."""
         n = self.network.n
         state = torch.cat([scores.unsqueeze(1), payload.permute(2, 0, 1)], 1)
         gaps = state.new_empty(self.batch, state.shape[1], self.network.size)
@@ -258,7 +263,7 @@ class Run:
     def backward(
         self, grad: Tensor, gaps: Tensor, to_scores: bool, to_payload: bool
     ) -> tuple[Tensor | None, Tensor | None]:
-        """As in `topk_lib.compiled`."""
+        """As in `compiled.Run`."""
         (channels, k, _), own = grad.shape, int(to_scores)
         state = grad.new_zeros(self.batch, own + channels, self.network.n)
         state.narrow(1, own, channels).narrow(2, self.network.n - k, k).copy_(grad.permute(2, 0, 1).flip(2))
@@ -267,14 +272,14 @@ class Run:
         return state.select(1, 0) if to_scores else None, for_payload if to_payload else None
 
     def in_order(self, gaps: Tensor) -> Tensor:
-        """As in `topk_lib.compiled`."""
+        """As in `compiled.Run`."""
         return gaps.permute(1, 2, 0)
 
     def _launch(self, kernel, state: Tensor, gaps: Tensor, *channels: int, **options: bool) -> None:
         programs, size = triton.cdiv(self.batch, self.samples), self.network.size
         if not programs or not size:
             return
-        pairs, bounds = _wiring(self.network, state.device)
+        pairs, bounds = _pairs(self.network, state.device)
         sizes = (len(bounds) - 1, self.batch, *channels, self.network.n, size)
         tile = {"samples": self.samples, "width": self.width, "num_warps": self.warps}
         with torch.cuda.device_of(state):
@@ -282,14 +287,14 @@ class Run:
 
 
 @kept
-def _wiring(network: Network, device: torch.device) -> tuple[Tensor, Tensor]:
+def _pairs(network: Network, device: torch.device) -> tuple[Tensor, Tensor]:
     """All comparators in order, (2, comparators), and where layers begin, (layers + 1,)."""
     pairs = np.concatenate(network.layers).T.astype(np.int32, order="C")
     bounds = np.cumsum([0, *map(len, network.layers)], dtype=np.int32)
-    return tuple(torch.tensor(array, device=device) for array in (pairs, bounds))
+    return torch.tensor(pairs, device=device), torch.tensor(bounds, device=device)
 
 
 def _constants(comparator: Comparator) -> tuple[float, float, float, float, int]:
     """β, and for ART λ, the tie zone and the factor at its edge; the sigmoid's number."""
     lam = float(comparator.art_lambda)
-    return float(comparator.steepness), lam, TIE_ZONE, TIE_ZONE**-lam, CODES[comparator.distribution]
+    return float(comparator.steepness), lam, TIE_ZONE, TIE_ZONE**-lam, compiled.CODES[comparator.distribution]
