@@ -60,11 +60,7 @@ class LossInspector(Panel):
     name, title = "loss-inspector", "Loss inspector"
 
     def __init__(
-        self,
-        scores: Sequence[float] = SCORES,
-        names: Sequence[str] = NAMES,
-        label: str = "dog",
-        theme: str = "light",
+        self, scores: Sequence[float] = SCORES, names: Sequence[str] = NAMES, label: str = "dog", theme: str = "light"
     ) -> None:
         super().__init__(theme)
         scores = checked_scores(scores, names, FEWEST_CLASSES, MOST_CLASSES)

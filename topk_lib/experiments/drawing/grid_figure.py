@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from . import lettering, style
 from .intervals import Forest, HasInterval, points_scale
-from .plane import legend, minus
+from .plane import legend, legend_places, minus
 from .sheet import Sheet
 from .style import Look
 
@@ -62,7 +62,7 @@ def _draw(
     row = 27 + 15.3 * len(conditions)
     bottom = TOP + row * len(losses)
     looks = [Look(condition, *look[1:]) for condition, look in zip(conditions, cycle(_looks(theme)), strict=False)]
-    foot = legend(Sheet(WIDTH, 99, theme), MARGIN, 0, looks, line=False, right=WIDTH - MARGIN)  # how high it is
+    foot = legend_places(looks, WIDTH - 2 * MARGIN, line=False)[-1][1]  # of the legend, below its first line
     sheet = Sheet(WIDTH, max(138 + 6 * len(conditions) + row * len(losses), bottom + 60 + foot), theme, FINE)
     sheet.text(MARGIN, 20, title, style.NORMAL, align="left")
     left = MARGIN + max(map(lettering.width, names)) * style.SMALL + 14

@@ -93,8 +93,7 @@ class Theme:
 
 THEMES: dict[str, Theme] = {
     "light": Theme(
-        *("#ffffff", "#1a1a1a", "#5a5a5a", "#c4c4c4"),
-        (BLUE, VERMILLION, GREEN, PURPLE, BROWN, BLACK, STEEL, MUSTARD),
+        *("#ffffff", "#1a1a1a", "#5a5a5a", "#c4c4c4"), (BLUE, VERMILLION, GREEN, PURPLE, BROWN, BLACK, STEEL, MUSTARD)
     ),
     "dark": Theme(
         *("#111111", "#f2f2f2", "#b4b4b4", "#4d4d4d"),
