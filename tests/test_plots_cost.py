@@ -15,6 +15,7 @@ from topk_lib.course.figures.selection_rounds import survivors
 from topk_lib.course.lesson_05.measure import measure
 from topk_lib.course.lesson_05.selection import cascades
 from topk_lib.experiments.drawing import style
+from topk_lib.experiments.results import read_result
 from topk_lib.networks import bitonic, odd_even, splitter_selection
 
 from .test_plots import decode
@@ -27,32 +28,12 @@ def record():
     return measure(sizes=(6, 12), k=3, batch=2, rounds=1)
 
 
-@pytest.fixture(params=["network_cost", "selection_rounds", "payload_ride", "cost_curves"])
-def draw(request, record):
-    return {
-        "network_cost": lambda theme="light": network_cost(SIZES, 5, theme),
-        "selection_rounds": lambda theme="light": selection_rounds(cascades(16, 5), 5, theme),
-        "payload_ride": lambda theme="light": payload_ride("splitter_selection", SCORES, NAMES, "dog", 3, theme=theme),
-        "cost_curves": lambda theme="light": cost_curves(record, theme),
-    }[request.param]
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_a_figure_has_its_size_the_paper_of_its_theme_and_a_margin(draw, theme):
-    figure, caption = draw(theme)
-    pixels = decode(style.png(figure))
-    assert pixels.shape[:2] == tuple(round(style.SCALE * side) for side in reversed(style.size(figure)))
-    paper = np.array([int(style.THEMES[theme].paper[i : i + 2], 16) for i in (1, 3, 5)])
-    marked = (pixels != paper).any(axis=2)
-    rows, columns = np.flatnonzero(marked.any(axis=1)), np.flatnonzero(marked.any(axis=0))
-    assert rows[0] >= 6 and rows[-1] < len(marked) - 6, "cut off above or below"
-    assert columns[0] >= 6 and columns[-1] < marked.shape[1] - 6, "cut off at a side"
-    assert re.search(r"\d", caption) and "nan" not in caption and caption.endswith(".")
-
-
-def test_an_unknown_theme_is_refused(draw):
-    with pytest.raises(ValueError, match="theme must be one of 'light', 'dark', got 'sepia'"):
-        draw("sepia")
+FIGURES = {
+    "network_cost": lambda t: network_cost(SIZES, 5, t),
+    "selection_rounds": lambda t: selection_rounds(cascades(16, 5), 5, t),
+    "payload_ride": lambda t: payload_ride("splitter_selection", SCORES, NAMES, "dog", 3, theme=t),
+    "cost_curves": lambda t: cost_curves(read_result("cost"), t),
+}
 
 
 def test_network_cost_counts_as_the_networks_do():

@@ -1,13 +1,10 @@
 """Figures of the loss: what they say is what the library computes, and what they draw is what they say."""
 
-import io
 import re
-import threading
 
 import numpy as np
 import pytest
 import torch
-from PIL import Image
 
 import topk_lib
 from topk_lib import TopKCrossEntropyLoss
@@ -19,6 +16,8 @@ from topk_lib.course.figures.p_k import SIX_P_K
 from topk_lib.experiments.drawing import style
 from topk_lib.experiments.drawing.sheet import Sheet
 
+from .test_plots import decode
+
 NAMES = ("cat", "fox", "ship", "dog", "car", "wolf")
 SCORES = (0.4, 2.0, -1.5, 1.1, -0.8, 1.7)
 VALUES = torch.tensor(SCORES, dtype=torch.float64)
@@ -29,10 +28,6 @@ SORTERS = {
     "bitonic": topk_lib.SortingNetwork("bitonic", 2.0, "logistic"),
     "softsort": topk_lib.SoftSort(0.5),
 }
-
-
-def decode(png):
-    return np.asarray(Image.open(io.BytesIO(png)).convert("RGB"))
 
 
 def numbers(text):
@@ -53,35 +48,6 @@ FIGURES = {
     "gradient_bars": lambda t: plots.gradient_bars(SCORES, NAMES, "dog", theme=t),
     "loss_curves": lambda t: plots.loss_curves(two_losses(), SCORES, NAMES, "dog", (-3.0, 0.0, 3.0), t),
 }
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("name", FIGURES)
-def test_a_figure_has_the_size_it_says_the_paper_of_its_theme_and_stays_inside(name, theme):
-    figure, caption = FIGURES[name](theme)
-    pixels = decode(style.png(figure))
-    assert pixels.shape[:2] == tuple(round(inches * figure.dpi) for inches in reversed(figure.get_size_inches()))
-    paper = np.array([int(style.THEMES[theme].paper[i : i + 2], 16) for i in (1, 3, 5)])
-    for edge in (pixels[:4], pixels[-4:], pixels[:, :4], pixels[:, -4:]):
-        assert (edge == paper).all()
-    assert len(np.unique(pixels[::3, ::3] @ (65536, 256, 1))) > 20, "the figure is empty"
-    assert numbers(caption) and "nan" not in caption
-
-
-@pytest.mark.parametrize("name", FIGURES)
-def test_drawing_twice_gives_the_same_bytes(name):
-    assert style.png(FIGURES[name]("light")[0]) == style.png(FIGURES[name]("light")[0])
-
-
-@pytest.mark.parametrize("name", FIGURES)
-def test_drawing_waits_for_its_turn(name):
-    finished = threading.Event()
-    thread = threading.Thread(target=lambda: (FIGURES[name]("light"), finished.set()))
-    with style.LOCK:
-        thread.start()
-        assert not finished.wait(0.1)
-    assert finished.wait(30)
-    thread.join()
 
 
 # ---- the account ----

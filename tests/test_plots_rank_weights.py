@@ -1,13 +1,11 @@
 """Figures of P_K: what is drawn and said are rank weights, chances and pushes as the library computes them."""
 
-import io
 import re
 from itertools import pairwise
 
 import numpy as np
 import pytest
 import torch
-from PIL import Image
 
 import topk_lib
 from topk_lib.course import figures as plots
@@ -18,16 +16,14 @@ from topk_lib.experiments.data import load
 from topk_lib.experiments.drawing import style
 from topk_lib.experiments.drawing.sheet import Sheet
 
+from .test_plots import decode
+
 NAMES = ("cat", "fox", "ship", "dog", "car", "wolf")
 SCORES = (0.4, 2.0, -1.5, 1.1, -0.8, 1.7)
 VALUES = torch.tensor(SCORES, dtype=torch.float64)
 DOG, HALF = 3, (0.5, 0, 0, 0, 0.5)
 SORTER = topk_lib.SortingNetwork("bitonic", steepness=3.0)
 CURVES = {"a": [0.5, 0.75, 0.8, 0.9, 1.0, 1.0], "b": [0.0, 0.1, 0.2, 0.3, 0.4, 0.5]}
-
-
-def decode(png):
-    return np.asarray(Image.open(io.BytesIO(png)).convert("RGB"))
 
 
 def numbers(text):
@@ -44,24 +40,6 @@ FIGURES = {
     "p_k_effect": lambda t: plots.p_k_effect(HALF, SCORES, NAMES, SORTER, DOG, t),
     "topk_profile": lambda t: plots.topk_profile(CURVES, t),
 }
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("name", FIGURES)
-def test_a_figure_has_its_size_and_the_paper_of_its_theme_and_nothing_is_cut_off(name, theme):
-    figure, caption = FIGURES[name](theme)
-    pixels = decode(style.png(figure))
-    width, height = style.size(figure)
-    assert pixels.shape[:2] == (round(style.SCALE * height), round(style.SCALE * width)) and width <= 960
-    paper = np.array([int(style.THEMES[theme].paper[i : i + 2], 16) for i in (1, 3, 5)])
-    inked = (pixels != paper).any(2)
-    assert inked.any() and not (inked[:4].any() or inked[-4:].any() or inked[:, :4].any() or inked[:, -4:].any())
-    assert numbers(caption) and "nan" not in caption
-
-
-@pytest.mark.parametrize("name", FIGURES)
-def test_drawing_twice_gives_the_same_bytes(name):
-    assert style.png(FIGURES[name]("light")[0]) == style.png(FIGURES[name]("light")[0])
 
 
 @pytest.mark.parametrize("p_k", [*PAPER_P_K.values(), (0.1, 0.2, 0.3, 0.4), (1.0,)], ids=str)

@@ -1,15 +1,12 @@
 """Figures on steepness: size and paper, and captions whose numbers are those of the library."""
 
-import io
 import math
 import re
 
 import numpy as np
 import pytest
 import torch
-from matplotlib._pylab_helpers import Gcf
 from matplotlib.lines import Line2D
-from PIL import Image
 
 import topk_lib
 from topk_lib import SIGMOIDS, Comparator
@@ -49,24 +46,6 @@ FIGURES = {
     "certainty_trade": lambda t: plots.certainty_trade(some_costs(), theme=t),
     "steepness_trade": lambda t: plots.steepness_trade(network(), 2, SCORES, NAMES, "dog", 2, "title", theme=t),
 }
-
-
-def decode(png):
-    return np.asarray(Image.open(io.BytesIO(png)).convert("RGB"))
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("name", FIGURES)
-def test_a_figure_has_its_size_and_the_paper_of_its_theme(name, theme):
-    figure, caption = FIGURES[name](theme)
-    pixels = decode(style.png(figure))
-    assert pixels.shape[:2] == tuple(round(inches * figure.dpi) for inches in reversed(figure.get_size_inches()))
-    paper = tuple(int(style.THEMES[theme].paper[i : i + 2], 16) for i in (1, 3, 5))
-    assert tuple(pixels[2, 2]) == tuple(pixels[-2, -2]) == paper
-    assert len(np.unique(pixels[::3, ::3] @ (65536, 256, 1))) > 20, "the figure is empty"
-    assert re.search(r"\d\.\d", caption) and "nan" not in caption and caption.endswith(".")
-    assert style.png(FIGURES[name](theme)[0]) == style.png(figure)
-    assert not Gcf.figs, "pyplot knows of the figure"
 
 
 def test_captions_of_sigmoids_are_those_of_the_comparators():

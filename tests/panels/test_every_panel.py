@@ -3,6 +3,7 @@
 import math
 import re
 import time
+from dataclasses import replace
 from importlib import import_module
 
 import ipywidgets as widgets
@@ -10,7 +11,7 @@ import pytest
 
 from topk_lib.course import panels
 
-from .looking import everything_in, pixels, stored_picture
+from .looking import click, everything_in, pixels, stored_picture
 
 PANELS = [getattr(panels, name) for name in panels.__all__ if name not in ("Panel", "TrainingMonitor")]
 MOST_SECONDS = 0.2  # of processor time for one answer; about 0.05 on an idle machine
@@ -93,13 +94,47 @@ def test_every_control_says_what_it_is_for(panel):
             assert widget.tooltip.startswith("exact value of: "), widget
 
 
+def knobs(panel):
+    """Slider, box and reset button of every knob."""
+    rows = (getattr(widget, "children", ()) for widget in everything_in(panel.root))
+    return [row for row in rows if row and isinstance(row[0], SLIDERS)]
+
+
+def test_slider_and_box_follow_each_other_and_reset_brings_value_and_picture_back(panel):
+    before, found = panel.image.value, knobs(panel)
+    assert len(found) >= 4
+    for slider, box, button in found:
+        if slider.disabled:
+            continue
+        start = box.value
+        box.value = box.min if start != box.min else box.max
+        assert slider.value == pytest.approx(box.value) and panel.image.value != before, slider.description
+        button.click()
+        assert box.value == pytest.approx(start) and panel.image.value == before, slider.description
+        slider.value = slider.min if slider.value != slider.min else slider.max
+        assert box.value in (box.min, box.max), slider.description
+        button.click()
+
+
+def test_a_preset_redraws_once_and_one_of_them_brings_everything_back(kind, panel, monkeypatch):
+    for _, change in import_module(f".test_{kind.name.replace('-', '_')}", __package__).changes(panel):
+        change()
+    drawn = []
+    monkeypatch.setattr(panel, "_picture", lambda state: drawn.append(state) or (b"", "", (1, 1)))
+    for name in panel.presets:
+        click(panel, name)
+    assert len(drawn) == len(panel.presets) >= 4
+    click(panel, "reset all")
+    start = kind()
+    assert drawn[-1] == replace(start.read(), theme=panel.theme)
+
+
 def test_nan_is_a_sentence_on_the_red_line_until_it_is_mended(panel):
     """No slider refuses NaN by itself; infinity it takes for its end."""
     panel.strict = False
     before = panel.image.value, panel.caption
-    rows = [getattr(widget, "children", ()) for widget in everything_in(panel.root)]
-    knobs = [row for row in rows if row and isinstance(row[0], FLOATS)]
-    for slider, box, _ in knobs:
+    floats = [row for row in knobs(panel) if isinstance(row[0], FLOATS)]
+    for slider, box, _ in floats:
         for widget in () if slider.disabled else (slider, box):
             good, widget.value = widget.value, math.nan
             assert f"the slider “{slider.description}” must stand at a number between" in panel.error
@@ -107,7 +142,7 @@ def test_nan_is_a_sentence_on_the_red_line_until_it_is_mended(panel):
             assert (panel.image.value, panel.caption) == before
             widget.value = good
             assert panel.error == panel._error_line.value == "" and (panel.image.value, panel.caption) == before
-    assert knobs
+    assert floats
 
 
 @pytest.mark.parametrize(

@@ -130,17 +130,6 @@ def test_the_caption_names_what_differs(panel):
     assert panel.caption.endswith("; A and B have the same settings.")
 
 
-def test_slider_and_box_follow_each_other_and_reset(panel):
-    before = panel.image.value
-    for knob in (panel.a.softness, panel.b.softness, *panel.scores):
-        knob.box.value = 2.5
-        assert knob.slider.value == pytest.approx(2.5)
-        assert panel.image.value != before
-        knob.button.click()
-        assert knob.value == knob.default == knob.box.value
-        assert panel.image.value == before
-
-
 def test_presets_set_what_they_say_and_redraw_once(panel, monkeypatch):
     updates = []
     monkeypatch.setattr(panel, "_picture", lambda state: updates.append(state) or (b"", "", (1, 1)))

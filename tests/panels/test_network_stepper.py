@@ -138,23 +138,6 @@ def test_other_sizes_have_reproducible_scores_that_differ(panel):
     assert panel._inputs(6, GIVEN) == (SCORES, NAMES)
 
 
-def test_slider_and_box_follow_each_other(panel):
-    for knob in (panel.n, panel.k, panel.steepness, panel.step):
-        knob.box.value = knob.box.min
-        assert knob.slider.value == pytest.approx(knob.box.min)
-        knob.reset()
-        assert knob.box.value == knob.default
-
-
-def test_reset_buttons_bring_their_value_back(panel):
-    before = panel.image.value
-    for knob in (panel.n, panel.k, panel.steepness, panel.step):
-        knob.slider.value = 2
-        assert panel.image.value != before
-        knob.button.click()
-        assert panel.image.value == before
-
-
 def test_presets_set_what_they_say(panel):
     start = panel.read()
     panel.distribution.value, panel.step.value = "optimal", 1
@@ -179,13 +162,6 @@ def test_the_players_limits_never_move_the_slider(panel, monkeypatch):
     with panel.together():
         panel.n.value, panel.step.value = 4, 1
     assert drawn == [1]
-
-
-def test_a_preset_redraws_once(panel, monkeypatch):
-    drawn = []
-    monkeypatch.setattr(panel, "_picture", lambda state: drawn.append(state) or (b"", "", (1, 1)))
-    click(panel, "top 2 of 8, pruned")
-    assert len(drawn) == 1
 
 
 def test_hard_comparators_grey_out_what_has_no_effect(panel):

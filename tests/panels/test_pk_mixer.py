@@ -115,23 +115,6 @@ def test_presets_are_the_papers_and_keep_steepness_and_label(panel, monkeypatch)
     assert updates[-1] == PKMixer().read() and len(updates) == len(names) + 1
 
 
-def test_reset_buttons_bring_their_value_back(panel):
-    before = panel.image.value
-    for knob in (*panel.shares, panel.steepness):
-        knob.slider.value = 0.7
-        assert panel.image.value != before
-        knob.button.click()
-        assert panel.image.value == before
-
-
-def test_slider_and_box_follow_each_other(panel):
-    for knob in (*panel.shares, panel.steepness):
-        knob.box.value = 0.4
-        assert knob.slider.value == pytest.approx(0.4)
-        knob.slider.value = knob.default
-        assert knob.box.value == knob.default
-
-
 def test_the_picture_is_the_static_figure(panel):
     figure, caption = p_k_effect(
         (0.5, 0, 0, 0, 0.5), SCORES, NAMES, topk_lib.SortingNetwork("bitonic", steepness=3.0), LABEL

@@ -3,7 +3,14 @@
     from topk_lib.course.figures import permutation_matrix, show
     show(permutation_matrix(topk_lib.NeuralSort(0.5)(scores), names))
 
-Figures are built without pyplot and under one lock (`style.LOCK`), so that panels may draw in other threads.
+All take a theme, "light" or "dark", as their last argument, and raise ValueError for any other. They are built without
+pyplot and under one lock (`style.LOCK`), so that panels may draw in other threads.
+
+What is where: heat_map and sorted_scores (soft permutations), comparators and steepness (what softens them),
+network_diagram, network_run, network_layout, payload_ride and selection_rounds (networks), costs, p_k and loss (from
+P_K to a gradient), curves (over some setting), images (of data), learning_curves and training_progress (runs). They
+are put together from a Sheet, its Planes, looks and intervals (`topk_lib.experiments.drawing`), from columns, and from
+the words of `given`. Figures of records are in `topk_lib.experiments.drawing`.
 """
 
 from ...experiments.drawing.bench_times import bench_times

@@ -76,10 +76,7 @@ def sigmoid_curves(
 
 @style.locked
 def error_against_steepness(
-    values: Sequence[float] = STEEPNESSES,
-    art_lambda: float = 0.25,
-    names: Sequence[str] = ORDER,
-    theme: str = "light",
+    values: Sequence[float] = STEEPNESSES, art_lambda: float = 0.25, names: Sequence[str] = ORDER, theme: str = "light"
 ) -> tuple[Figure, str]:
     """The largest error of a soft minimum, at the left against β, at the right against the slope at a tie.
 
@@ -189,7 +186,7 @@ def _legend_of_falls(sheet: Sheet, looks: Mapping[str, Look], falling: Sequence[
     for title, part in (("falls again", [looks[name] for name in falling]), ("never falls", rising)):
         if part:
             sheet.text(776, y, title, style.NORMAL, align="left", bold=True)
-            y = legend(sheet, 776, y + 28, part, down=24) + 22
+            y += 28 + legend(sheet, 776, y + 28, part, down=24) + 46
     legend(sheet, 776, y, [Look("true minimum", sheet.colors.ink)])
 
 

@@ -59,7 +59,7 @@ def rank_curves(
     across = Scale(values[0], values[-1], ticks if len(ticks) < 9 else ticks[::2], log=True)
     title = f"{sorter}: chance of each rank of {target}"
     plane = Plane(sheet, 52, 52, 560, 290, across, between(0, 1), title, f"{symbol} (log scale)")
-    looks = [style.Look(f"rank {r}", *look[1:]) for r, look in enumerate(_series(theme, len(names)), 1)]
+    looks = style.numbered_looks(theme, (f"rank {r + 1}" for r in range(len(names))))
     marks = slice(None, None, max(1, len(values) // 8))
     for look, curve in zip(looks, chances.T, strict=True):
         plane.curve(values, curve, look.color, look.dashes)
@@ -71,11 +71,6 @@ def rank_curves(
         f"{sorter} gives {target} {' and '.join(ends)}; the chances of its {chances.shape[1]} ranks lie "
         f"closest, {chances[flat].min():.2f} to {chances[flat].max():.2f}, at {symbol} = {values[flat]:g}."
     )
-
-
-def _series(theme: str, count: int) -> list[style.Look]:
-    """Looks for things without a look of their own, in the order of the colours."""
-    return [style.look(theme, key) for key in list(style.METHODS)[:count]]
 
 
 @style.locked
@@ -109,7 +104,7 @@ def loss_curves(
     others, target = as_scores(scores, names), class_index("label", label, names)
     curves = {name: _loss_and_pull(loss, others, target, values) for name, loss in losses.items()}
     sheet, looks = Sheet(WIDTH, 380, theme), style.looks(theme, losses)
-    across = between(values[0], values[-1])
+    across = between(values[0], values[-1], most=9)
     for i, (x, title) in enumerate(((56, "loss"), (548, f"gradient on {label}"))):
         up = around(np.concatenate([pair[i] for pair in curves.values()]))
         plane = Plane(sheet, x, 44, 394, 238, across, up, title, f"score of {label}")
@@ -201,7 +196,7 @@ def kept_by_m(curves: Mapping[str, Sequence[Point]], theme: str = "light") -> tu
     ms = sorted({m for points in curves.values() for m, _, _ in points})
     highest = max(loss for points in curves.values() for _, loss, _ in points)
     sheet, series = Sheet(WIDTH, 400, theme), style.theme_colors(theme).series
-    across = Scale(ms[0], ms[-1], _far_apart(ms), log=True, label="{:,}".format)
+    across = Scale(ms[0] / 1.2, ms[-1] * 1.2, _far_apart(ms), log=True, label="{:,}".format)
     planes = [
         Plane(sheet, x, 86, 390, 250, across, up, title, "m, classes kept (log scale)")
         for x, up, title in (

@@ -35,10 +35,7 @@ def permutation_matrix(
 
 @style.locked
 def permutation_matrices(
-    matrices: Mapping[str, Matrix],
-    names: Sequence[str],
-    scores: Sequence[float] | None = None,
-    theme: str = "light",
+    matrices: Mapping[str, Matrix], names: Sequence[str], scores: Sequence[float] | None = None, theme: str = "light"
 ) -> tuple[Figure, str]:
     """Soft permutation matrices side by side, on one colour scale from 0 to 1.
 
@@ -218,7 +215,7 @@ class HeatMap:
         if k == n:
             sheet.line((left, floor - BAR), (left + n * cell, floor - BAR), sheet.colors.ink, 1, ":")
         if n > MOST_NUMBERS:
-            heat_scale(sheet, left + n * cell - 100, floor + 22, 80, 10, "0", "1")
+            heat_scale(sheet, left + n * cell - 100, floor + 18, 80, 10, "0", "1")
 
 
 def cells(

@@ -29,12 +29,7 @@ def pixels(image: Tensor) -> np.ndarray:
 
 @style.locked
 def example_images(
-    split: Split,
-    class_names: Sequence[str],
-    count: int = 20,
-    columns: int = 10,
-    seed: int = 0,
-    theme: str = "light",
+    split: Split, class_names: Sequence[str], count: int = 20, columns: int = 10, seed: int = 0, theme: str = "light"
 ) -> tuple[Figure, str]:
     """Images in reading order of their class, as evenly over the classes as the count allows.
 

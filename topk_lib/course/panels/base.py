@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 
 from ...experiments.drawing import style
 from ...experiments.drawing.png_file import smaller
-from .controls import Knob, button, mark_chosen, row, toggle
+from .controls import Knob, button, mark_chosen, row, settings_in, toggle
 
 CACHED_PICTURES = 64
 
@@ -112,13 +112,19 @@ class Panel:
         """The red line, as plain text; empty when all is well."""
         return self._error
 
-    def assemble(self, rows: Sequence[widgets.Widget], watch: Sequence[widgets.Widget]) -> None:
-        """Puts the panel together, draws it, and redraws it whenever the value of a watched widget changes."""
-        parts = [*rows, self.image, self._caption_line, self._error_line]
+    def assemble(self, *rows: widgets.Widget, below: Sequence[widgets.Widget] = ()) -> None:
+        """Puts the panel together, draws it, and redraws it whenever a slider, a list or a pressed button changes.
+
+        Args:
+            rows: what stands above the picture.
+            below: what stands below the caption.
+        """
+        parts = [*rows, self.image, self._caption_line, self._error_line, *below]
         self.root = widgets.VBox(parts, layout=widgets.Layout(width="100%", max_width="1000px"))
         self.root.add_class("topk-panel").add_class(f"topk-panel-{self.name}")
-        self._beginning = [(widget, widget.value) for widget in watch]
-        for widget in (*watch, self.dark):
+        settings = list(settings_in(self.root))
+        self._beginning = [(widget, widget.value) for widget in settings if widget is not self.dark]
+        for widget in settings:
             widget.observe(self.update, "value")
         answer_in_the_senders_thread(self.root)
         self.update()

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import ipywidgets as widgets
 from traitlets import Bunch
 
 LABEL_STYLE = {"description_width": "initial"}
+SETTINGS = (
+    *(widgets.FloatSlider, widgets.FloatLogSlider, widgets.IntSlider),
+    *(widgets.Dropdown, widgets.ToggleButton),
+)
 
 
 class Knob:
@@ -194,10 +198,18 @@ def button(description: str, on_click: Callable[[], object], about: str = "", ic
     return made
 
 
-def row(*children: widgets.Widget) -> widgets.HBox:
+def row(*children: Knob | widgets.Widget) -> widgets.HBox:
     """Controls side by side, on further lines where the page is narrow or zoomed."""
     layout = widgets.Layout(flex_flow="row wrap", align_items="center", grid_gap="2px 12px")
-    return widgets.HBox(list(children), layout=layout)
+    return widgets.HBox([child.root if isinstance(child, Knob) else child for child in children], layout=layout)
+
+
+def settings_in(widget: widgets.Widget) -> Iterator[widgets.Widget]:
+    """The sliders, lists and pressed buttons inside a widget: what a reader sets, in the order of the page."""
+    if isinstance(widget, SETTINGS):
+        yield widget
+    for child in getattr(widget, "children", ()):
+        yield from settings_in(child)
 
 
 def note(text: str) -> widgets.HTML:

@@ -13,7 +13,7 @@ from ...losses import TopKCrossEntropyLoss
 from ..figures import loss_comparison
 from ..figures.loss import MOST_CLASSES
 from ..figures.p_k import SIX_P_K
-from .base import Panel, answer_in_the_senders_thread
+from .base import Panel
 from .controls import Knob, dropdown, note, row
 from .loss_setting import Setting, SettingControls, difference
 from .scores import NAMES, SCORES, checked_scores, rounded, score_knobs
@@ -60,11 +60,7 @@ class LossInspector(Panel):
     name, title = "loss-inspector", "Loss inspector"
 
     def __init__(
-        self,
-        scores: Sequence[float] = SCORES,
-        names: Sequence[str] = NAMES,
-        label: str = "dog",
-        theme: str = "light",
+        self, scores: Sequence[float] = SCORES, names: Sequence[str] = NAMES, label: str = "dog", theme: str = "light"
     ) -> None:
         super().__init__(theme)
         scores = checked_scores(scores, names, FEWEST_CLASSES, MOST_CLASSES)
@@ -76,16 +72,11 @@ class LossInspector(Panel):
         self.a = SettingControls("A", Setting(), len(names))
         self.b = SettingControls("B", Setting(top1_mode="smce"), len(names))
         self.assemble(
-            [
-                row(*(knob.root for knob in self.scores)),
-                row(self.label, self.preset_row(self._presets())),
-                row(self.a.root, self.b.root),
-            ],
-            watch=[*(knob.slider for knob in self.scores), self.label, *self.a.watched, *self.b.watched],
+            row(*self.scores),
+            row(self.label, self.preset_row(self._presets())),
+            row(self.a.root, self.b.root),
+            below=[note("The two losses in Python, to be copied:"), row(self.a.code, self.b.code)],
         )
-        code = row(self.a.code, self.b.code)
-        self.root.children = (*self.root.children, note("The two losses in Python, to be copied:"), code)
-        answer_in_the_senders_thread(self.root)
 
     def read(self) -> State:
         """The controls as a State; also writes the two lines of code."""

@@ -126,18 +126,12 @@ class SettingControls:
         )
         self.set(setting)
         rows = [
-            row(note(f"<b>{name}</b>"), self.softness.root),
+            row(note(f"<b>{name}</b>"), self.softness),
             row(self.sorter, self.distribution),
             row(self.p_k, self.top1_mode),
             row(self.m, self.eps),
         ]
         self.root = widgets.VBox(rows, layout=widgets.Layout(flex="1 1 400px", max_width="490px"))
-
-    @property
-    def watched(self) -> list[widgets.Widget]:
-        """The widgets whose values make up the setting."""
-        dropdowns = [self.sorter, self.distribution, self.p_k, self.m, self.top1_mode, self.eps]
-        return [*dropdowns, self.softness.slider]
 
     def read(self) -> Setting:
         """The present setting; also greys out what has no effect at present."""

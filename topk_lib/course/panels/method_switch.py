@@ -91,15 +91,11 @@ class MethodSwitch(Panel):
             "paper's temperature τ = 16": self._paper,
         }
         self.assemble(
-            [
-                row(note("Show up to four:"), *self.methods.values()),
-                row(self.softness.root, self._steepness),
-                row(self.k.root, self.distribution),
-                row(*(knob.root for knob in self.scores)),
-                self.preset_row(presets),
-            ],
-            watch=[*self.methods.values(), self.distribution]
-            + [knob.slider for knob in (self.softness, self.k, *self.scores)],
+            row(note("Show up to four:"), *self.methods.values()),
+            row(self.softness, self._steepness),
+            row(self.k, self.distribution),
+            row(*self.scores),
+            self.preset_row(presets),
         )
 
     def read(self) -> State:

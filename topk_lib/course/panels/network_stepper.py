@@ -99,17 +99,13 @@ class NetworkStepper(Panel):
             "top 2 of 8, pruned": {"kind": "bitonic", "n": 8, "k": 2},
             "sorted backwards, hard": {"order": "falling", "soft": False},
         }
-        knobs = (self.n, self.k, self.steepness, self.step)
         for widget in (self.kind, self.n.slider, self.k.slider):
             widget.observe(self._fit, "value")
         self.assemble(
-            [
-                row(self.kind, self.order, self.soft, self.distribution),
-                row(self.n.root, self.k.root, self.steepness.root),
-                row(self.step.root, self.back, self.next, self.play),
-                self.preset_row(presets),
-            ],
-            watch=[self.kind, self.order, self.soft, self.distribution, *(knob.slider for knob in knobs)],
+            row(self.kind, self.order, self.soft, self.distribution),
+            row(self.n, self.k, self.steepness),
+            row(self.step, self.back, self.next, self.play),
+            self.preset_row(presets),
         )
 
     def read(self) -> State:

@@ -88,15 +88,12 @@ class PKMixer(Panel):
         self._shown, self._code_line = note(""), note("")
         presets = {p_k_text(p): (lambda p=p: self._set_shares(p)) for p in PAPER_P_K.values()}
         self.assemble(
-            [
-                note("How often are so many guesses allowed? Only the proportions of the five sliders matter."),
-                row(*(knob.root for knob in self.shares)),
-                row(self.steepness.root, self.label),
-                self.preset_row(presets),
-                self._shown,
-                self._code_line,
-            ],
-            watch=[self.label, *(knob.slider for knob in (*self.shares, self.steepness))],
+            note("How often are so many guesses allowed? Only the proportions of the five sliders matter."),
+            row(*self.shares),
+            row(self.steepness, self.label),
+            self.preset_row(presets),
+            self._shown,
+            self._code_line,
         )
 
     def read(self) -> State:

@@ -116,14 +116,11 @@ class SteepnessExplorer(Panel):
             "paper's ART: β = 0.5, λ = 0.5": lambda: self._network("logistic_phi", 0.5, 0.5),
         }
         self.assemble(
-            [
-                row(self.sorter, self.distribution, self.art_lambda.root),
-                row(self.steepness.root),
-                row(self.label, self.k.root),
-                row(*(knob.root for knob in self.scores)),
-                self.preset_row(presets),
-            ],
-            watch=[self.sorter, self.distribution, self.label] + [knob.slider for knob in self._knobs],
+            row(self.sorter, self.distribution, self.art_lambda),
+            row(self.steepness),
+            row(self.label, self.k),
+            row(*self.scores),
+            self.preset_row(presets),
         )
 
     def read(self) -> State:
@@ -172,7 +169,6 @@ class SteepnessExplorer(Panel):
         self.art_lambda = knob("λ of ART", about, 0.25, 0, 0.9, 0.05)
         about = "the loss is minus the logarithm of the label's chance to be among the k best"
         self.k = knob("loss asks for the top k =", about, k, 1, len(self.names))
-        self._knobs = (self.steepness, self.art_lambda, self.k, *self.scores)
 
     def _network(self, distribution: str, steepness: float, art_lambda: float) -> None:
         self.begin_again(distribution=distribution, steepness=steepness, art_lambda=art_lambda)

@@ -93,13 +93,10 @@ class TrainingMonitor(Panel):
             "top-k loss, nearly hard": {"loss": "topk", "steepness": 64.0},
         }
         self.assemble(
-            [
-                row(self.loss, self.p_k, self.steepness.root),
-                row(self.lr.root, self.batches.root),
-                row(self.start_button, self.stop_button, self._status),
-                self.preset_row(presets),
-            ],
-            watch=[self.loss, self.p_k, *(knob.slider for knob in self._knobs)],
+            row(self.loss, self.p_k, self.steepness),
+            row(self.lr, self.batches),
+            row(self.start_button, self.stop_button, self._status),
+            self.preset_row(presets),
         )
 
     @property

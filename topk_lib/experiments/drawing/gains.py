@@ -72,7 +72,7 @@ def gain_forest(groups: Mapping[str, Sequence[ForestRow]], theme: str = "light")
         sheet.text(20, y + heading / 2 + 4, name, style.NORMAL, align="left", bold=True)
         y += heading
         for row in group:
-            sheet.text(30, y + line / 2, row.name, style.SMALL + 1, align="left")
+            sheet.text(30, y + line / 2, style.in_words(row.name), style.SMALL + 1, align="left")
             if row.room is not None:
                 sheet.text(236, y + line / 2, f"{row.room:.1f}", style.SMALL + 1)
             for column, gain in zip(columns, (row.top1, row.top5), strict=True):

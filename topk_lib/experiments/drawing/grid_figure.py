@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from itertools import cycle
 from typing import TYPE_CHECKING
 
 from matplotlib.figure import Figure
 
 from . import lettering, style
 from .intervals import Forest, HasInterval, points_scale
-from .plane import legend, minus
+from .plane import legend, legend_places, minus
 from .sheet import Sheet
-from .style import Look
 
 if TYPE_CHECKING:
     from ..grids.grid_results import GridResults
@@ -58,19 +56,20 @@ def _draw(
     gains: dict[tuple[str, str, str], HasInterval],
     theme: str,
 ) -> Figure:
-    names = [style.METHODS.get(loss, loss) for loss in losses]
+    names = list(map(style.in_words, losses))
     row = 27 + 15.3 * len(conditions)
     bottom = TOP + row * len(losses)
-    looks = [Look(condition, *look[1:]) for condition, look in zip(conditions, cycle(_looks(theme)), strict=False)]
-    foot = legend(Sheet(WIDTH, 99, theme), MARGIN, 0, looks, line=False, right=WIDTH - MARGIN)  # how high it is
+    looks = style.numbered_looks(theme, conditions)
+    foot = legend_places(looks, WIDTH - 2 * MARGIN, line=False)[-1][1]  # of the legend, below its first line
     sheet = Sheet(WIDTH, max(138 + 6 * len(conditions) + row * len(losses), bottom + 60 + foot), theme, FINE)
     sheet.text(MARGIN, 20, title, style.NORMAL, align="left")
-    left = MARGIN + max(map(lettering.width, names)) * style.SMALL + 14
+    size = lettering.fitting_size(names, WIDTH / 4, style.SMALL)
+    left = MARGIN + max(map(lettering.width, names)) * size + 14
     slot = (WIDTH - left - 4) / len(ks)
     scale = points_scale(gains.values(), 5)
     for i, name in enumerate(names):
         y = TOP + i * row
-        sheet.text(left - 12, y + row / 2, name, style.SMALL, align="right")
+        sheet.text(left - 12, y + row / 2, name, size, align="right")
         if i:
             sheet.line((MARGIN, y), (WIDTH - MARGIN, y), width=0.7)
     for column, k in enumerate(ks):
@@ -82,11 +81,6 @@ def _draw(
                     forest.draw(y, gains[condition, loss, k], look, _value, size=10)
     legend(sheet, MARGIN, sheet.height - 22 - foot, looks, line=False, right=WIDTH - MARGIN)
     return sheet.figure()
-
-
-def _looks(theme: str) -> list[Look]:
-    """Conditions have no colours of their own; they take the eight in their order."""
-    return [style.look(theme, key) for key in style.METHODS]
 
 
 def _over(seeds: int) -> str:

@@ -72,12 +72,9 @@ def _draw(
     plane.name_ends(ends)
 
 
-def _name(way: str) -> str:
-    return style.METHODS.get(way, way)
-
-
 def _ends(grown: Mapping) -> list[str]:
-    return [f"{_name(way)} ends before n = {end['classes']:,}: {end['rule']}." for way, end in grown["ends"].items()]
+    ends = grown["ends"].items()
+    return [f"{style.in_words(way)} ends before n = {end['classes']:,}: {end['rule']}." for way, end in ends]
 
 
 def _caption(grown: Mapping, largest: int) -> str:
@@ -86,7 +83,7 @@ def _caption(grown: Mapping, largest: int) -> str:
         row = [row for row in grown["rows"] if row["way"] == way][-1]
         exponents = " and ".join(f"n^{slope:.2f}" for slope in slopes.values() if slope is not None)
         parts.append(
-            f"{_name(way)} {exponents}, at n = {row['classes']:,} {1000 * row['seconds']:.3g} ms and "
+            f"{style.in_words(way)} {exponents}, at n = {row['classes']:,} {1000 * row['seconds']:.3g} ms and "
             f"{row['peak_bytes'] / 1e6:.3g} MB"
         )
     fitted = "Time and peak memory per sample, forward and backward, grow as powers of n up to"

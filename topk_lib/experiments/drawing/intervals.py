@@ -58,12 +58,7 @@ def points_scale(intervals: Iterable[HasInterval], most: int) -> Scale:
 
 
 def bar(
-    sheet: Sheet,
-    start: tuple[float, float],
-    end: tuple[float, float],
-    color: str,
-    width: float = 2.5,
-    cap: float = 4,
+    sheet: Sheet, start: tuple[float, float], end: tuple[float, float], color: str, width: float = 2.5, cap: float = 4
 ) -> None:
     """The bar of an interval, upright or level, with a cap across each end; nothing where an end is NaN."""
     (x0, y0), (x1, y1) = start, end

@@ -121,12 +121,7 @@ class Plane:
         return self.x + self.across.fraction(a) * self.width, self.y + (1 - self.up.fraction(b)) * self.height
 
     def curve(
-        self,
-        a: Sequence[float],
-        b: Sequence[float],
-        color: str,
-        dashes: object = "-",
-        width: float = 2.5,
+        self, a: Sequence[float], b: Sequence[float], color: str, dashes: object = "-", width: float = 2.5
     ) -> None:
         """A line through points from left to right; what lies above or below the plane is cut off."""
         xs, ys = self.place(a, b)
@@ -213,23 +208,33 @@ def legend(
         looks: one per entry.
         down: distance of the lines of a column; 0 for a row.
         line: whether samples are lines; without them they are bare markers.
-        right: where a row ends and the next begins, 24 below.
+        right: where a row ends and the next begins.
 
     Returns:
-        The height of the last entry.
+        How much higher than one line it is.
     """
-    left, sample = x, SAMPLE if line else 10
-    for name, color, dashes, marker in looks:
-        step = sample + 6 + lettering.width(name) * style.SMALL + GAP
-        if x > left and x + step - GAP > right:
-            x, y = left, y + 24
+    looks, sample = list(looks), SAMPLE if line else 10
+    places = [(0.0, down * i) for i in range(len(looks))] if down else legend_places(looks, right - x, line)
+    for (name, color, dashes, marker), (across, below) in zip(looks, places, strict=True):
+        left, at = x + across, y + below
         if line:
-            sheet.path([x, x + sample], [y, y], color, 2.5, dashes)
+            sheet.path([left, left + sample], [at, at], color, 2.5, dashes)
         if marker:
-            sheet.dots([x + sample / 2], [y], color, marker)
-        sheet.text(x + sample + 6, y, name, style.SMALL, align="left")
-        x, y = (x, y + down) if down else (x + step, y)
-    return y
+            sheet.dots([left + sample / 2], [at], color, marker)
+        sheet.text(left + sample + 6, at, name, style.SMALL, align="left")
+    return places[-1][1]
+
+
+def legend_places(looks: Iterable[Look], room: float, line: bool = True) -> list[tuple[float, float]]:
+    """Where in rows of so much room the entries of a legend stand."""
+    places, x, y = [], 0.0, 0.0
+    for look in looks:
+        width = (SAMPLE if line else 10) + 6 + lettering.width(look.name) * style.SMALL
+        if x and x + width > room:
+            x, y = 0.0, y + 24
+        places.append((x, y))
+        x += width + GAP
+    return places
 
 
 def power_of_ten(value: float) -> str:

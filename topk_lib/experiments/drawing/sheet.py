@@ -82,24 +82,14 @@ class Sheet:
         self._strokes[key].append((np.array((start, end)), RECTANGLE[:2]))
 
     def path(
-        self,
-        xs: Sequence[float],
-        ys: Sequence[float],
-        color: str,
-        width: float = 1.0,
-        dashes: object = "-",
+        self, xs: Sequence[float], ys: Sequence[float], color: str, width: float = 1.0, dashes: object = "-"
     ) -> None:
         """A line through many points."""
         look = {"color": color, "linewidth": style.points(width), "linestyle": dashes}
         self._add(Line2D(xs, ys, zorder=2.5, **look))
 
     def dots(
-        self,
-        xs: Sequence[float],
-        ys: Sequence[float] | float,
-        color: str,
-        marker: str = "o",
-        size: float = 9.0,
+        self, xs: Sequence[float], ys: Sequence[float] | float, color: str, marker: str = "o", size: float = 9.0
     ) -> None:
         """Markers, `size` pixels wide, with a rim of the paper's colour where they overlap."""
         look = {"linestyle": "none", "color": color, "markeredgecolor": self.colors.paper}

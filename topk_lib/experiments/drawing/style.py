@@ -64,6 +64,11 @@ DISTRIBUTIONS = {
 """The same of what softens comparators; no figure shows it beside the methods."""
 
 
+def in_words(name: str) -> str:
+    """A method or a distribution as figures write it, for its key; any other name as it is."""
+    return METHODS.get(name) or DISTRIBUTIONS.get(name, name)
+
+
 class Look(NamedTuple):
     """How one thing looks in every figure: its name and colour, its line's dashes, its marker ("" for none)."""
 
@@ -93,8 +98,7 @@ class Theme:
 
 THEMES: dict[str, Theme] = {
     "light": Theme(
-        *("#ffffff", "#1a1a1a", "#5a5a5a", "#c4c4c4"),
-        (BLUE, VERMILLION, GREEN, PURPLE, BROWN, BLACK, STEEL, MUSTARD),
+        *("#ffffff", "#1a1a1a", "#5a5a5a", "#c4c4c4"), (BLUE, VERMILLION, GREEN, PURPLE, BROWN, BLACK, STEEL, MUSTARD)
     ),
     "dark": Theme(
         *("#111111", "#f2f2f2", "#b4b4b4", "#4d4d4d"),
@@ -131,13 +135,18 @@ def looks(theme: str, names: Iterable[str]) -> dict[str, Look]:
         names: keys of `METHODS`, names as figures write them, or any other words.
     """
     known = list(METHODS.values())
-    shown = {name: METHODS.get(name, name) for name in names}
+    shown = {name: in_words(name) for name in names}
     places = {words: known.index(words) for words in shown.values() if words in known}
     free = iter(sorted(set(range(len(MARKERS))) - set(places.values())))
     return {
         name: _look(theme, words, places[words] if words in places else next(free, len(MARKERS) - 1))
         for name, words in shown.items()
     }
+
+
+def numbered_looks(theme: str, names: Iterable[str]) -> list[Look]:
+    """Looks for things that have none of their own, such as ranks, in the order of the colours."""
+    return [_look(theme, name, i % len(MARKERS)) for i, name in enumerate(names)]
 
 
 def _look(theme: str, name: str, i: int) -> Look:
