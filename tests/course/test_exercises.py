@@ -8,9 +8,9 @@ import pytest
 import torch
 
 from topk_lib.course import check, hint, solution
+from topk_lib.course.attempt import MOST_PRINTED
 from topk_lib.course.exercises import exercise, exercise_cells, exercises, grade, solution_source, stub, task_markdown
 from topk_lib.course.lessons import LESSONS
-from topk_lib.course.outburst import MOST_PRINTED
 
 from ..notebooks.nbval_run import write_executed
 from .answers import WRONG

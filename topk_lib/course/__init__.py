@@ -4,9 +4,8 @@ from ..experiments.student_t import t_quantile
 from .example import LABEL, NAMES, SCORES, scores
 from .exercises import check, hint, solution
 from .glossary import term
-from .images import lesson_images
 from .quizzes import predict, reveal
-from .setup import start
+from .setup import lesson_images, start
 
 __all__ = [
     "LABEL",
