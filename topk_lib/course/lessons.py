@@ -16,7 +16,7 @@ from string import ascii_lowercase
 from types import ModuleType
 
 from ..experiments.reading import read_toml, require
-from .grading import Exercise, Mistake, Property
+from .grading import Exercise, Mistake
 
 FILE = "lesson.toml"
 TERM = {"name": str, "meaning": str}
@@ -126,12 +126,15 @@ class Lesson:
     def _exercise(self, said: dict) -> Exercise:
         checks = self._code(said["code"]).CHECKS
         self._compare(f"exercise {said['id']}, mistakes", said["mistakes"], checks.mistakes)
-        made = {
-            "properties": tuple(Property(text, test) for text, test in checks.properties.items()),
-            "mistakes": tuple(Mistake(name, said["mistakes"][name], checks.shows(name)) for name in checks.mistakes),
-        }
-        words = {key: value for key, value in said.items() if key != "code"}
-        return Exercise(**{**words, **made}, reference=checks.reference, imports=checks.imports)
+        words = {key: value for key, value in said.items() if key not in ("code", "mistakes")}
+        mistakes = tuple(Mistake(name, said["mistakes"][name], checks.shows(name)) for name in checks.mistakes)
+        return Exercise(
+            **words,
+            reference=checks.reference,
+            imports=checks.imports,
+            properties=checks.properties,
+            mistakes=mistakes,
+        )
 
     def _code(self, module: str) -> ModuleType:
         return import_module(f".lesson_{self.number:02d}.{module}", __package__)

@@ -78,7 +78,8 @@ def _mistaken(
     frozen: bool = False,
     last: bool = False,
     forwards: bool = False,
-    place: Callable = lambda lanes, w: lanes.narrow(0, len(lanes) - len(w), len(w)).copy_(w.flip(0)),
+    worst_first: bool = False,
+    first_lanes: bool = False,
     overwritten: bool = False,
 ) -> Callable:
     """The pull with one thing done otherwise."""
@@ -91,8 +92,8 @@ def _mistaken(
             _mix(values, *swaps[-1])
         if last:
             swaps = [(low, high, alpha(values[high] - values[low])) for low, high, _ in swaps]
-        lanes = torch.zeros_like(s)
-        place(lanes, weights)
+        zeros = torch.zeros(len(s) - len(weights), dtype=s.dtype)
+        lanes = torch.cat([weights, zeros] if first_lanes else [zeros, weights if worst_first else weights.flip(0)])
         for swap in swaps if forwards else reversed(swaps):
             _mix(lanes, *swap, overwritten)
         return lanes
@@ -121,8 +122,8 @@ CHECKS = Checks(
     },
     mistakes={
         "layers walked forwards": _mistaken(forwards=True),
-        "weights worst-first": _mistaken(place=lambda lanes, w: lanes.narrow(0, len(lanes) - len(w), len(w)).copy_(w)),
-        "weights on the first lanes": _mistaken(place=lambda lanes, w: lanes.narrow(0, 0, len(w)).copy_(w)),
+        "weights worst-first": _mistaken(worst_first=True),
+        "weights on the first lanes": _mistaken(first_lanes=True),
         "the gap turned round": _mistaken(turned=True),
         "scores never updated": _mistaken(frozen=True),
         "scores as they left": _mistaken(last=True),

@@ -31,11 +31,6 @@ def _name(s: torch.Tensor, P: torch.Tensor, label: int, p_k: list[float], mode: 
     return f"{sample_name(len(s), p_k)}, mode {mode}"
 
 
-def _parts(s, P, label, p_k) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """softmax of the label, the q_k, P_K."""
-    return s.softmax(0)[label], P[: len(p_k), label].cumsum(0), torch.tensor(p_k, dtype=P.dtype)
-
-
 def _loss(first: torch.Tensor, beyond: torch.Tensor, share: float, mode: str) -> float:
     if mode == "sm":
         return -torch.log(share * first + beyond).item()
@@ -43,8 +38,10 @@ def _loss(first: torch.Tensor, beyond: torch.Tensor, share: float, mode: str) ->
 
 
 def _mistaken(of: Callable) -> Callable:
-    """A wrong solution, of(softmax_y, q, P_K, mode)."""
-    return lambda s, P, label, p_k, mode: of(*_parts(s, P, label, p_k), mode)
+    """A wrong solution, of(softmax of the label, the q_k, P_K, mode)."""
+    return lambda s, P, label, p_k, mode: of(
+        s.softmax(0)[label], P[: len(p_k), label].cumsum(0), torch.tensor(p_k, dtype=P.dtype), mode
+    )
 
 
 def _near(got: float, wanted: float) -> str | None:
@@ -72,9 +69,7 @@ CHECKS = Checks(
         "a perfect prediction still costs 0.347 under smce with P_K = [.5, 0, .5]": _constant,
     },
     mistakes={
-        "the two modes swapped": _mistaken(
-            lambda f, q, p, mode: _loss(f, (p * q)[1:].sum(), p[0], "sm" if mode == "smce" else "smce")
-        ),
+        "the two modes swapped": lambda *case: loss_with_softmax(*case[:-1], {"sm": "smce", "smce": "sm"}[case[-1]]),
         "the first rank counted twice": _mistaken(lambda f, q, p, mode: _loss(f, (p * q).sum(), p[0], mode)),
         "rank 1 cut from the column": _mistaken(lambda f, q, p, mode: _loss(f, (p * (q - q[0]))[1:].sum(), p[0], mode)),
         "P in place of softmax": _mistaken(lambda f, q, p, mode: _loss(q[0], (p * q)[1:].sum(), p[0], mode)),

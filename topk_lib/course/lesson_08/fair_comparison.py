@@ -24,9 +24,8 @@ def _name(a: list[float], b: list[float]) -> str:
     return f"{len(a)} seeds"
 
 
-def _three_numbers(attempt: Attempt, a: list[float], b: list[float]) -> tuple[float, float, float]:
-    mean, low, high = attempt.tensor(a, b, shape=(3,)).tolist()
-    return mean, low, high
+def _three_numbers(attempt: Attempt, a: list[float], b: list[float]) -> list[float]:
+    return attempt.tensor(a, b, shape=(3,)).tolist()
 
 
 def _centred(attempt: Attempt, *case: list[float]) -> str | None:
@@ -37,9 +36,8 @@ def _centred(attempt: Attempt, *case: list[float]) -> str | None:
 
 def _mean_of_differences(attempt: Attempt) -> str | None:
     a, b = _cases()[0]
-    wanted = statistics.fmean(a) - statistics.fmean(b)
-    found = difference(_three_numbers(attempt, a, b)[0], wanted)
-    return f"{_name(a, b)}, mean: {found}" if found else None
+    found = difference(_three_numbers(attempt, a, b)[0], statistics.fmean(a) - statistics.fmean(b))
+    return found and f"{_name(a, b)}, mean: {found}"
 
 
 def _sign_turns(attempt: Attempt) -> str | None:
@@ -51,13 +49,10 @@ def _sign_turns(attempt: Attempt) -> str | None:
 
 
 def _shared_luck_cancels(attempt: Attempt) -> str | None:
-    a, b = _cases()[0]
-    luck = [-3.0, 0.0, 3.0]
-    lucky = ([x + l_ for x, l_ in zip(runs, luck, strict=True)] for runs in (a, b))
-    before, after = _three_numbers(attempt, a, b), _three_numbers(attempt, *lucky)
-    widths = [high - low for _, low, high in (before, after)]
-    found = difference(widths[1], widths[0])
-    return f"the interval's width goes from {widths[0]:.3f} to {widths[1]:.3f}" if found else None
+    case = _cases()[0]
+    lucky = ([x + luck for x, luck in zip(runs, (-3.0, 0.0, 3.0), strict=True)] for runs in case)
+    before, after = (high - low for _, low, high in (_three_numbers(attempt, *runs) for runs in (case, lucky)))
+    return f"the interval's width goes from {before:.3f} to {after:.3f}" if difference(after, before) else None
 
 
 def _interval(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from ..attempt import Attempt
 from ..checks import Checks, agrees, difference, each
 
@@ -31,33 +33,32 @@ def _name(record: dict, baseline: dict, k: int) -> str:
     return f"top-{k} of {'the first' if record is OURS else 'the second'} record"
 
 
-def _both(attempt: Attempt, case: tuple) -> tuple[float, float]:
-    accuracy, gap = attempt.tensor(*case, shape=(2,)).tolist()
-    return accuracy, gap
+def _both(attempt: Attempt, *case: object) -> list[float]:
+    return attempt.tensor(*case, shape=(2,)).tolist()
 
 
 def _in_percent(attempt: Attempt, *case: object) -> str | None:
-    accuracy, _ = _both(attempt, case)
+    accuracy, _ = _both(attempt, *case)
     return None if 20 <= accuracy <= 100 else f"{accuracy:.3f}, expected a percentage"
 
 
 def _of_itself(attempt: Attempt) -> str | None:
-    found = difference(_both(attempt, (OURS, OURS, 5))[1], 0.0)
-    return f"difference of a record from itself: {found}" if found else None
+    found = difference(_both(attempt, OURS, OURS, 5)[1], 0.0)
+    return found and f"difference of a record from itself: {found}"
 
 
 def _sign_turns(attempt: Attempt) -> str | None:
-    there, back = _both(attempt, (OURS, PLAIN, 5))[1], _both(attempt, (PLAIN, OURS, 5))[1]
+    there, back = _both(attempt, OURS, PLAIN, 5)[1], _both(attempt, PLAIN, OURS, 5)[1]
     return None if abs(there + back) < 1e-3 < abs(there) else f"{there:.3f} one way, {back:.3f} the other"
 
 
 def _final_counts(attempt: Attempt) -> str | None:
     changed = _record([(0.1, 0.2)] * 3, (0.58, 0.862))
-    before, after = (_both(attempt, (record, PLAIN, 5)) for record in (OURS, changed))
+    before, after = (_both(attempt, record, PLAIN, 5) for record in (OURS, changed))
     return None if before == after else f"other epochs, same final: {before[0]:.3f} becomes {after[0]:.3f}"
 
 
-def _with(value) -> object:
+def _with(value: Callable) -> Callable:
     """An answer that takes value(record, key) for the accuracy, a fraction."""
 
     def mistaken(record: dict, baseline: dict, k: int) -> tuple[float, float]:
