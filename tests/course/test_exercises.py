@@ -9,6 +9,7 @@ import torch
 
 from topk_lib.course import check, hint, solution
 from topk_lib.course.attempt import MOST_PRINTED
+from topk_lib.course.checks import Checks
 from topk_lib.course.exercises import exercise, exercise_cells, exercises, grade, solution_source, stub, task_markdown
 from topk_lib.course.lessons import LESSONS
 
@@ -288,6 +289,12 @@ def test_report_of_a_failure_says_what_was_found_and_where_help_is():
     assert "row by row: cat, fox, ship, dog, car, wolf; expected fox, wolf, dog, cat, car, ship" in text
     assert "the six scores at temperature 0.3: entry [5, 5] is 1.000, expected " in " ".join(text.split())
     assert 'run hint("2.1")' in text
+
+
+def test_wrong_solutions_without_cases_are_refused():
+    """Compared in no case at all, every answer would show every mistake."""
+    with pytest.raises(ValueError, match=r"cases must not be empty .*, got \(\)"):
+        Checks(reference=len, properties={}, mistakes={"a wrong one": max})
 
 
 # ---- what is declared ----

@@ -69,10 +69,6 @@ def _name(s: torch.Tensor, weights: torch.Tensor, *_: object) -> str:
     return f"{len(s)} classes, {len(weights)} ranks"
 
 
-def _cases() -> list[tuple]:
-    return [_example(1.0, 0.6, 0.3), _example(1.0), _eight()]
-
-
 def _mistaken(
     turned: bool = False,
     frozen: bool = False,
@@ -107,9 +103,11 @@ def _mix(x: torch.Tensor, low: int, high: int, keep: torch.Tensor, overwritten: 
     x[high] = (1 - keep) * (x[low] if overwritten else a) + keep * b
 
 
+CASES = [_example(1.0, 0.6, 0.3), _example(1.0), _eight()]
+
 CHECKS = Checks(
     reference=pull_weights,
-    cases=_cases,
+    cases=CASES,
     properties={
         "hard swaps give the weight of rank 1 to fox, of rank 2 to wolf, of rank 3 to dog": _finds_ranks,
         "over the classes the result sums to the sum of the weights": each(
@@ -118,7 +116,7 @@ CHECKS = Checks(
         "with all weights 1 every class gets 1, as columns sum to 1": gives(
             torch.ones(6), scores(torch.double), torch.ones(6).double(), odd_even_layers(6), _soft()
         ),
-        "every entry is that of w @ P": agrees(pull_weights, _cases, _name),
+        "every entry is that of w @ P": agrees(pull_weights, CASES, _name),
     },
     mistakes={
         "layers walked forwards": _mistaken(forwards=True),

@@ -25,10 +25,6 @@ OURS = _record([(0.41, 0.71), (0.63, 0.88), (0.60, 0.87)], (0.58, 0.862))
 PLAIN = _record([(0.44, 0.70), (0.59, 0.83), (0.62, 0.86)], (0.61, 0.847))
 
 
-def _cases() -> list[tuple]:
-    return [(a, b, k) for a, b in ((OURS, PLAIN), (PLAIN, OURS)) for k in (1, 5)]
-
-
 def _name(record: dict, baseline: dict, k: int) -> str:
     return f"top-{k} of {'the first' if record is OURS else 'the second'} record"
 
@@ -73,16 +69,18 @@ def _relative(record: dict, baseline: dict, k: int) -> tuple[float, float]:
     return accuracy, 100 * gap / (accuracy - gap)
 
 
+CASES = [(a, b, k) for a, b in ((OURS, PLAIN), (PLAIN, OURS)) for k in (1, 5)]
+
 CHECKS = Checks(
     reference=recomputed,
-    cases=_cases,
+    cases=CASES,
     imports="",
     properties={
-        "the accuracy is a percentage": each(_cases, _name, _in_percent),
+        "the accuracy is a percentage": each(CASES, _name, _in_percent),
         "a record is 0 points ahead of itself": _of_itself,
         "exchanging the records turns the sign": _sign_turns,
         "the rows of the epochs do not matter": _final_counts,
-        "both numbers are those of the records": agrees(recomputed, _cases, _name),
+        "both numbers are those of the records": agrees(recomputed, CASES, _name),
     },
     mistakes={
         "fractions for percent": lambda r, b, k: tuple(x / 100 for x in recomputed(r, b, k)),
