@@ -40,6 +40,7 @@ def test_the_copy_as_it_is_says_the_same(changed):
         ("minutes = 8", 'minutes = "8"', r"exercises\[0\].minutes must hold a whole number, got '8'"),
         ("meaning = ", "means = ", r"terms\[0\].meaning is missing"),
         ("also = ", "alias = ", r"terms\[0\].alias is unknown; known are name, meaning, also"),
+        ("also = [", "also = [1, ", r"terms\[0\].also\[0\] must hold a text, got 1"),
         ("choices = [", "choices = [7, ", r"predictions\[0\].choices\[0\] must hold a text, got 7"),
         ('"P transposed" = "Your', '"P transposed" = 1 # "Your', "mistakes.P transposed must hold a text, got 1"),
         ('title = "Soft permutations"', "title = ", "no TOML"),
@@ -57,6 +58,12 @@ def test_a_mistake_that_only_the_file_or_only_the_code_has_is_named(changed):
         _ = lesson.exercises
     lesson = changed('"P transposed" = ', '"A new one" = "x"\n"P transposed" = ')
     with pytest.raises(ValueError, match=r"lesson\.toml: exercise 2\.1, mistakes: 'A new one': the code does not know"):
+        _ = lesson.exercises
+
+
+def test_an_exercise_without_code_is_named(changed):
+    lesson = changed('code = "soft_sort"', 'code = "soft_sorts"')
+    with pytest.raises(ValueError, match=r"lesson\.toml: there is no module .*lesson_02\.soft_sorts"):
         _ = lesson.exercises
 
 
