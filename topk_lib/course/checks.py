@@ -96,14 +96,9 @@ def agrees(reference: Callable, cases: Cases, name: Callable[..., str]) -> Test:
     return each(cases, name, lambda attempt, *case: compared(attempt, reference(*case), *case))
 
 
-def gives(wanted: object, *arguments: object, said: str = "") -> Test:
-    """A property: called with these arguments, an attempt returns this; what is found otherwise follows `said`."""
-
-    def test(attempt: Attempt) -> str | None:
-        found = compared(attempt, wanted, *arguments)
-        return found and said + found
-
-    return test
+def gives(wanted: object, *arguments: object) -> Test:
+    """A property: called with these arguments, an attempt returns this."""
+    return lambda attempt: compared(attempt, wanted, *arguments)
 
 
 def says(wanted: bool, named: Sequence[tuple]) -> Test:
