@@ -85,10 +85,10 @@ def test_every_link_to_a_file_leads_somewhere(number):
 
 def test_terms_are_introduced_where_the_glossary_says(number):
     text = prose(number).casefold()
-    for entry in terms():
-        if entry.lesson == number:
-            names = (entry.name, *entry.also)
-            assert any(name.casefold() in text for name in names), f"{entry.name} does not occur in lesson {number}"
+    for word in terms():
+        if word.lesson == number:
+            names = (word.name, *word.also)
+            assert any(name.casefold() in text for name in names), f"{word.name} does not occur in lesson {number}"
 
 
 def test_no_technical_term_is_used_before_its_lesson(number):
@@ -96,10 +96,10 @@ def test_no_technical_term_is_used_before_its_lesson(number):
     text = prose(number).partition("## References")[0]
     text = re.sub(r"\[[^\]]*\]\([^)]*\)|\*\*Next:\*\*.*|Lessons? \d\d[^.]*\.", " ", text)
     early = [
-        entry.name
-        for entry in terms()
-        if entry.lesson > number and len(entry.name) > 3 and entry.name not in DAILY
-        if re.search(rf"\b{re.escape(entry.name)}s?\b", text, flags=re.IGNORECASE)
+        word.name
+        for word in terms()
+        if word.lesson > number and len(word.name) > 3 and word.name not in DAILY
+        if re.search(rf"\b{re.escape(word.name)}s?\b", text, flags=re.IGNORECASE)
     ]
     assert early == []
 

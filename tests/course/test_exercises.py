@@ -8,9 +8,10 @@ import pytest
 import torch
 
 from topk_lib.course import check, hint, solution
+from topk_lib.course.attempt import MOST_PRINTED
+from topk_lib.course.checks import Checks
 from topk_lib.course.exercises import exercise, exercise_cells, exercises, grade, solution_source, stub, task_markdown
 from topk_lib.course.lessons import LESSONS
-from topk_lib.course.outburst import MOST_PRINTED
 
 from ..notebooks.nbval_run import write_executed
 from .answers import WRONG
@@ -51,18 +52,13 @@ def test_stub_and_solution_share_signature_and_docstring(id):
     assert handed_out.__doc__ == worked.__doc__
 
 
-def test_displayed_solution_passes_every_property(id, capsys):
+def test_displayed_solution_passes_every_property_with_the_imports_it_shows(id, capsys):
     solution(id)
-    displayed = capsys.readouterr().out
-    report = grade(id, run(displayed, id))
+    space = {}
+    exec(capsys.readouterr().out, space)
+    report = grade(id, space[exercise(id).reference.__name__])
     assert report.passed, str(report)
     assert report.mistake is None and "Well done" in str(report)
-
-
-def test_solution_needs_only_the_imports_it_shows(id):
-    space = {}
-    exec(solution_source(id), space)
-    assert grade(id, space[exercise(id).reference.__name__]).passed
 
 
 @pytest.mark.parametrize(("id", "mistake"), PLANTED)
@@ -82,21 +78,17 @@ def test_every_property_fails_for_some_wrong_answer(id):
     """A property that no wrong answer ever breaks checks nothing."""
     answers = [*WRONG[id].values(), returning(0.0), returning(1.0), returning(float("nan")), returning(None)]
     failed = {line.text for answer in answers for line in grade(id, answer).lines if not line.holds}
-    assert failed == {item.text for item in exercise(id).properties}
+    assert failed == set(exercise(id).properties)
 
 
-def test_reports_are_the_same_each_time(id):
+def test_reports_are_the_same_each_time_and_leave_random_numbers_alone(id):
     for answer in (exercise(id).reference, *WRONG[id].values()):
-        torch.manual_seed(len(id))
-        first = str(grade(id, answer))
-        torch.manual_seed(99)
-        assert str(grade(id, answer)) == first
-
-
-def test_grading_leaves_random_numbers_alone(id):
-    before = torch.get_rng_state()
-    grade(id, exercise(id).reference)
-    assert torch.equal(torch.get_rng_state(), before)
+        reports = []
+        for seed in (1, 99):
+            before = torch.manual_seed(seed).get_state()
+            reports.append(str(grade(id, answer)))
+            assert torch.equal(torch.get_rng_state(), before)
+        assert reports[0] == reports[1]
 
 
 class Mimosa:
@@ -152,11 +144,11 @@ STRANGE = {
 }
 
 
-@pytest.mark.parametrize("name", STRANGE)
-def test_no_returned_value_raises(id, name):
-    report = grade(id, returning(STRANGE[name]))
-    assert not report.passed and any(line.found for line in report.lines)
-    assert re.search(r"0x[0-9a-f]{4}", str(report)) is None
+def test_no_returned_value_raises(id):
+    for name, value in STRANGE.items():
+        report = grade(id, returning(value))
+        assert not report.passed and any(line.found for line in report.lines), name
+        assert re.search(r"0x[0-9a-f]{4}", str(report)) is None, name
 
 
 def crash(error):
@@ -170,14 +162,14 @@ CRASHES = [ValueError("bad luck"), KeyError("x"), RecursionError(), ZeroDivision
 CRASHES += [SystemExit("bye"), SystemExit(), GeneratorExit(), Beyond("the pale")]
 
 
-@pytest.mark.parametrize("error", CRASHES, ids=repr)
-def test_crash_of_the_answer_is_a_line_with_type_and_message(id, error):
-    report = grade(id, crash(error))
-    assert report.attempted and not report.passed and report.mistake is None
-    assert f"your function raised {type(error).__name__}" in str(report) and str(error) in str(report)
-    assert "(line 2 of function)" in str(report)
-    assert [line.found for line in report.lines[1:]] == ["the same error"] * (len(report.lines) - 1)
-    assert "Mend the error first" in str(report)
+def test_crash_of_the_answer_is_a_line_with_type_and_message(id):
+    for error in CRASHES:
+        report = grade(id, crash(error))
+        assert report.attempted and not report.passed and report.mistake is None
+        assert f"your function raised {type(error).__name__}" in str(report) and str(error) in str(report)
+        assert "(line 2 of function)" in str(report)
+        assert [line.found for line in report.lines[1:]] == ["the same error"] * (len(report.lines) - 1)
+        assert "Mend the error first" in str(report)
 
 
 def test_crash_message_is_one_short_line_without_addresses():
@@ -245,9 +237,10 @@ def test_number_in_place_of_a_truth_value_is_described():
     assert "returned shape (1,), expected a single number" in str(grade("2.3", returning(torch.zeros(1))))
 
 
-def test_result_instead_of_function_is_explained(id):
-    report = grade(id, torch.zeros(6, 6))
-    assert not report.passed and "without brackets; it got a Tensor" in str(report)
+def test_result_instead_of_function_is_explained():
+    for id in IDS:
+        report = grade(id, torch.zeros(6, 6))
+        assert not report.passed and "without brackets; it got a Tensor" in str(report)
 
 
 def test_function_that_changes_its_arguments_does_no_harm():
@@ -296,6 +289,12 @@ def test_report_of_a_failure_says_what_was_found_and_where_help_is():
     assert "row by row: cat, fox, ship, dog, car, wolf; expected fox, wolf, dog, cat, car, ship" in text
     assert "the six scores at temperature 0.3: entry [5, 5] is 1.000, expected " in " ".join(text.split())
     assert 'run hint("2.1")' in text
+
+
+def test_wrong_solutions_without_cases_are_refused():
+    """Compared in no case at all, every answer would show every mistake."""
+    with pytest.raises(ValueError, match=r"cases must not be empty .*, got \(\)"):
+        Checks(reference=len, properties={}, mistakes={"a wrong one": max})
 
 
 # ---- what is declared ----
@@ -348,14 +347,14 @@ def test_task_names_the_function_time_and_numbered_requirements(id):
     assert text.count("$") % 2 == 0 and text.count("`") % 2 == 0 and text.count("**") % 2 == 0
 
 
-@pytest.mark.parametrize("worked", [False, True])
-def test_cells_of_a_notebook_run_in_order(id, worked, capsys):
-    (kind, task), *code = exercise_cells(id, worked)
-    assert kind == "markdown" and task == task_markdown(id) and [k for k, _ in code] == ["code", "code"]
-    space = {"torch": torch, "check": check}
-    for _, source in code:
-        exec(source, space)
-    assert ("Well done" if worked else "not attempted yet") in capsys.readouterr().out
+def test_cells_of_a_notebook_run_in_order(id, capsys):
+    for worked, said in ((False, "not attempted yet"), (True, "Well done")):
+        (kind, task), *code = exercise_cells(id, worked)
+        assert kind == "markdown" and task == task_markdown(id) and [k for k, _ in code] == ["code", "code"]
+        space = {"torch": torch, "check": check}
+        for _, source in code:
+            exec(source, space)
+        assert said in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("call", [check, grade])

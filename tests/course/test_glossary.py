@@ -12,20 +12,20 @@ from topk_lib.course.lessons import LESSONS, notebook_name
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 
 
-@pytest.mark.parametrize("entry", terms(), ids=lambda entry: entry.name)
-def test_entry_is_one_plain_sentence(entry):
-    assert entry.meaning.endswith(".") and not re.search(r"[.!?] [A-Z]", entry.meaning)
-    assert entry.meaning[0].isupper() or entry.meaning.startswith("P is")
-    assert 5 <= len(entry.meaning.split()) <= 30 and 0 <= entry.lesson <= 10
+def test_every_meaning_is_one_plain_sentence():
+    for word in terms():
+        assert word.meaning.endswith(".") and not re.search(r"[.!?] [A-Z]", word.meaning), word
+        assert word.meaning[0].isupper() or word.meaning.startswith("P is"), word
+        assert 5 <= len(word.meaning.split()) <= 30 and 0 <= word.lesson <= 10, word
 
 
 def test_names_are_unique():
-    names = [name.casefold() for entry in terms() for name in (entry.name, *entry.also)]
+    names = [name.casefold() for word in terms() for name in (word.name, *word.also)]
     assert len(names) == len(set(names))
 
 
 def test_terms_stand_in_the_order_of_the_lessons():
-    assert [entry.lesson for entry in terms()] == sorted(entry.lesson for entry in terms())
+    assert [word.lesson for word in terms()] == sorted(word.lesson for word in terms())
 
 
 @pytest.mark.parametrize("name", ["P_K", "p_k", "logit", "Score", " τ ", "error bar", "0-1 principle"])

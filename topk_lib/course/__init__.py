@@ -1,12 +1,17 @@
-"""What the lessons share: the running example, exercises with checks, predictions, a glossary."""
+"""Everything that teaches; what a notebook calls is here, and what a single lesson calls in its own `lesson_NN`.
+
+- `example`, `naive`, `peers`: the running example, the mathematics in its plainest form, the losses of others
+- `lessons`, `lesson_NN`: a folder each, the words in its lesson.toml, what is computed beside it
+- `exercises`, `checks`, `attempt`, `grading`: from a task to the verdict on an answer; `quizzes`, `glossary`, `setup`
+- `figures`, `panels`: what is drawn and what can be moved; `editions`: the lessons as handed out; `doctor`
+"""
 
 from ..experiments.student_t import t_quantile
 from .example import LABEL, NAMES, SCORES, scores
 from .exercises import check, hint, solution
 from .glossary import term
-from .images import lesson_images
 from .quizzes import predict, reveal
-from .setup import start
+from .setup import lesson_images, start
 
 __all__ = [
     "LABEL",

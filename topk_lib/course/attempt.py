@@ -1,19 +1,24 @@
-"""A learner's function under examination: called with copies, its crashes and its answers put into words."""
+"""A learner's function under examination: called with copies, its crashes and its answers put into words.
+
+It may also end the session or print without end: `leaving_raises` and `printing_little` see to that.
+"""
 
 from __future__ import annotations
 
 import copy
+import io
 import re
+import sys
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, redirect_stdout
 
 import numpy as np
 import torch
 
-from .outburst import leaving_raises
-
 TOLERANCE = 1e-4
 LONGEST_MESSAGE = 120
+MOST_PRINTED = 2000  # characters; a check calls the function some sixty times
 
 
 class Wrong(Exception):
@@ -124,3 +129,50 @@ def _line_of(error: BaseException, function: Callable) -> str:
     code = getattr(function, "__code__", None)
     numbers = [number for frame, number in traceback.walk_tb(error.__traceback__) if frame.f_code is code]
     return f" (line {numbers[-1] - code.co_firstlineno + 1} of {code.co_name})" if numbers else ""
+
+
+@contextmanager
+def leaving_raises() -> Iterator[None]:
+    """Inside, exit() and quit() raise SystemExit in a notebook too, where they would end the kernel a moment later."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    if shell is None:
+        yield
+        return
+    shell.ask_exit = sys.exit
+    try:
+        yield
+    finally:
+        vars(shell).pop("ask_exit", None)
+
+
+@contextmanager
+def printing_little() -> Iterator[None]:
+    """Inside, only the beginning of what is printed is shown; at the end a sentence tells of the rest."""
+    ration = Ration(sys.stdout)
+    try:
+        with redirect_stdout(ration):
+            yield
+    finally:
+        if ration.held_back:
+            print(f"\n… and {ration.held_back:,} characters more that your function printed, left out here.")
+
+
+class Ration(io.TextIOBase):
+    """A text stream that passes on so many characters to another one, and counts the rest.
+
+    Attributes:
+        held_back: how many characters were not passed on.
+    """
+
+    def __init__(self, out: io.TextIOBase, most: int = MOST_PRINTED) -> None:
+        self._out, self._left, self.held_back = out, most, 0
+
+    def write(self, text: str) -> int:
+        """Passes on as much of the text as is left."""
+        shown = text[: self._left]
+        self._left -= len(shown)
+        self.held_back += len(text) - len(shown)
+        if shown:
+            self._out.write(shown)
+        return len(text)

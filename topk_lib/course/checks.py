@@ -11,14 +11,14 @@ functions that answer yes or no.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
 
 from .attempt import TOLERANCE, Attempt, Wrong
 
-Cases = Iterable[tuple] | Callable[[], Iterable[tuple]]
+Cases = Sequence[tuple] | Callable[[], Sequence[tuple]]
 """Argument lists on which two functions are compared, or what makes them when they are needed."""
 
 Test = Callable[[Attempt], str | None]
@@ -45,7 +45,7 @@ class Checks:
         properties: what is checked, in this order: a statement, and its test.
         mistakes: what is looked for when a property fails, by name; the first one found is told. A wrong solution,
             several of which any will do, or a `Sign`.
-        cases: on which an attempt is compared with wrong solutions.
+        cases: on which an attempt is compared with wrong solutions; needed where there are any.
         imports: import lines that the solution needs.
     """
 
@@ -54,6 +54,10 @@ class Checks:
     mistakes: dict[str, Callable | tuple[Callable, ...] | Sign]
     cases: Cases = ()
     imports: str = "import torch"
+
+    def __post_init__(self) -> None:
+        if self.cases == () and not all(isinstance(mistake, Sign) for mistake in self.mistakes.values()):
+            raise ValueError("cases must not be empty where a mistake is a wrong solution, got ()")
 
     def shows(self, mistake: str) -> Callable[[Attempt], bool]:
         """Whether an attempt shows the mistake of that name."""
@@ -92,17 +96,12 @@ def agrees(reference: Callable, cases: Cases, name: Callable[..., str]) -> Test:
     return each(cases, name, lambda attempt, *case: compared(attempt, reference(*case), *case))
 
 
-def gives(wanted: object, *arguments: object, said: str = "") -> Test:
-    """A property: called with these arguments, an attempt returns this; what is found otherwise follows `said`."""
-
-    def test(attempt: Attempt) -> str | None:
-        found = compared(attempt, wanted, *arguments)
-        return found and said + found
-
-    return test
+def gives(wanted: object, *arguments: object) -> Test:
+    """A property: called with these arguments, an attempt returns this."""
+    return lambda attempt: compared(attempt, wanted, *arguments)
 
 
-def says(wanted: bool, named: Iterable[tuple]) -> Test:
+def says(wanted: bool, named: Sequence[tuple]) -> Test:
     """A property: an attempt says yes, or no, in every case; a case is its words, followed by its arguments."""
 
     def test(attempt: Attempt) -> str | None:
@@ -114,7 +113,7 @@ def says(wanted: bool, named: Iterable[tuple]) -> Test:
     return test
 
 
-def judges(yes: Iterable[tuple] = (), no: Iterable[tuple] = ()) -> Sign:
+def judges(yes: Sequence[tuple] = (), no: Sequence[tuple] = ()) -> Sign:
     """The mistake of one who says yes to all of the former arguments and no to all of the latter."""
     return Sign(lambda attempt: all(attempt.truth(*a) for a in yes) and not any(attempt.truth(*a) for a in no))
 

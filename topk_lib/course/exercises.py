@@ -7,9 +7,9 @@ import inspect
 from functools import cache
 
 from .. import _validate
+from .attempt import printing_little
 from .grading import Exercise, Report, judge
 from .lessons import LESSONS
-from .outburst import printing_little
 
 
 @cache

@@ -7,21 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from .attempt import Attempt, Crash, NotAttempted, Wrong
+from .checks import Test
 
 WIDTH = 96  # columns of a report, so that it fits a projector
-
-
-@dataclass(frozen=True)
-class Property:
-    """Something that holds for every right answer.
-
-    Attributes:
-        text: the property, as a statement.
-        test: takes the attempt; returns None if it holds, else what was found instead. May raise `Wrong`.
-    """
-
-    text: str
-    test: Callable[[Attempt], str | None]
 
 
 @dataclass(frozen=True)
@@ -55,7 +43,7 @@ class Exercise:
         takeaway: one sentence, shown when all properties hold.
         reference: the worked solution. Its name, signature and docstring are those of the stub.
         imports: import lines that the solution needs.
-        properties: what is checked, in this order.
+        properties: what is checked, in this order: something that holds for every right answer, and its test.
         mistakes: what is looked for when a property fails; the first one found is named.
     """
 
@@ -70,7 +58,7 @@ class Exercise:
     takeaway: str
     reference: Callable
     imports: str
-    properties: tuple[Property, ...]
+    properties: dict[str, Test]
     mistakes: tuple[Mistake, ...]
 
 
@@ -158,26 +146,26 @@ def judge(exercise: Exercise, answer: object) -> Report:
     return Report(exercise, lines, _first_made(exercise.mistakes, attempt) if failed else None)
 
 
-def _lines(properties: Sequence[Property], attempt: Attempt) -> tuple[Line, ...]:
+def _lines(properties: dict[str, Test], attempt: Attempt) -> tuple[Line, ...]:
     lines: list[Line] = []
-    for item in properties:
-        line = _line(item, attempt)
+    for text, test in properties.items():
+        line = _line(text, test, attempt)
         if line.crashed and any(line.found == earlier.found for earlier in lines):
             line = replace(line, found="the same error")
         lines.append(line)
     return tuple(lines)
 
 
-def _line(item: Property, attempt: Attempt) -> Line:
+def _line(text: str, test: Test, attempt: Attempt) -> Line:
     try:
-        found = item.test(attempt) or ""
+        found = test(attempt) or ""
     except (NotAttempted, KeyboardInterrupt):
         raise
     except Wrong as wrong:
-        return Line(item.text, False, str(wrong), crashed=isinstance(wrong, Crash))
+        return Line(text, False, str(wrong), crashed=isinstance(wrong, Crash))
     except BaseException as error:  # an object that breaks whatever is done with it is a wrong answer too
         found = f"what your function returned could not be read ({type(error).__name__})"
-    return Line(item.text, not found, found)
+    return Line(text, not found, found)
 
 
 def _first_made(mistakes: Sequence[Mistake], attempt: Attempt) -> Mistake | None:

@@ -11,12 +11,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from string import ascii_lowercase
 from types import ModuleType
 
 from ..experiments.reading import read_toml, require
-from .grading import Exercise, Mistake, Property
+from .grading import Exercise, Mistake
 
 FILE = "lesson.toml"
 TERM = {"name": str, "meaning": str}
@@ -126,15 +127,16 @@ class Lesson:
     def _exercise(self, said: dict) -> Exercise:
         checks = self._code(said["code"]).CHECKS
         self._compare(f"exercise {said['id']}, mistakes", said["mistakes"], checks.mistakes)
-        made = {
-            "properties": tuple(Property(text, test) for text, test in checks.properties.items()),
-            "mistakes": tuple(Mistake(name, said["mistakes"][name], checks.shows(name)) for name in checks.mistakes),
-        }
-        words = {key: value for key, value in said.items() if key != "code"}
-        return Exercise(**{**words, **made}, reference=checks.reference, imports=checks.imports)
+        words = {key: value for key, value in said.items() if key not in ("code", "mistakes")}
+        mistakes = tuple(Mistake(name, said["mistakes"][name], checks.shows(name)) for name in checks.mistakes)
+        computed = {name: getattr(checks, name) for name in ("reference", "imports", "properties")}
+        return Exercise(**words, **computed, mistakes=mistakes)
 
     def _code(self, module: str) -> ModuleType:
-        return import_module(f".lesson_{self.number:02d}.{module}", __package__)
+        name = f"{__package__}.lesson_{self.number:02d}.{module}"
+        if find_spec(name) is None:
+            raise ValueError(f"{self.path}: there is no module {name}, which holds the code of {module!r}")
+        return import_module(name)
 
     def _compare(self, place: str, said: Iterable[str], computed: Iterable[str]) -> None:
         """Raises ValueError unless the file and the code have the same names."""
@@ -167,6 +169,7 @@ def _known(found: dict, shape: dict, place: str = "") -> None:
         allowed = shape | OPTIONAL if shape is TERM else shape
         if key not in allowed:
             raise ValueError(f"{place}{key} is unknown; known are {', '.join(allowed)}")
+        require(value, allowed[key], f"{place}{key}")  # of what is optional, this has not been seen yet
         if isinstance(allowed[key], list) and isinstance(allowed[key][0], dict):
             for i, each in enumerate(value):
                 _known(each, allowed[key][0], f"{key}[{i}].")

@@ -13,28 +13,24 @@ FIRST, FIFTH, MIXED = [1.0], [0.0, 0.0, 0.0, 0.0, 1.0], [0.5, 0.0, 0.0, 0.0, 0.5
 P_KS = (FIRST, FIFTH, MIXED, [0.1, 0.2, 0.3, 0.4], [0.2] * 5)
 
 
-def _soft() -> torch.Tensor:
-    return naive.soft_sort_matrix(scores(), 1.0)
-
-
 def _hard_cases() -> list[tuple]:
     hard = torch.eye(6)[scores().argsort(descending=True)]
     return [(hard, LABEL, [0.0] * (k - 1) + [1.0]) for k in range(1, 7)]
 
 
 def _cases() -> list[tuple]:
-    matrices = (_soft(), naive.neural_sort_matrix(scores(), 0.5))
+    matrices = (SOFT, naive.neural_sort_matrix(scores(), 0.5))
     return [(P, label, p_k) for P in matrices for label in range(6) for p_k in P_KS]
 
 
 def _half_way(attempt: Attempt) -> str | None:
-    ends = attempt.number(_soft(), LABEL, FIRST) + attempt.number(_soft(), LABEL, FIFTH)
-    return compared(attempt, ends / 2, _soft(), LABEL, MIXED)
+    ends = attempt.number(SOFT, LABEL, FIRST) + attempt.number(SOFT, LABEL, FIFTH)
+    return compared(attempt, ends / 2, SOFT, LABEL, MIXED)
 
 
 def _sums_to_mean_k(attempt: Attempt) -> str | None:
     for p_k in P_KS:
-        total = sum(attempt.number(_soft(), label, p_k) for label in range(6))
+        total = sum(attempt.number(SOFT, label, p_k) for label in range(6))
         mean = sum(k * probability for k, probability in enumerate(p_k, start=1))
         if difference(total, mean, 1e-3):
             return f"with P_K = {p_k} the chances of the six classes sum to {total:.3f}, expected {mean:.3f}"
@@ -45,6 +41,8 @@ def _weighted(P: torch.Tensor, label: int, weights: torch.Tensor) -> torch.Tenso
     return (weights * P[: len(weights), label]).sum()
 
 
+SOFT = naive.soft_sort_matrix(scores(), 1.0)
+
 CHECKS = Checks(
     reference=naive.chance_in_top_K,
     cases=_cases,
@@ -52,7 +50,7 @@ CHECKS = Checks(
         "with a hard P the chance of dog is 0 for K = 1 and 2, and 1 from K = 3 on": agrees(
             naive.chance_in_top_K, _hard_cases, lambda P, label, p_k: f"K = {len(p_k)} for certain"
         ),
-        "for P_K = [1] it is P[0, label]": gives(_soft()[0, LABEL], _soft(), LABEL, FIRST),
+        "for P_K = [1] it is P[0, label]": gives(SOFT[0, LABEL], SOFT, LABEL, FIRST),
         "for P_K = [.5, 0, 0, 0, .5] it lies half-way between K = 1 and K = 5": _half_way,
         "over all classes it sums to the mean of K": _sums_to_mean_k,
         "every class of two soft matrices gets its chance under five P_K": agrees(

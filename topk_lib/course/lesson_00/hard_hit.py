@@ -10,10 +10,6 @@ from ..checks import Checks, agrees
 from ..example import LABEL, NAMES, scores
 
 
-def _dog() -> list[tuple]:
-    return [(scores(), LABEL, k) for k in range(1, 7)]
-
-
 def _cases() -> list[tuple]:
     rows = torch.randn(10, 7, generator=torch.Generator().manual_seed(0))
     return [(row, label, k) for row in rows for label in range(7) for k in range(1, 8)]
@@ -40,12 +36,14 @@ def _k_classes_are_in(attempt: Attempt) -> str | None:
     return None
 
 
+DOG = [(scores(), LABEL, k) for k in range(1, 7)]
+
 CHECKS = Checks(
     reference=naive.hard_topk_hit,
     cases=_cases,
     properties={
         "dog, third of the six, is out for k = 1 and 2 and in from k = 3 on": agrees(
-            lambda s, label, k: k >= 3, _dog, lambda s, label, k: f"k = {k}"
+            lambda s, label, k: k >= 3, DOG, lambda s, label, k: f"k = {k}"
         ),
         "for k = n every class is in": _all_of_n,
         "a class that is in stays in as k grows": _stays_in,

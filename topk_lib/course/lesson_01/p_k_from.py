@@ -15,10 +15,6 @@ def p_k_from(weights: list[float]) -> list[float]:
     return [weight - below for weight, below in zip(weights, following, strict=True)]
 
 
-def _wishes() -> list[tuple[list[float]]]:
-    return [(weights_from(p_k),) for (p_k,) in distributions()]
-
-
 def _answer(attempt: Attempt, weights: list[float]) -> list[float]:
     return attempt.tensor(weights, shape=(len(weights),)).tolist()
 
@@ -43,16 +39,18 @@ def _drops(weights: list[float]) -> list[float]:
     return p_k_from(weights)[:-1]
 
 
+WISHES = [(weights_from(p_k),) for (p_k,) in distributions()]
+
 CHECKS = Checks(
     reference=p_k_from,
-    cases=_wishes,
+    cases=WISHES,
     imports="",
     properties={
         "weights 1, .8, .6, .4, .2 come from the even P_K": gives([0.2] * 5, [1.0, 0.8, 0.6, 0.4, 0.2]),
         "weights 1, 1, 1 come from K = 3 for certain": gives([0.0, 0.0, 1.0], [1.0, 1.0, 1.0]),
-        "the answer is a distribution: nothing negative, sum 1": each(_wishes, _case, _distribution),
-        "its rank weights are the ones that were wished for": each(_wishes, _case, _there_and_back),
-        "nine different wishes are met": agrees(p_k_from, _wishes, _case),
+        "the answer is a distribution: nothing negative, sum 1": each(WISHES, _case, _distribution),
+        "its rank weights are the ones that were wished for": each(WISHES, _case, _there_and_back),
+        "nine different wishes are met": agrees(p_k_from, WISHES, _case),
     },
     mistakes={
         "the last rank forgotten": (_drops, lambda weights: [*_drops(weights), 0.0]),

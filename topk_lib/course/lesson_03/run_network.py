@@ -41,10 +41,6 @@ BITONIC = [(bitonic_layers(8), [0.5, 2.0, -1.0, 3.0, -2.5, 1.0, 0.0, -0.5]), (bi
 UNFINISHED = [(odd_even_layers(6)[:t], list(SCORES)) for t in (0, 1, 2, 3)]
 
 
-def _cases() -> list[tuple]:
-    return ONE_PAIR + OTHER_WAY + WHOLE + BITONIC + UNFINISHED
-
-
 def _name(layers: Layers, values: list) -> str:
     pairs = sum(map(len, layers))
     return f"{len(layers)} layers, {pairs} comparators, values {values}"
@@ -69,9 +65,11 @@ def _keeps_its_input(attempt: Attempt) -> str | None:
     return None if values == list(SCORES) else f"the list that was handed over is now {values}"
 
 
+CASES = ONE_PAIR + OTHER_WAY + WHOLE + BITONIC + UNFINISHED
+
 CHECKS = Checks(
     reference=run_network,
-    cases=_cases,
+    cases=CASES,
     imports="",
     properties={
         "one comparator puts the smaller value on lane low": agrees(_reference, ONE_PAIR, _name),
@@ -88,7 +86,7 @@ CHECKS = Checks(
         "sorted without the network": lambda layers, values: torch.tensor(sorted(values)),
         "only the first layer run": _changed(lambda layers, values: (layers[:1], values)),
         "the input changed in place": Sign(
-            lambda attempt: imitates(_reference, _cases)(attempt) and _keeps_its_input(attempt) is not None
+            lambda attempt: imitates(_reference, CASES)(attempt) and _keeps_its_input(attempt) is not None
         ),
     },
 )

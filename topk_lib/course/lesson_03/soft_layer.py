@@ -27,10 +27,6 @@ def soft_layer(values, layer, steepness):
     return after
 
 
-def _cases() -> list[tuple]:
-    return [(scores(), layer, beta) for layer in (EVEN, ODD, DOWN) for beta in (0.5, 2.0, 8.0)]
-
-
 def _name(values: torch.Tensor, layer: list, beta: float) -> str:
     return f"the six scores through {layer} at steepness {beta:g}"
 
@@ -63,16 +59,18 @@ def _passing_by(attempt: Attempt) -> str | None:
     return difference(after[[0, 5]], scores()[[0, 5]])
 
 
+CASES = [(scores(), layer, beta) for layer in (EVEN, ODD, DOWN) for beta in (0.5, 2.0, 8.0)]
+
 CHECKS = Checks(
     reference=soft_layer,
-    cases=_cases,
+    cases=CASES,
     imports="import math\n\nimport torch",
     properties={
         "lanes without a comparator keep their value": _passing_by,
         "equal values stay as they are": gives(torch.ones(6), torch.ones(6), EVEN, 2.0),
-        "the sum of all values stays": each(_cases, lambda *case: f"the sum after {_name(*case)}", _sum_stays),
+        "the sum of all values stays": each(CASES, lambda *case: f"the sum after {_name(*case)}", _sum_stays),
         "a very steep layer swaps like a hard one": gives(scores()[[0, 2, 1, 4, 3, 5]], scores(), ODD, 1e6),
-        "every value is the formula's, in both directions": agrees(soft_layer, _cases, _name),
+        "every value is the formula's, in both directions": agrees(soft_layer, CASES, _name),
     },
     mistakes={
         "the gap the wrong way round": _variant(lambda gap, beta: _cauchy(-gap, beta)),

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from ...networks import Network, bitonic, odd_even
 
 Layers = list[list[tuple[int, int]]]
-Comparing = Callable[[float, float], tuple[float, float]]
 
 
 def as_lists(network: Network) -> Layers:

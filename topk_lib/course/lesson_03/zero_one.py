@@ -46,10 +46,6 @@ SHORT = [(f"the first {t} layers of odd-even on 6 lanes", odd_even_layers(6)[:t]
 BACKWARDS = [("a network that sorts the other way round", flipped(odd_even_layers(4)), 4)]
 
 
-def _cases() -> list[tuple[Layers, int]]:
-    return [case for _, *case in SORTING + MISSING + TURNED + SHORT + BACKWARDS]
-
-
 def _sorts(layers: Layers, inputs: Iterable, descending: bool = False) -> list[bool]:
     return [sent_through(layers, list(x)) == sorted(x, reverse=descending) for x in inputs]
 
@@ -58,9 +54,11 @@ def _bits(n: int) -> Iterable[tuple[int, ...]]:
     return itertools.product((0, 1), repeat=n)
 
 
+CASES = [case for _, *case in SORTING + MISSING + TURNED + SHORT + BACKWARDS]
+
 CHECKS = Checks(
     reference=sorts_everything,
-    cases=_cases,
+    cases=CASES,
     imports="import itertools",
     properties={
         "True for odd-even and bitonic networks": says(True, SORTING),

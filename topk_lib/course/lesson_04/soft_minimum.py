@@ -29,10 +29,6 @@ def _name(a: torch.Tensor, b: torch.Tensor, steepness: float, distribution: str)
     return f"{distribution} at steepness {steepness:g}"
 
 
-def _equal() -> list[tuple]:
-    return [(B, B, 2.0, name) for name in BOTH]
-
-
 def _exchanged(attempt: Attempt, a: torch.Tensor, b: torch.Tensor, *how: object) -> str | None:
     one, other = (attempt.tensor(*pair, *how, shape=A.shape) for pair in ((a, b), (b, a)))
     return difference(other, one)
@@ -64,13 +60,15 @@ def _cauchy(steepness: float, d: torch.Tensor) -> torch.Tensor:
     return torch.atan(steepness * d) / math.pi + 0.5
 
 
+EQUAL = [(B, B, 2.0, name) for name in BOTH]
+
 CHECKS = Checks(
     reference=soft_minimum,
     cases=_cases,
     imports="import math\n\nimport torch",
     properties={
         "the soft minimum of two equal scores is that score": agrees(
-            lambda a, *_: a, _equal, lambda *case: f"{case[3]}, both scores {[round(x, 1) for x in B.tolist()]}"
+            lambda a, *_: a, EQUAL, lambda *case: f"{case[3]}, both scores {[round(x, 1) for x in B.tolist()]}"
         ),
         "exchanging a and b changes nothing": each(
             _cases, lambda *case: f"{_name(*case)}, with a and b exchanged", _exchanged

@@ -57,10 +57,6 @@ def _more_certain(attempt: Attempt, name: str) -> str | None:
     return None if more > less else f"{less:.3f} for a certainty of 0.75 and {more:.3f} for 0.95"
 
 
-def _names() -> list[tuple[str]]:
-    return [(name,) for name in NAMES]
-
-
 def _no_minus_two(gap: float, certainty: float, name: str) -> float:
     return 1 / (1 - certainty) / gap if name == "reciprocal" else find_steepness(gap, certainty, name)
 
@@ -77,8 +73,8 @@ CHECKS = Checks(
         "logistic reaches the certainty that was wished": _reaches("logistic"),
         "so does Cauchy": _reaches("cauchy"),
         "so does reciprocal": _reaches("reciprocal"),
-        "half the gap needs twice the steepness": each(_names, str, _half_the_gap),
-        "more certainty needs more steepness": each(_names, str, _more_certain),
+        "half the gap needs twice the steepness": each([(name,) for name in NAMES], str, _half_the_gap),
+        "more certainty needs more steepness": each([(name,) for name in NAMES], str, _more_certain),
     },
     mistakes={
         "temperature returned for steepness": lambda gap, c, name: gap / find_steepness(1, c, name),

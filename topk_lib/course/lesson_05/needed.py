@@ -50,10 +50,6 @@ def _counted(named: Iterable[tuple]) -> Test:
     return each(named, lambda name, *_: name, count)
 
 
-def _cases() -> list[tuple]:
-    return [case for _, *case in (*SMALL, *ODD_EVEN, *EVERYTHING, *BITONIC, *KNOCKOUT)]
-
-
 def _mistaken(
     forwards: bool = False, first: bool = False, both: bool = False, grow: Callable = lambda low, high: (low, high)
 ) -> Callable[[list, int, int], int]:
@@ -70,9 +66,11 @@ def _mistaken(
     return count
 
 
+CASES = [case for _, *case in (*SMALL, *ODD_EVEN, *EVERYTHING, *BITONIC, *KNOCKOUT)]
+
 CHECKS = Checks(
     reference=count_needed,
-    cases=_cases,
+    cases=CASES,
     imports="",
     properties={
         "a comparator counts only if its result still gets to the last k lanes": _counted(SMALL),

@@ -69,16 +69,13 @@ def _name(s: torch.Tensor, weights: torch.Tensor, *_: object) -> str:
     return f"{len(s)} classes, {len(weights)} ranks"
 
 
-def _cases() -> list[tuple]:
-    return [_example(1.0, 0.6, 0.3), _example(1.0), _eight()]
-
-
 def _mistaken(
     turned: bool = False,
     frozen: bool = False,
     last: bool = False,
     forwards: bool = False,
-    place: Callable = lambda lanes, w: lanes.narrow(0, len(lanes) - len(w), len(w)).copy_(w.flip(0)),
+    worst_first: bool = False,
+    first_lanes: bool = False,
     overwritten: bool = False,
 ) -> Callable:
     """The pull with one thing done otherwise."""
@@ -91,8 +88,8 @@ def _mistaken(
             _mix(values, *swaps[-1])
         if last:
             swaps = [(low, high, alpha(values[high] - values[low])) for low, high, _ in swaps]
-        lanes = torch.zeros_like(s)
-        place(lanes, weights)
+        zeros = torch.zeros(len(s) - len(weights), dtype=s.dtype)
+        lanes = torch.cat([weights, zeros] if first_lanes else [zeros, weights if worst_first else weights.flip(0)])
         for swap in swaps if forwards else reversed(swaps):
             _mix(lanes, *swap, overwritten)
         return lanes
@@ -106,9 +103,11 @@ def _mix(x: torch.Tensor, low: int, high: int, keep: torch.Tensor, overwritten: 
     x[high] = (1 - keep) * (x[low] if overwritten else a) + keep * b
 
 
+CASES = [_example(1.0, 0.6, 0.3), _example(1.0), _eight()]
+
 CHECKS = Checks(
     reference=pull_weights,
-    cases=_cases,
+    cases=CASES,
     properties={
         "hard swaps give the weight of rank 1 to fox, of rank 2 to wolf, of rank 3 to dog": _finds_ranks,
         "over the classes the result sums to the sum of the weights": each(
@@ -117,12 +116,12 @@ CHECKS = Checks(
         "with all weights 1 every class gets 1, as columns sum to 1": gives(
             torch.ones(6), scores(torch.double), torch.ones(6).double(), odd_even_layers(6), _soft()
         ),
-        "every entry is that of w @ P": agrees(pull_weights, _cases, _name),
+        "every entry is that of w @ P": agrees(pull_weights, CASES, _name),
     },
     mistakes={
         "layers walked forwards": _mistaken(forwards=True),
-        "weights worst-first": _mistaken(place=lambda lanes, w: lanes.narrow(0, len(lanes) - len(w), len(w)).copy_(w)),
-        "weights on the first lanes": _mistaken(place=lambda lanes, w: lanes.narrow(0, 0, len(w)).copy_(w)),
+        "weights worst-first": _mistaken(worst_first=True),
+        "weights on the first lanes": _mistaken(first_lanes=True),
         "the gap turned round": _mistaken(turned=True),
         "scores never updated": _mistaken(frozen=True),
         "scores as they left": _mistaken(last=True),

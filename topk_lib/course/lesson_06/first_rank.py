@@ -31,20 +31,15 @@ def _name(s: torch.Tensor, P: torch.Tensor, label: int, p_k: list[float], mode: 
     return f"{sample_name(len(s), p_k)}, mode {mode}"
 
 
-def _parts(s, P, label, p_k) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """softmax of the label, the q_k, P_K."""
-    return s.softmax(0)[label], P[: len(p_k), label].cumsum(0), torch.tensor(p_k, dtype=P.dtype)
-
-
-def _loss(first: torch.Tensor, beyond: torch.Tensor, share: float, mode: str) -> float:
-    if mode == "sm":
-        return -torch.log(share * first + beyond).item()
-    return (-share * first.log() - (1 - share) * beyond.log()).item()
-
-
 def _mistaken(of: Callable) -> Callable:
-    """A wrong solution, of(softmax_y, q, P_K, mode)."""
-    return lambda s, P, label, p_k, mode: of(*_parts(s, P, label, p_k), mode)
+    """A wrong solution that takes of(softmax of the label, the q_k, P_K, mode) for softmax and b."""
+
+    def wrong(s: torch.Tensor, P: torch.Tensor, label: int, p_k: list[float], mode: str) -> torch.Tensor:
+        q = P[: len(p_k), label].cumsum(0)
+        first, b = of(s.softmax(0)[label], q, torch.tensor(p_k, dtype=P.dtype), mode)
+        return -torch.log(p_k[0] * first + b) if mode == "sm" else -p_k[0] * first.log() - (1 - p_k[0]) * b.log()
+
+    return wrong
 
 
 def _near(got: float, wanted: float) -> str | None:
@@ -72,21 +67,15 @@ CHECKS = Checks(
         "a perfect prediction still costs 0.347 under smce with P_K = [.5, 0, .5]": _constant,
     },
     mistakes={
-        "the two modes swapped": _mistaken(
-            lambda f, q, p, mode: _loss(f, (p * q)[1:].sum(), p[0], "sm" if mode == "smce" else "smce")
-        ),
-        "the first rank counted twice": _mistaken(lambda f, q, p, mode: _loss(f, (p * q).sum(), p[0], mode)),
-        "rank 1 cut from the column": _mistaken(lambda f, q, p, mode: _loss(f, (p * (q - q[0]))[1:].sum(), p[0], mode)),
-        "P in place of softmax": _mistaken(lambda f, q, p, mode: _loss(q[0], (p * q)[1:].sum(), p[0], mode)),
+        "the two modes swapped": lambda *case: loss_with_softmax(*case[:-1], {"sm": "smce", "smce": "sm"}[case[-1]]),
+        "the first rank counted twice": _mistaken(lambda f, q, p, mode: (f, (p * q).sum())),
+        "rank 1 cut from the column": _mistaken(lambda f, q, p, mode: (f, (p * (q - q[0]))[1:].sum())),
+        "P in place of softmax": _mistaken(lambda f, q, p, mode: (q[0], (p * q)[1:].sum())),
         "the inner weights renormalised": _mistaken(
-            lambda f, q, p, mode: _loss(f, (p * q)[1:].sum() / (1 - p[0] if mode == "smce" else 1), p[0], mode)
+            lambda f, q, p, mode: (f, (p * q)[1:].sum() / (1 - p[0] if mode == "smce" else 1))
         ),
-        "the outer weight forgotten": _mistaken(
-            lambda f, q, p, mode: (
-                _loss(f, (p * q)[1:].sum(), p[0], mode)
-                if mode == "sm"
-                else (-p[0] * f.log() - (p * q)[1:].sum().log()).item()
-            )
+        "the outer weight forgotten": _mistaken(  # of log b: it is undone by a power
+            lambda f, q, p, mode: (f, (p * q)[1:].sum() ** (1 / (1 - p[0]) if mode == "smce" else 1))
         ),
     },
 )

@@ -25,10 +25,6 @@ def _g(q: torch.Tensor) -> torch.Tensor:
     return -torch.log(q.double() * (1 - 2 * EPS) + EPS)
 
 
-def _cases() -> list[tuple]:
-    return [(P, label, p_k) for _, P, label, p_k in samples()]
-
-
 def _name(P: torch.Tensor, label: int, p_k: list[float]) -> str:
     return sample_name(len(P), p_k)
 
@@ -52,9 +48,11 @@ def _mistaken(of: Callable) -> Callable:
     return lambda P, label, p_k: _weighted(P, label, p_k, of)
 
 
+CASES = [(P, label, p_k) for _, P, label, p_k in samples()]
+
 CHECKS = Checks(
     reference=sort_loss,
-    cases=_cases,
+    cases=CASES,
     properties={
         "a label that certainly has rank 1 costs nothing": _costs(0.0, "the label of rank 1", 2, [0.5, 0.5]),
         "rank 3 with P_K = [.25, .25, .5] is a hit half of the time: the loss is log 2": _costs(
@@ -63,7 +61,7 @@ CHECKS = Checks(
         "a label that certainly has the last rank costs -log(eps) = 16.118": _costs(
             16.1181, "the label of the last rank", 1, [0.5, 0.5]
         ),
-        "soft matrices give the formula's value": agrees(sort_loss, _cases, _name),
+        "soft matrices give the formula's value": agrees(sort_loss, CASES, _name),
     },
     mistakes={
         "the row of the label": lambda P, label, p_k: _weighted(

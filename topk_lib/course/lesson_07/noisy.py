@@ -52,11 +52,6 @@ def _mixed(p: torch.Tensor, groups: torch.Tensor, kept: float, moved: float) -> 
     return kept * p + moved * (whole - p) / (size - 1)
 
 
-def _itself_included(p: torch.Tensor, groups: torch.Tensor, rate: float) -> torch.Tensor:
-    whole, size = _share(p, groups)
-    return (1 - rate) * p + rate * whole / size
-
-
 CHECKS = Checks(
     reference=noisy_chances,
     cases=_cases,
@@ -72,7 +67,7 @@ CHECKS = Checks(
         "it equals topk_lib.experiments.data.blobs.noisy_posterior": agrees(_library, _cases, _name),
     },
     mistakes={
-        "replaced by itself": _itself_included,
+        "replaced by itself": lambda p, g, rate: (1 - rate) * p + rate * torch.div(*_share(p, g)),
         "groups ignored": lambda p, g, rate: _mixed(p, torch.zeros_like(g), 1 - rate, rate),
         "only what is lost": lambda p, g, rate: (1 - rate) * p,
         "only what is gained": lambda p, g, rate: _mixed(p, g, 1.0, rate),

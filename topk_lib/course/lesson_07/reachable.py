@@ -20,13 +20,8 @@ def reachable_accuracy(posterior: torch.Tensor, noisy: torch.Tensor, k: int) -> 
 CLASSES, GROUPS = 6, torch.tensor([0, 0, 0, 1, 1, 1])
 
 
-def _posterior() -> torch.Tensor:
-    return torch.softmax(2 * torch.randn(40, CLASSES, generator=torch.Generator().manual_seed(1)), dim=1)
-
-
 def _cases(kind: str = "group", ks: range = range(1, CLASSES + 1)) -> list[tuple]:
-    posterior = _posterior()
-    return [(posterior, noisy_posterior(posterior, 0.5, GROUPS, kind), k) for k in ks]
+    return [(POSTERIOR, noisy_posterior(POSTERIOR, 0.5, GROUPS, kind), k) for k in ks]
 
 
 def _name(posterior: torch.Tensor, noisy: torch.Tensor, k: int) -> str:
@@ -35,10 +30,6 @@ def _name(posterior: torch.Tensor, noisy: torch.Tensor, k: int) -> str:
 
 def _best(posterior: torch.Tensor, noisy: torch.Tensor, k: int) -> float:
     return best_topk_accuracy(posterior, ks=(k,))[k]
-
-
-def _no_noise() -> list[tuple]:
-    return [(_posterior(), _posterior(), k) for k in (1, 3)]
 
 
 def _not_above_the_best(attempt: Attempt, *case: object) -> str | None:
@@ -55,11 +46,14 @@ def _reference(posterior: torch.Tensor, noisy: torch.Tensor, k: int) -> float:
     return torch.stack([row[best].sum() for row, best in zip(posterior, order, strict=True)]).mean().item()
 
 
+POSTERIOR = torch.softmax(2 * torch.randn(40, CLASSES, generator=torch.Generator().manual_seed(1)), dim=1)
+NO_NOISE = [(POSTERIOR, POSTERIOR, k) for k in (1, 3)]
+
 CHECKS = Checks(
     reference=reachable_accuracy,
     cases=_cases,
     properties={
-        "without noise it is the best possible accuracy": agrees(_best, _no_noise, lambda *case: f"k = {case[2]}"),
+        "without noise it is the best possible accuracy": agrees(_best, NO_NOISE, lambda *case: f"k = {case[2]}"),
         "after uniform noise it is still the best possible": agrees(_best, lambda: _cases("uniform"), _name),
         "it is never above the best possible": each(_cases, _name, _not_above_the_best),
         "where noise moves the lead to a class with a true chance of 0.3, it is 0.3": gives(0.3, *MISLED, 1),

@@ -24,18 +24,6 @@ def _distinct() -> tuple[torch.Tensor, torch.Tensor]:
     return logits, torch.arange(N) % CLASSES
 
 
-def _cases_without_ties() -> list[tuple]:
-    return [(*_distinct(), k) for k in range(1, CLASSES + 1)]
-
-
-def _cases_with_ties() -> list[tuple]:
-    return [(*_tied(), k) for k in range(1, CLASSES + 1)]
-
-
-def _constant() -> list[tuple]:
-    return [(torch.zeros(N, CLASSES), _tied()[1], k) for k in (1, 2, 5)]
-
-
 def _growing(attempt: Attempt) -> str | None:
     values = [attempt.number(*_tied(), k) for k in range(1, CLASSES + 1)]
     drops = [k for k in range(1, CLASSES) if not values[k] >= values[k - 1]]
@@ -60,17 +48,21 @@ def _rank(logits: torch.Tensor, target: torch.Tensor, beats=torch.gt) -> torch.T
     return beats(logits, own).sum(dim=1)
 
 
+CASES_WITHOUT_TIES = [(*_distinct(), k) for k in range(1, CLASSES + 1)]
+CASES_WITH_TIES = [(*_tied(), k) for k in range(1, CLASSES + 1)]
+CONSTANT = [(torch.zeros(N, CLASSES), _tied()[1], k) for k in (1, 2, 5)]
+
 CHECKS = Checks(
     reference=naive.accuracy_at_k,
-    cases=_cases_with_ties,
+    cases=CASES_WITH_TIES,
     properties={
         "for k = n it is 1": gives(1.0, *_distinct(), CLASSES),
         "it never falls as k grows": _growing,
-        "scores without ties are judged right": agrees(_library, _cases_without_ties, _name),
+        "scores without ties are judged right": agrees(_library, CASES_WITHOUT_TIES, _name),
         "constant scores earn k/n, when every class is equally common": agrees(
-            lambda *case: case[2] / CLASSES, _constant, _name
+            lambda *case: case[2] / CLASSES, CONSTANT, _name
         ),
-        "with many ties it equals topk_lib.topk_accuracy": agrees(_library, _cases_with_ties, _name),
+        "with many ties it equals topk_lib.topk_accuracy": agrees(_library, CASES_WITH_TIES, _name),
     },
     mistakes={
         "all ties are hits": lambda x, y, k: (_rank(x, y) < k).double().mean(),
@@ -80,7 +72,7 @@ CHECKS = Checks(
         "a percentage": lambda x, y, k: 100 * naive.accuracy_at_k(x, y, k),
         "hits not divided by images": _counted,
         "ranks run worst-first": Sign(
-            imitates(lambda x, y, k: (_rank(x, y, torch.lt) < k).double().mean(), _cases_without_ties)
+            imitates(lambda x, y, k: (_rank(x, y, torch.lt) < k).double().mean(), CASES_WITHOUT_TIES)
         ),
     },
 )

@@ -18,20 +18,12 @@ def _posterior() -> torch.Tensor:
     return torch.softmax(2 * noise, dim=1)
 
 
-def _cases() -> list[tuple]:
-    return [(_posterior(), k) for k in range(1, CLASSES + 1)]
-
-
 def _name(posterior: torch.Tensor, k: int) -> str:
     return f"k = {k} of {CLASSES} classes"
 
 
 def _library(posterior: torch.Tensor, k: int) -> float:
     return best_topk_accuracy(posterior, ks=(k,))[k]
-
-
-def _undecided() -> list[tuple]:
-    return [(torch.full((30, CLASSES), 1 / CLASSES), k) for k in (1, 2, 5)]
 
 
 def _fixed_guesses(posterior: torch.Tensor, k: int) -> torch.Tensor:
@@ -45,15 +37,18 @@ def _not_beaten(attempt: Attempt, posterior: torch.Tensor, k: int) -> str | None
     return None if claimed >= simple - 1e-4 else beaten
 
 
+CASES = [(_posterior(), k) for k in range(1, CLASSES + 1)]
+UNDECIDED = [(torch.full((30, CLASSES), 1 / CLASSES), k) for k in (1, 2, 5)]
+
 CHECKS = Checks(
     reference=naive.best_possible_accuracy,
-    cases=_cases,
+    cases=CASES,
     properties={
         "images of which one class is certain allow 1": gives(1.0, torch.eye(CLASSES), 1),
-        "images that could be anything allow k/n": agrees(lambda _, k: k / CLASSES, _undecided, _name),
+        "images that could be anything allow k/n": agrees(lambda _, k: k / CLASSES, UNDECIDED, _name),
         "for k = n it is 1": gives(1.0, _posterior(), CLASSES),
-        "guessing the same k classes for every image is not better": each(_cases, lambda _, k: f"k = {k}", _not_beaten),
-        "it equals topk_lib.experiments.data.best_topk_accuracy": agrees(_library, _cases, _name),
+        "guessing the same k classes for every image is not better": each(CASES, lambda _, k: f"k = {k}", _not_beaten),
+        "it equals topk_lib.experiments.data.best_topk_accuracy": agrees(_library, CASES, _name),
     },
     mistakes={
         "k ignored": lambda p, k: p.max(dim=1).values.mean(),

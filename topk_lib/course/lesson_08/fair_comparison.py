@@ -15,18 +15,12 @@ FIVE = ([0.751, 0.744, 0.760, 0.739, 0.748], [0.746, 0.747, 0.752, 0.733, 0.746]
 SEVEN = ([0.61, 0.60, 0.63, 0.58, 0.62, 0.61, 0.60], [0.60, 0.62, 0.61, 0.59, 0.60, 0.62, 0.58])
 
 
-def _cases() -> list[tuple]:
-    # in percent, so that a difference of a hundredth of a point is far above the tolerance
-    return [tuple([100 * x for x in runs] for runs in pair) for pair in (THREE, FIVE, SEVEN)]
-
-
 def _name(a: list[float], b: list[float]) -> str:
     return f"{len(a)} seeds"
 
 
-def _three_numbers(attempt: Attempt, a: list[float], b: list[float]) -> tuple[float, float, float]:
-    mean, low, high = attempt.tensor(a, b, shape=(3,)).tolist()
-    return mean, low, high
+def _three_numbers(attempt: Attempt, a: list[float], b: list[float]) -> list[float]:
+    return attempt.tensor(a, b, shape=(3,)).tolist()
 
 
 def _centred(attempt: Attempt, *case: list[float]) -> str | None:
@@ -36,14 +30,13 @@ def _centred(attempt: Attempt, *case: list[float]) -> str | None:
 
 
 def _mean_of_differences(attempt: Attempt) -> str | None:
-    a, b = _cases()[0]
-    wanted = statistics.fmean(a) - statistics.fmean(b)
-    found = difference(_three_numbers(attempt, a, b)[0], wanted)
-    return f"{_name(a, b)}, mean: {found}" if found else None
+    a, b = CASES[0]
+    found = difference(_three_numbers(attempt, a, b)[0], statistics.fmean(a) - statistics.fmean(b))
+    return found and f"{_name(a, b)}, mean: {found}"
 
 
 def _sign_turns(attempt: Attempt) -> str | None:
-    a, b = _cases()[1]
+    a, b = CASES[1]
     mean, low, high = _three_numbers(attempt, a, b)
     turned = _three_numbers(attempt, b, a)
     agree = all(difference(x, -y) is None for x, y in zip(turned, (mean, high, low), strict=True))
@@ -51,13 +44,10 @@ def _sign_turns(attempt: Attempt) -> str | None:
 
 
 def _shared_luck_cancels(attempt: Attempt) -> str | None:
-    a, b = _cases()[0]
-    luck = [-3.0, 0.0, 3.0]
-    lucky = ([x + l_ for x, l_ in zip(runs, luck, strict=True)] for runs in (a, b))
-    before, after = _three_numbers(attempt, a, b), _three_numbers(attempt, *lucky)
-    widths = [high - low for _, low, high in (before, after)]
-    found = difference(widths[1], widths[0])
-    return f"the interval's width goes from {widths[0]:.3f} to {widths[1]:.3f}" if found else None
+    case = CASES[0]
+    lucky = ([x + luck for x, luck in zip(runs, (-3.0, 0.0, 3.0), strict=True)] for runs in case)
+    before, after = (high - low for _, low, high in (_three_numbers(attempt, *runs) for runs in (case, lucky)))
+    return f"the interval's width goes from {before:.3f} to {after:.3f}" if difference(after, before) else None
 
 
 def _interval(
@@ -77,16 +67,19 @@ def _unpaired_error(a: list[float], b: list[float]) -> float:
     return math.sqrt((statistics.variance(a) + statistics.variance(b)) / len(a))
 
 
+# in percent, so that a difference of a hundredth of a point is far above the tolerance
+CASES = [tuple([100 * x for x in runs] for runs in pair) for pair in (THREE, FIVE, SEVEN)]
+
 CHECKS = Checks(
     reference=naive.paired_difference,
-    cases=_cases,
+    cases=CASES,
     imports="import math\n\nimport torch\n\nfrom topk_lib.course import t_quantile",
     properties={
-        "three numbers, the mean in the middle of the interval": each(_cases, _name, _centred),
+        "three numbers, the mean in the middle of the interval": each(CASES, _name, _centred),
         "the mean is that of a - b": _mean_of_differences,
         "exchanging a and b turns every sign": _sign_turns,
         "luck that a seed brings to both losses does not widen the interval": _shared_luck_cancels,
-        "intervals of 3, 5 and 7 seeds are right": agrees(naive.paired_difference, _cases, _name),
+        "intervals of 3, 5 and 7 seeds are right": agrees(naive.paired_difference, CASES, _name),
     },
     mistakes={
         "the normal quantile": lambda a, b: _interval(a, b, t=1.96),

@@ -1,1 +1,5 @@
 """Lesson 09: stored embeddings, thousands of classes, and m."""
+
+from .kept import Kept, what_m_keeps
+
+__all__ = ["Kept", "what_m_keeps"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 import torch.nn.functional as F
 
@@ -32,45 +34,37 @@ def _name(features: torch.Tensor, labels: torch.Tensor, weight: torch.Tensor, lr
     return f"{len(labels)} embeddings of {features.shape[1]} numbers, {len(weight)} classes, lr {lr:g}"
 
 
-def _new_weight(attempt: Attempt, case: tuple) -> torch.Tensor:
+def _new_weight(attempt: Attempt, *case: object) -> torch.Tensor:
     return attempt.tensor(*case, shape=case[2].shape)
 
 
 def _loss_falls(attempt: Attempt) -> str | None:
     features, labels, weight, _ = _cases()[0]
-    case = (features, labels, weight, 0.1)
-    new = _new_weight(attempt, case).float()
+    new = _new_weight(attempt, features, labels, weight, 0.1).float()
     before, after = (F.cross_entropy(features @ w.T, labels).item() for w in (weight, new))
     return None if after < before - 1e-4 else f"the loss goes from {before:.3f} to {after:.3f}"
 
 
 def _moves_cancel(attempt: Attempt) -> str | None:
     case = _cases()[1]
-    moved = _new_weight(attempt, case) - case[2].double()
-    found = difference(moved.sum(dim=0), torch.zeros(moved.shape[1]))
-    return f"sum of all rows' moves: {found}" if found else None
+    moved = (_new_weight(attempt, *case) - case[2]).sum(dim=0)
+    found = difference(moved, torch.zeros_like(moved))
+    return found and f"sum of all rows' moves: {found}"
 
 
 def _twice_the_batch(attempt: Attempt) -> str | None:
-    features, labels, weight, lr = _cases()[0]
-    once = _new_weight(attempt, (features, labels, weight, lr))
-    return compared(attempt, once, features.repeat(2, 1), labels.repeat(2), weight, lr)
+    features, labels, *step = case = _cases()[0]
+    return compared(attempt, _new_weight(attempt, *case), features.repeat(2, 1), labels.repeat(2), *step)
 
 
-def _step(change) -> object:
-    """A head_step with another gradient: change(features, chances, truth) gives it."""
+def _step(change: Callable, dim: int = 1) -> Callable:
+    """A head_step with another gradient, change(features, chances, truth), or with the softmax along another side."""
 
-    def mistaken(features, labels, weight, lr):
-        chances = torch.softmax(features @ weight.T, dim=1)
-        truth = F.one_hot(labels, len(weight)).float()
-        return weight - lr * change(features, chances, truth)
+    def mistaken(features: torch.Tensor, labels: torch.Tensor, weight: torch.Tensor, lr: float) -> torch.Tensor:
+        chances = torch.softmax(features @ weight.T, dim)
+        return weight - lr * change(features, chances, F.one_hot(labels, len(weight)).float())
 
     return mistaken
-
-
-def _down_the_batch(features, labels, weight, lr):
-    chances = torch.softmax(features @ weight.T, dim=0)
-    return weight - lr * (chances - F.one_hot(labels, len(weight))).T @ features / len(labels)
 
 
 CHECKS = Checks(
@@ -88,7 +82,7 @@ CHECKS = Checks(
         "the sum over the batch": _step(lambda f, p, t: (p - t).T @ f),
         "the one-hot left out": _step(lambda f, p, t: p.T @ f / len(f)),
         "the label alone": _step(lambda f, p, t: (p * t - t).T @ f / len(f)),
-        "softmax along the batch": _down_the_batch,
+        "softmax along the batch": _step(lambda f, p, t: (p - t).T @ f / len(f), dim=0),
         "the gradient returned": lambda f, y, w, lr: w - head_step(f, y, w, 1.0),
     },
 )

@@ -18,14 +18,10 @@ def smallest_m(scores: torch.Tensor, label: int, share: float) -> int:
     return needed + 1
 
 
-def _hundred() -> torch.Tensor:
-    return 2 * torch.randn(100, generator=torch.Generator().manual_seed(2))
-
-
 def _cases() -> list[tuple]:
     """Shares that no cumulative sum meets exactly, so that rounding decides nothing."""
     cases = [(scores(), label, share) for label in (LABEL, 1, 2) for share in (0.3, 0.6, 0.9, 0.99)]
-    return cases + [(_hundred(), label, share) for label in (0, 7, 50) for share in (0.5, 0.9, 0.99)]
+    return cases + [(HUNDRED, label, share) for label in (0, 7, 50) for share in (0.5, 0.9, 0.99)]
 
 
 def _name(s: torch.Tensor, label: int, share: float) -> str:
@@ -39,7 +35,7 @@ def _whole_and_at_least_two(attempt: Attempt, *case: object) -> str | None:
 
 
 def _more_for_a_larger_share(attempt: Attempt) -> str | None:
-    some, most = (attempt.number(_hundred(), 7, share) for share in (0.5, 0.99))
+    some, most = (attempt.number(HUNDRED, 7, share) for share in (0.5, 0.99))
     return None if most > some else f"m is {some:g} for half of the push and {most:g} for 99 % of it"
 
 
@@ -67,6 +63,8 @@ def _variant(wrong_only=True, total_of_all=False, ascending=False, label_counts=
 
     return mistaken
 
+
+HUNDRED = 2 * torch.randn(100, generator=torch.Generator().manual_seed(2))
 
 CHECKS = Checks(
     reference=smallest_m,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from ..attempt import Attempt
 from ..checks import Checks, agrees, difference, each
 
@@ -23,41 +25,36 @@ OURS = _record([(0.41, 0.71), (0.63, 0.88), (0.60, 0.87)], (0.58, 0.862))
 PLAIN = _record([(0.44, 0.70), (0.59, 0.83), (0.62, 0.86)], (0.61, 0.847))
 
 
-def _cases() -> list[tuple]:
-    return [(a, b, k) for a, b in ((OURS, PLAIN), (PLAIN, OURS)) for k in (1, 5)]
-
-
 def _name(record: dict, baseline: dict, k: int) -> str:
     return f"top-{k} of {'the first' if record is OURS else 'the second'} record"
 
 
-def _both(attempt: Attempt, case: tuple) -> tuple[float, float]:
-    accuracy, gap = attempt.tensor(*case, shape=(2,)).tolist()
-    return accuracy, gap
+def _both(attempt: Attempt, *case: object) -> list[float]:
+    return attempt.tensor(*case, shape=(2,)).tolist()
 
 
 def _in_percent(attempt: Attempt, *case: object) -> str | None:
-    accuracy, _ = _both(attempt, case)
+    accuracy, _ = _both(attempt, *case)
     return None if 20 <= accuracy <= 100 else f"{accuracy:.3f}, expected a percentage"
 
 
 def _of_itself(attempt: Attempt) -> str | None:
-    found = difference(_both(attempt, (OURS, OURS, 5))[1], 0.0)
-    return f"difference of a record from itself: {found}" if found else None
+    found = difference(_both(attempt, OURS, OURS, 5)[1], 0.0)
+    return found and f"difference of a record from itself: {found}"
 
 
 def _sign_turns(attempt: Attempt) -> str | None:
-    there, back = _both(attempt, (OURS, PLAIN, 5))[1], _both(attempt, (PLAIN, OURS, 5))[1]
+    there, back = _both(attempt, OURS, PLAIN, 5)[1], _both(attempt, PLAIN, OURS, 5)[1]
     return None if abs(there + back) < 1e-3 < abs(there) else f"{there:.3f} one way, {back:.3f} the other"
 
 
 def _final_counts(attempt: Attempt) -> str | None:
     changed = _record([(0.1, 0.2)] * 3, (0.58, 0.862))
-    before, after = (_both(attempt, (record, PLAIN, 5)) for record in (OURS, changed))
+    before, after = (_both(attempt, record, PLAIN, 5) for record in (OURS, changed))
     return None if before == after else f"other epochs, same final: {before[0]:.3f} becomes {after[0]:.3f}"
 
 
-def _with(value) -> object:
+def _with(value: Callable) -> Callable:
     """An answer that takes value(record, key) for the accuracy, a fraction."""
 
     def mistaken(record: dict, baseline: dict, k: int) -> tuple[float, float]:
@@ -72,16 +69,18 @@ def _relative(record: dict, baseline: dict, k: int) -> tuple[float, float]:
     return accuracy, 100 * gap / (accuracy - gap)
 
 
+CASES = [(a, b, k) for a, b in ((OURS, PLAIN), (PLAIN, OURS)) for k in (1, 5)]
+
 CHECKS = Checks(
     reference=recomputed,
-    cases=_cases,
+    cases=CASES,
     imports="",
     properties={
-        "the accuracy is a percentage": each(_cases, _name, _in_percent),
+        "the accuracy is a percentage": each(CASES, _name, _in_percent),
         "a record is 0 points ahead of itself": _of_itself,
         "exchanging the records turns the sign": _sign_turns,
         "the rows of the epochs do not matter": _final_counts,
-        "both numbers are those of the records": agrees(recomputed, _cases, _name),
+        "both numbers are those of the records": agrees(recomputed, CASES, _name),
     },
     mistakes={
         "fractions for percent": lambda r, b, k: tuple(x / 100 for x in recomputed(r, b, k)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ...experiments.report.claims import CLAIMS, QUOTED, SLOTS, TAGS, Claim, claim
+from ...experiments.report import claims  # as a module: it imports this lesson's findings
 from ...experiments.results import has_record, read_result
 from ..grading import wrapped
 
@@ -14,8 +14,8 @@ EMPTY = "not run"
 def claims_table() -> str:
     """Every claim under its tag, with what it rests on."""
     lines = []
-    for tag in TAGS:
-        chosen = [each for each in CLAIMS if each.tag == tag]
+    for tag in claims.TAGS:
+        chosen = [each for each in claims.CLAIMS if each.tag == tag]
         lines.append(f"{tag.upper()} ({len(chosen)})")
         for each in chosen:
             lines += wrapped(f"{each.id}: {each.text}", "  ")
@@ -29,10 +29,10 @@ def dossier(id: str) -> None:
     Raises:
         ValueError: there is no such claim.
     """
-    print("\n".join(_dossier(claim(id))))
+    print("\n".join(_dossier(claims.claim(id))))
 
 
-def _dossier(found: Claim) -> Iterable[str]:
+def _dossier(found: claims.Claim) -> Iterable[str]:
     yield from wrapped(f"{found.id}: {found.text}")
     yield f"  in the paper: {found.where}"
     yield from _hanging(f"here: {found.tag}; evidence: {found.evidence}")
@@ -49,8 +49,8 @@ def _hanging(text: str) -> list[str]:
 
 def quoted_table() -> str:
     """The numbers that others printed, with their sources, and the slots for the paper's protocol in this kit."""
-    rows = [(q.data, q.method, q.top1, q.top5 or "–", q.source) for q in QUOTED]
-    for method, name in SLOTS.items():
+    rows = [(q.data, q.method, q.top1, q.top5 or "–", q.source) for q in claims.QUOTED]
+    for method, name in claims.SLOTS.items():
         final = read_result(name)["final"] if has_record(name) else {}
         first, fifth = (f"{100 * final[k]:.2f}" if k in final else EMPTY for k in ("top1", "top5"))
         rows.append(("CIFAR-100, ResNet-18", method, first, fifth, "this kit"))
