@@ -6,6 +6,7 @@ import sys
 import warnings
 
 import pytest
+import torch
 
 from topk_lib.__main__ import main
 from topk_lib.experiments import load_model, running

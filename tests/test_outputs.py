@@ -28,7 +28,7 @@ COMMANDS = {
     "one of both": (
         main,
         f"compare {SMALL} --overwrite --out OUT",
-        "synthetic100-6000/top-k-loss/test-seed-0-lr-0.3.json",
+        "synthetic100-60/top-k-loss/test-seed-0-lr-0.1.json",
     ),
     "grid": (main, f"compare {SMALL} --seeds 2 --out OUT", "comparison.png"),
     "collect": (main, f"compare {SMALL} --seeds 2 --out NEW --collect OUT", ""),

@@ -30,6 +30,9 @@ examples:
 """
 
 
+RUN = "the folder of a run of `train`, or a record of `compare`: its network but the last layer"
+
+
 def add_embed_options(parser: argparse.ArgumentParser) -> None:
     """Everything that `embed` takes."""
     group = parser.add_argument_group("network").add_mutually_exclusive_group(required=True)
