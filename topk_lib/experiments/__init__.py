@@ -12,7 +12,7 @@ model, record = run(config, data)
 record["final"]["top5"]
 """
 
-from .commands.compare import compare, comparison_table
+from .compare import compare, comparison_table
 from .config import Config
 from .embedding import embed
 from .estimate import predict_seconds

@@ -7,7 +7,7 @@ from collections import Counter
 import torch
 import torch.nn.functional as F
 
-from ...experiments.commands.compare import standard_error
+from ...experiments.compare import standard_error
 from ...experiments.data import draw_embeddings
 from ...experiments.grids.grid_results import GridResults
 from ...experiments.results import has_record, read_result

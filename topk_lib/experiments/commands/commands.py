@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from functools import partial
 
+from ..compare import LOSS_NAMES
 from ..config import Config
 from ..data import EMBEDDINGS, Data
 from ..estimate import duration, predict_seconds
@@ -17,7 +18,6 @@ from ..training.distributed import ALONE, Processes, joined
 from ..training.interrupts import put_off
 from ..training.loop import BatchInfo, FitResult
 from ..training.machine import pick_device, pick_precision
-from .compare import LOSS_NAMES
 from .options import as_flag, config_from
 from .progress import Progress
 from .resume import is_finished, open_checkpoint, say_where_it_goes_on, telling_how_to_go_on
