@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 
+from ..losses import LOSSES
 from .config import Config
 from .data import Data
 from .running import run
@@ -13,7 +14,6 @@ from .training.loop import BatchInfo, FitResult
 QUICK_DEFAULTS = {"synthetic100": {"train_size": 6_000, "test_size": 5_000, "epochs": 8}}
 """Settings by which both losses are compared in about a minute on two cores."""
 
-LOSS_NAMES = {"ce": "cross-entropy", "topk": "top-k loss"}
 
 Record = Mapping[str, object]
 
@@ -48,7 +48,10 @@ def compare(
 def comparison_table(records: Mapping[str, Record]) -> str:
     """Final accuracies and training seconds: a line per run, and one for the best possible if known."""
     first = next(iter(records.values()))
-    rows = [(LOSS_NAMES.get(name, name), r["final"], f"{r['train_seconds']:.1f}") for name, r in records.items()]
+    rows = [
+        (LOSSES.display_name(name) if name in LOSSES else name, r["final"], f"{r['train_seconds']:.1f}")
+        for name, r in records.items()
+    ]
     if best := first["data"].get("best_possible"):
         rows.append(("best possible", best, ""))
     width = max(len(name) for name, _, _ in rows)
