@@ -11,7 +11,7 @@ from torch import nn
 
 from .. import _validate
 from ..losses import LOSSES, loss_settings, make_loss
-from ..registry import SORTERS
+from ..sorters import SORTERS
 from .data import DATASETS, EMBEDDINGS, check_settings
 from .models import MODELS
 from .settings import setting

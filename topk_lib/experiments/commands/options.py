@@ -8,7 +8,8 @@ from dataclasses import fields
 from typing import Any, get_type_hints
 
 from ...losses import LOSSES
-from ...registry import SORTERS, Setting
+from ...registry import Setting
+from ...sorters import SORTERS
 from ..config import NOT_BY_NAME, Config, General, all_settings
 from ..data import DATASETS
 from ..settings import Option, help_of, kind_of
