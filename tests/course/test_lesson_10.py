@@ -10,11 +10,12 @@ import pytest
 import torch
 
 from topk_lib.__main__ import build_parser
-from topk_lib.course.lesson_10 import findings, oracle
+from topk_lib.course.lesson_10 import oracle
 from topk_lib.course.lesson_10.recomputed import recomputed
 from topk_lib.course.lesson_10.tables import EMPTY, claims_table, dossier, quoted_table
 from topk_lib.experiments import results as records
 from topk_lib.experiments.commands.options import config_from
+from topk_lib.experiments.report import findings
 from topk_lib.experiments.report.claims import (
     APPROXIMATED,
     BASELINE_COMMAND,
