@@ -96,7 +96,9 @@ def test_the_grid_shows_every_gain_at_its_place_with_its_value(tmp_path, written
 
 
 def test_the_grid_does_with_one_seed(tmp_path, written):
-    figure, caption = plots.grid_figure(GridResults(summarize(folder(tmp_path, seeds=(0,), lr=(0.1,)), "")), "dark")
+    figure, caption = plots.grid_figure(
+        GridResults(summarize(folder(tmp_path, seeds=(0,), tune={"lr": (0.1,)}), "")), "dark"
+    )
     figure.canvas.draw()
     assert "one seed, no interval" in caption
     assert not any("nan" in text or "±" in text for text, _ in written) and ("+2.0", False) in written

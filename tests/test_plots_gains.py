@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from matplotlib.lines import Line2D
 from PIL import Image
-from topk_lib.experiments.grids.sweep_results import Gain
 
 from topk_lib.course import NAMES
 from topk_lib.course import figures as plots
 from topk_lib.experiments.data.blobs import blob_mixture
 from topk_lib.experiments.drawing import style
 from topk_lib.experiments.drawing.sheet import Sheet
+from topk_lib.experiments.statistics import MeanCI as Gain
 
 RISING = [Gain(-4.0, 0.5), Gain(-2.0, 0.25), Gain(0.5, 1.0), Gain(1.0, 0.5), Gain(2.0, 0.5)]
 FLAT = [Gain(0.0, 0.25)] * 5

@@ -3,7 +3,7 @@
 import pytest
 
 from topk_lib.experiments import Config
-from topk_lib.experiments.commands.compare import compare, comparison_caveat, comparison_table, standard_error
+from topk_lib.experiments.compare import compare, comparison_caveat, comparison_table, standard_error
 
 from .tiny import tiny_data
 

@@ -111,7 +111,7 @@ def test_the_metric_decides_and_of_equal_rates_the_smallest(metric, expected, tm
     for job, final in zip(runs.grid.tuning(cell), finals, strict=True):
         assert runs.chosen(cell) is None
         write(runs, job, made_up(runs, job, final=final))
-    assert runs.chosen(cell) == expected
+    assert runs.chosen(cell) == (("lr", expected),)
 
 
 def write(runs, job, record):

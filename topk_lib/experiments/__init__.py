@@ -12,12 +12,13 @@ model, record = run(config, data)
 record["final"]["top5"]
 """
 
-from .commands.compare import compare, comparison_table
+from .compare import compare, comparison_table
 from .config import Config
+from .data import load
 from .embedding import embed
 from .estimate import predict_seconds
 from .record import load_model, read_record, save_run
-from .running import run
+from .running import build_model, run
 from .training.batches import every_window, random_crop, random_flip, reflect_pad
 from .training.checkpoint import Checkpoint
 from .training.evaluate import evaluate, expected_accuracy, predict_logits
@@ -33,6 +34,7 @@ __all__ = [
     "FitResult",
     "Recipe",
     "StopTraining",
+    "build_model",
     "compare",
     "comparison_table",
     "embed",
@@ -40,6 +42,7 @@ __all__ = [
     "every_window",
     "expected_accuracy",
     "fit",
+    "load",
     "load_model",
     "predict_logits",
     "predict_seconds",

@@ -72,8 +72,9 @@ class Config:
         TypeError, ValueError: naming the setting, its value and what is allowed.
     """
 
-    def __init__(self, **settings: Any) -> None:
-        self._given = {name: value for name, value in settings.items() if value is not None}
+    def __init__(self, dataset: str | None = None, **settings: Any) -> None:
+        named = {"dataset": dataset, **settings}
+        self._given = {name: value for name, value in named.items() if value is not None}
         _refuse_unknown(self._given, all_settings())
         self._general = General(**{name: self._given[name] for name in GENERAL if name in self._given})
         if self._of_data():

@@ -13,18 +13,20 @@ from ... import _validate
 from ...experiments.drawing import style
 from ...experiments.drawing.sheet import Sheet
 from ...losses import topk_cross_entropy
+from ...presets import P_K
 from ...sorters import Sorter
 from .columns import frame, nice_limit, signed_bars, stacked_columns
 from .given import as_scores, best_first, p_k_text, short, two_decimals
 
-PAPER_P_K: dict[str, tuple[float, ...]] = {
-    "the first place": (1, 0, 0, 0, 0),
-    "half first, half any of five": (0.5, 0, 0, 0, 0.5),
-    "a quarter first": (0.25, 0, 0, 0, 0.75),
-    "a tenth first": (0.1, 0, 0, 0, 0.9),
-    "any of five places": (0, 0, 0, 0, 1),
-    "the higher the better": (0.2, 0.2, 0.2, 0.2, 0.2),
+ASKS_FOR = {
+    "cross-entropy": "the first place",
+    "half and half": "half first, half any of five",
+    "mostly top-5": "a quarter first",
+    "nearly top-5": "a tenth first",
+    "top-5 alone": "any of five places",
+    "even": "the higher the better",
 }
+PAPER_P_K = {ASKS_FOR[name]: p_k for name, p_k in P_K.items()}
 """The six P_K of the paper's experiments, by what each asks for."""
 
 SIX_P_K = tuple(tuple(map(float, p_k)) for p_k in PAPER_P_K.values())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import ipywidgets as widgets
 from matplotlib.figure import Figure
@@ -137,10 +137,10 @@ class TrainingMonitor(Panel):
     def config(self) -> Config:
         """What the next run would train."""
         epochs = max(1, self.batches.value // self._per_epoch)
-        config = replace(self._config, loss=self.loss.value, lr=four_digits(self.lr.value), epochs=epochs)
+        config = self._config.replace(loss=self.loss.value, lr=four_digits(self.lr.value), epochs=epochs)
         if config.loss == "ce":
             return config
-        return replace(config, p_k=self.p_k.value, steepness=four_digits(self.steepness.value))
+        return config.replace(p_k=self.p_k.value, steepness=four_digits(self.steepness.value))
 
     def read(self) -> State:
         """The controls and the news as a State; also greys out what has no effect at present."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from functools import partial
 
+from ...losses import LOSSES
 from ..config import Config
 from ..data import EMBEDDINGS, Data
 from ..estimate import duration, predict_seconds
@@ -17,7 +18,6 @@ from ..training.distributed import ALONE, Processes, joined
 from ..training.interrupts import put_off
 from ..training.loop import BatchInfo, FitResult
 from ..training.machine import pick_device, pick_precision
-from .compare import LOSS_NAMES
 from .options import as_flag, config_from
 from .progress import Progress
 from .resume import is_finished, open_checkpoint, say_where_it_goes_on, telling_how_to_go_on
@@ -115,7 +115,7 @@ def announce(
     config, device = configs[0], pick_device(configs[0].device)
     precision = pick_precision(config.precision, device, data.kind == "images")
     together = f" in {processes.size} processes" if processes.size > 1 else ""
-    losses = " and then ".join(LOSS_NAMES[each.loss] for each in configs)
+    losses = " and then ".join(LOSSES.display_name(each.loss) for each in configs)
     progress.say(
         f"Training {config.model} on {len(data.train):,} {data.kind} of {data.num_classes:,} classes, "
         f"{config.make_recipe().epochs} epochs with {losses},\n"

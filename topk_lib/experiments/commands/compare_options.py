@@ -6,11 +6,11 @@ import argparse
 from dataclasses import replace
 from itertools import product
 
+from ..compare import LOSS_NAMES, QUICK_DEFAULTS
 from ..config import all_settings, settings_of_losses
 from ..grids.grid import MEASURES, METRICS, Grid
 from ..grids.grid_file import make_grid, read_grid, seeds_from
 from . import options as of_a_run
-from .compare import LOSS_NAMES, QUICK_DEFAULTS
 
 DATASET = "synthetic100"
 OF_THE_GRID = ("metric", "validation", "measure")

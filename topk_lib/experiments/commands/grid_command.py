@@ -69,11 +69,15 @@ def compare_losses(options: argparse.Namespace) -> None:
 
 
 def _forget(runs: GridFolder, options: argparse.Namespace) -> None:
-    """Remove the records of these runs where they are to be replaced."""
-    for cell in runs.grid.cells if options.overwrite else ():
-        for choice in runs.grid.choices(cell):
-            for job in (*runs.grid.tuning(cell), *runs.grid.tests(cell, choice)):
-                runs.path(job).unlink(missing_ok=True)
+    """Remove the records of these runs where they are to be replaced, and could be written."""
+    grid, found = runs.grid, []
+    for cell in grid.cells if options.overwrite else ():
+        for choice in grid.choices(cell):
+            paths = map(runs.path, (*grid.tuning(cell), *grid.tests(cell, choice)))
+            found += [path for path in paths if path.exists()]
+    check_writable(*found)
+    for path in found:
+        path.unlink(missing_ok=True)
 
 
 def command_of(words: Iterable[str]) -> str:

@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from ...losses import TopKCrossEntropyLoss, topk_cross_entropy
 from ...networks import top_k_network
 from ...sorters import SORTERS, make_sorter
-from ..commands.compare import standard_error
+from ..compare import standard_error
 from ..data import draw_embeddings
 from ..example import LABEL, scores
 from ..grids.grid_results import GridResults

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from ..config import Config
-from ..data import Data
-from ..running import run
-from ..training.loop import BatchInfo, FitResult
+from .config import Config
+from .data import Data
+from .running import run
+from .training.loop import BatchInfo, FitResult
 
 QUICK_DEFAULTS = {"synthetic100": {"train_size": 6_000, "test_size": 5_000, "epochs": 8}}
 """Settings by which both losses are compared in about a minute on two cores."""
