@@ -7,15 +7,15 @@ from collections import Counter
 import torch
 import torch.nn.functional as F
 
-from ...experiments.compare import standard_error
-from ...experiments.data import draw_embeddings
-from ...experiments.grids.grid_results import GridResults
-from ...experiments.results import has_record, read_result
 from ...losses import TopKCrossEntropyLoss, topk_cross_entropy
 from ...networks import top_k_network
 from ...sorters import SORTERS, make_sorter
+from ..compare import standard_error
+from ..data import draw_embeddings
 from ..example import LABEL, scores
-from ..lesson_09.kept import what_m_keeps
+from ..grids.grid_results import GridResults
+from ..kept import what_m_keeps
+from ..results import has_record, read_result
 
 SWEEP, SIZES, SETTINGS = "when-it-helps", "cifar10-sizes", "cifar10-sensitivity"
 
