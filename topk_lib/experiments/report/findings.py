@@ -10,12 +10,12 @@ import torch.nn.functional as F
 from ...losses import TopKCrossEntropyLoss, topk_cross_entropy
 from ...networks import top_k_network
 from ...sorters import SORTERS, make_sorter
-from ..compare import standard_error
 from ..data import draw_embeddings
 from ..example import LABEL, scores
 from ..grids.grid_results import GridResults
 from ..kept import what_m_keeps
 from ..results import has_record, read_result
+from ..statistics import standard_error
 
 SWEEP, SIZES, SETTINGS = "when-it-helps", "cifar10-sizes", "cifar10-sensitivity"
 
