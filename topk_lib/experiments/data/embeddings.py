@@ -118,7 +118,7 @@ def make_embeddings(
     return EmbeddingData(name, *splits, _count_classes(name, splits, num_classes))
 
 
-@DATASETS.register("embeddings:", "FILE")
+@DATASETS.register("embeddings:", "FILE", vectors=True)
 def load_embeddings(path: str | Path) -> EmbeddingData:
     """Read embeddings from a .npz or .safetensors file, or from a dict that was written by torch.save.
 
