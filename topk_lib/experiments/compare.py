@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from typing import Any
 
 from .config import Config
 from .data import Data
@@ -15,7 +16,7 @@ QUICK_DEFAULTS = {"synthetic100": {"train_size": 6_000, "test_size": 5_000, "epo
 
 LOSS_NAMES = {"ce": "cross-entropy", "topk": "top-k loss"}
 
-Record = Mapping[str, object]
+Record = Mapping[str, Any]
 
 
 def compare(

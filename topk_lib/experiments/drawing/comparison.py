@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import chain
+from typing import Any
 
 from matplotlib.figure import Figure
 
@@ -15,7 +16,7 @@ from .style import Look
 
 WIDTH, HEIGHT, FINE = 960, 450, 2.0
 TOP, TALL = 54, 316
-Record = Mapping[str, object]
+Record = Mapping[str, Any]
 
 
 @style.locked

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from typing import NamedTuple, ParamSpec, TypeVar
@@ -69,12 +69,16 @@ def in_words(name: str) -> str:
     return METHODS.get(name) or DISTRIBUTIONS.get(name, name)
 
 
+Dashes = str | tuple[float, Sequence[float]]
+"""Of a line, as matplotlib takes them."""
+
+
 class Look(NamedTuple):
     """How one thing looks in every figure: its name and colour, its line's dashes, its marker ("" for none)."""
 
     name: str
     color: str
-    dashes: object = "-"
+    dashes: Dashes = "-"
     marker: str = ""
 
 
@@ -206,7 +210,8 @@ def points(pixels: float) -> float:
 def png(figure: Figure) -> bytes:
     """The figure as an encoded image, SCALE times its size; nothing in it depends on the user's settings."""
     figure.canvas.draw()
-    return encode_png(np.asarray(figure.canvas.buffer_rgba()))
+    pixels = figure.canvas.buffer_rgba()  # pyright: ignore[reportAttributeAccessIssue]  # `new_figure` has it drawn by Agg
+    return encode_png(np.asarray(pixels))
 
 
 def heat(values: np.ndarray) -> np.ndarray:
