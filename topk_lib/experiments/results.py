@@ -92,7 +92,7 @@ def command_of(name: str, record: Mapping[str, Any] | None = None) -> str:
     return shlex.join([*words, "--out", f"runs/{name}"])
 
 
-def _each(found: object, describe: Callable[[Mapping], str]) -> str:
+def _each(found: Any, describe: Callable[[Mapping], str]) -> str:
     """Of one, or of the several that the runs of a grid were made with."""
     return " or ".join(map(describe, found if isinstance(found, list) else [found]))
 

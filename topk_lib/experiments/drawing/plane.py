@@ -8,10 +8,11 @@ from typing import Any, overload
 
 import numpy as np
 from matplotlib.ticker import MaxNLocator
+from matplotlib.typing import LineStyleType
 
 from . import lettering, style
 from .sheet import Numbers, Sheet
-from .style import Dashes, Look
+from .style import Look
 
 SAMPLE, GAP = 34, 18  # length of a legend's line sample, distance to the next entry
 LINE, ASIDE = 16, 14  # height of a name at the end of a curve, and its distance from the plane
@@ -127,7 +128,7 @@ class Plane:
         """Where on the sheet the points (a, b) lie."""
         return self.x + self.across.fraction(a) * self.width, self.y + (1 - self.up.fraction(b)) * self.height
 
-    def curve(self, a: Numbers, b: Numbers, color: str, dashes: Dashes = "-", width: float = 2.5) -> None:
+    def curve(self, a: Numbers, b: Numbers, color: str, dashes: LineStyleType = "-", width: float = 2.5) -> None:
         """A line through points from left to right; what lies above or below the plane is cut off."""
         xs, ys = self.place(a, b)
         outside = (ys < self.y - 1) | (ys > self.y + self.height + 1)
@@ -168,12 +169,12 @@ class Plane:
                 "left",
             )
 
-    def level(self, b: float, color: str | None = None, dashes: Dashes = "-", width: float = 1.5) -> None:
+    def level(self, b: float, color: str | None = None, dashes: LineStyleType = "-", width: float = 1.5) -> None:
         """A horizontal line through the whole plane."""
         _, y = self.place(self.across.low, b)
         self.sheet.line((self.x, y), (self.x + self.width, y), color or self.sheet.colors.ink, width, dashes)
 
-    def upright(self, a: float, dashes: str = ":", width: float = 1.5) -> None:
+    def upright(self, a: float, dashes: LineStyleType = ":", width: float = 1.5) -> None:
         """A vertical line through the whole plane."""
         x, _ = self.place(a, self.up.low)
         self.sheet.line((x, self.y), (x, self.y + self.height), self.sheet.colors.ink, width, dashes)

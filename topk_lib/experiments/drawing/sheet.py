@@ -13,9 +13,9 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 from matplotlib.transforms import Affine2D, Bbox, TransformedBbox
+from matplotlib.typing import LineStyleType
 
 from . import lettering, style
-from .style import Dashes
 
 Numbers = Sequence[float] | np.ndarray
 ALIGN = {"left": 0.0, "center": 0.5, "right": 1.0}
@@ -44,7 +44,7 @@ class Sheet:
         self._transform = to_inches + self._figure.dpi_scale_trans
         self._fills: dict[str, list] = defaultdict(list)
         self._letters: dict[str, list] = defaultdict(list)
-        self._strokes: dict[tuple[str, float, Dashes], list] = defaultdict(list)
+        self._strokes: dict[tuple[str, float, LineStyleType], list] = defaultdict(list)
 
     def text(
         self,
@@ -77,13 +77,13 @@ class Sheet:
         end: tuple[float, float],
         color: str | None = None,
         width: float = 1.0,
-        dashes: Dashes = "-",
+        dashes: LineStyleType = "-",
     ) -> None:
         """A straight line."""
         key = (color or self.colors.rule, width, dashes)
         self._strokes[key].append((np.array((start, end)), RECTANGLE[:2]))
 
-    def path(self, xs: Numbers, ys: Numbers, color: str, width: float = 1.0, dashes: Dashes = "-") -> None:
+    def path(self, xs: Numbers, ys: Numbers, color: str, width: float = 1.0, dashes: LineStyleType = "-") -> None:
         """A line through many points."""
         self._add(Line2D(xs, ys, color=color, linewidth=style.points(width), linestyle=dashes, zorder=2.5))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from typing import NamedTuple, ParamSpec, TypeVar
@@ -13,6 +13,7 @@ from matplotlib import colormaps
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
+from matplotlib.typing import LineStyleType
 
 from ... import _validate
 from .png_file import encode_png, smaller
@@ -36,7 +37,16 @@ PAGE_WIDTH = 960
 BLUE, VERMILLION, GREEN, ORANGE = "#0072B2", "#D55E00", "#009E73", "#E69F00"
 PURPLE, SKY, YELLOW, BLACK = "#CC79A7", "#56B4E9", "#F0E442", "#000000"
 BROWN, STEEL, MUSTARD = "#8C581C", "#6699CC", "#A69542"
-DASHES = ("-", "--", "-.", ":", (0, (6, 1, 1, 1, 1, 1)), (0, (1, 1)), (0, (8, 3)), (0, (4, 1, 1, 1)))
+DASHES: tuple[LineStyleType, ...] = (
+    "-",
+    "--",
+    "-.",
+    ":",
+    (0, (6, 1, 1, 1, 1, 1)),
+    (0, (1, 1)),
+    (0, (8, 3)),
+    (0, (4, 1, 1, 1)),
+)
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 
 METHODS = {
@@ -69,16 +79,12 @@ def in_words(name: str) -> str:
     return METHODS.get(name) or DISTRIBUTIONS.get(name, name)
 
 
-Dashes = str | tuple[float, Sequence[float]]
-"""Of a line, as matplotlib takes them."""
-
-
 class Look(NamedTuple):
     """How one thing looks in every figure: its name and colour, its line's dashes, its marker ("" for none)."""
 
     name: str
     color: str
-    dashes: Dashes = "-"
+    dashes: LineStyleType = "-"
     marker: str = ""
 
 

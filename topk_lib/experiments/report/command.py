@@ -63,7 +63,7 @@ def update(root: Path) -> None:
     """Rewrite README between its markers and redraw the pictures; a file that is up to date is not touched."""
     text = read_text(root / README)
     new = fill(text, table_text)
-    stale = [(path, *shown) for path, *shown in pictures() if caption_of(root / path) != shown[-1]]
+    stale = [shown for shown in pictures() if caption_of(root / shown[0]) != shown[-1]]
     check_writable(*[root / README] * (new != text), *(root / path for path, *_ in stale))
     if new != text:
         write_whole(root / README, lambda file: file.write(new.encode()))
