@@ -40,9 +40,10 @@ train: $(READY) ## train cross-entropy and the top-k loss on embedded images (2 
 bench: $(READY) ## time the loss against its peers and a floor (4 minutes); what is not installed is left out
 	@exec $(PY) -m tests.benchmarks --out data/results/bench.json --figures docs $(BENCH_FLAGS)
 
-lint: $(READY) ## check style with ruff
+lint: $(READY) ## check style with ruff, types with pyright
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
+	$(PY) -m pyright --pythonpath $(PY)
 
 format: $(READY) ## let ruff rewrite the style
 	$(PY) -m ruff check --fix .

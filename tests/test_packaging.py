@@ -81,11 +81,12 @@ def test_the_library_says_that_it_is_typed():
     assert PYPROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"] == ["topk_lib"]
 
 
-def test_ruff_is_pinned_alike_everywhere():
-    (pin,) = PROJECT["optional-dependencies"]["lint"]
+def test_checkers_are_pinned_and_ruff_alike_everywhere():
+    pyright, ruff = PROJECT["optional-dependencies"]["lint"]
     hooks = (ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8")
-    assert re.fullmatch(r"ruff==\d+\.\d+\.\d+", pin)
-    assert set(re.findall(r"ruff==[\d.]+", hooks)) == {pin}
+    assert re.fullmatch(r"pyright\[nodejs\]==\d+\.\d+\.\d+", pyright)
+    assert re.fullmatch(r"ruff==\d+\.\d+\.\d+", ruff)
+    assert set(re.findall(r"ruff==[\d.]+", hooks)) == {ruff}
 
 
 def test_the_version_is_the_same_everywhere():

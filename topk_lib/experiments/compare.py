@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from typing import Any
 
 from ..losses import LOSSES
 from .config import Config
@@ -11,7 +12,7 @@ from .data import Data
 from .running import run
 from .training.loop import BatchInfo, FitResult
 
-Record = Mapping[str, object]
+Record = Mapping[str, Any]
 
 
 def compare(

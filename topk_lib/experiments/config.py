@@ -48,7 +48,7 @@ class General:
     def __post_init__(self) -> None:
         for each in fields(self):
             value, allowed = getattr(self, each.name), each.metadata
-            if value is None and each.default is None:
+            if each.default is None and value is None:
                 continue
             if allowed["choices"] is not None:
                 _validate.choice(each.name, value, tuple(allowed["choices"]))
@@ -91,8 +91,6 @@ class Config:
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Config) and self.resolved() == other.resolved()
-
-    __hash__ = None
 
     def __repr__(self) -> str:
         return f"Config({', '.join(f'{name}={value!r}' for name, value in self._given.items())})"

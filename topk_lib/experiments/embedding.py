@@ -6,6 +6,7 @@ import importlib
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -68,7 +69,7 @@ def embed(
     place = pick_device(device)
     body = partial(_features_of, module.to(place).eval(), place, kind)
     parts = (data.train, data.test) if isinstance(data, ImageData) else data
-    sizes = [len(part) if isinstance(part, Split) else len(part.dataset) for part in parts]
+    sizes = [_count(part) for part in parts]
     done = 0
 
     def features(part: Split | DataLoader, labels: list[Tensor]) -> Iterator[Tensor]:
@@ -107,8 +108,8 @@ def run_body(folder: str | Path) -> nn.Module:
         raise ValueError(
             f"run must be one that was trained on images, got {str(folder)!r}, trained on {data.get('name')}"
         )
-    normalize, network = load_model(folder)
-    return nn.Sequential(normalize, *list(network)[:-1])
+    normalize, network = load_model(folder).children()
+    return nn.Sequential(normalize, *list(network)[:-1])  # pyright: ignore[reportArgumentType]  # all are nn.Sequential
 
 
 def import_module(name: str, weights: str | Path | None = None) -> nn.Module:
@@ -143,6 +144,11 @@ def import_module(name: str, weights: str | Path | None = None) -> nn.Module:
 
 def _batches(part: Split | DataLoader, size: int) -> Iterable[tuple[Tensor, Tensor]]:
     return zip(part.images.split(size), part.labels.split(size), strict=True) if isinstance(part, Split) else part
+
+
+def _count(part: Split | DataLoader) -> int:
+    counted: Any = part if isinstance(part, Split) else part.dataset
+    return len(counted)
 
 
 def _width(body: Callable[[Tensor], Tensor], inputs: Tensor) -> int:

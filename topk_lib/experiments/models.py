@@ -97,6 +97,9 @@ class Normalize(nn.Module):
     Shapes: images (B, C, H, W) of any real type -> (B, C, H, W) float32.
     """
 
+    mean: Tensor
+    std: Tensor
+
     def __init__(self, mean: Sequence[float] = (0.0, 0.0, 0.0), std: Sequence[float] = (1.0, 1.0, 1.0)) -> None:
         super().__init__()
         self.register_buffer("mean", torch.tensor(mean, dtype=torch.float32)[:, None, None])

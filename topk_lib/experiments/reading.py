@@ -10,6 +10,7 @@ import zipfile
 import zlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -53,7 +54,7 @@ def read_text(path: str | Path) -> str:
     return text
 
 
-def read_json(path: str | Path, shape: Shape = dict) -> dict:
+def read_json(path: str | Path, shape: Shape = dict) -> Any:
     """The content of a JSON file.
 
     Raises:
@@ -75,13 +76,13 @@ def read_toml(path: str | Path) -> dict:
         import tomllib
     except ModuleNotFoundError:  # Python 3.10
         try:
-            import tomli as tomllib
+            import tomli as tomllib  # pyright: ignore[reportMissingImports]  # installed on Python 3.10 alone
         except ModuleNotFoundError as error:
             raise ImportError("on Python 3.10 a TOML file needs a package: pip install tomli") from error
     return _parsed(path, "TOML", tomllib.loads, dict)
 
 
-def read_tensors(path: str | Path) -> object:
+def read_tensors(path: str | Path) -> Any:
     """What torch.save wrote, on the CPU. Nothing in it is run, and its check sums are compared, as torch does not.
 
     Raises:
@@ -95,15 +96,14 @@ def read_tensors(path: str | Path) -> object:
     return torch.load(path, map_location="cpu", weights_only=True)
 
 
-def require(found: object, shape: Shape, place: str = "") -> None:
+def require(found: Any, shape: Shape, place: str = "") -> None:
     """Compare what a file holds with a shape.
 
     Raises:
         ValueError: something is missing or of another type; the text begins with its place, such as "rows[3].seconds".
     """
     kind = shape if isinstance(shape, type) else type(shape)
-    fits = isinstance(found, (int, float) if kind is float else kind) and not isinstance(found, bool)
-    if not fits:
+    if isinstance(found, bool) or not isinstance(found, (int, float) if kind is float else kind):
         shown = repr(found)
         shown = shown if len(shown) < 60 else f"{shown[:50]}..."
         raise ValueError(f"{place or 'the file'} must hold {NAMES[kind]}, got {shown}")
@@ -118,7 +118,7 @@ def require(found: object, shape: Shape, place: str = "") -> None:
             require(each, shape[0], f"{place}[{number}]")
 
 
-def _parsed(path: str | Path, language: str, parse: Callable[[str], object], shape: Shape) -> dict:
+def _parsed(path: str | Path, language: str, parse: Callable[[str], object], shape: Shape) -> Any:
     text = read_text(path)
     try:
         found = parse(text)

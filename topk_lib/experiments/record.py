@@ -16,6 +16,7 @@ from torch import nn
 from .data.writing import check_writable, write_whole
 from .models import Normalize, make_model
 from .reading import DAMAGED, Shape, read_json, read_tensors, require
+from .training.record import Record
 
 RESULT, WEIGHTS, CHECKPOINT = "result.json", "model.pt", "checkpoint.pt"
 OF_RUN = {"config": dict, "data": dict, "final": dict}
@@ -48,7 +49,7 @@ def fresh_folder(folder: str | Path) -> Path:
     return next(path for path in names if not path.exists())
 
 
-def save_run(folder: str | Path, model: nn.Module, record: dict[str, object], overwrite: bool = False) -> Path:
+def save_run(folder: str | Path, model: nn.Module, record: Record, overwrite: bool = False) -> Path:
     """Write model.pt and then result.json, each whole or not at all. Folders are made as needed.
 
     Returns:
@@ -66,7 +67,7 @@ def save_run(folder: str | Path, model: nn.Module, record: dict[str, object], ov
     return write_whole(Path(folder) / RESULT, lambda file: file.write(text.encode()))
 
 
-def read_record(folder: str | Path, shape: Shape = OF_RUN) -> dict[str, object]:
+def read_record(folder: str | Path, shape: Shape = OF_RUN) -> Record:
     """The content of result.json in this folder, or of the record of a run that `compare` did, by its own name.
 
     Raises:

@@ -6,6 +6,7 @@ import shlex
 import textwrap
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from .commands.options import as_typed
 from .config import Config
@@ -40,7 +41,7 @@ def has_record(name: str) -> bool:
     return (results_folder() / f"{name}.json").is_file()
 
 
-def read_result(name: str, shape: Shape = dict) -> dict[str, object]:
+def read_result(name: str, shape: Shape = dict) -> dict[str, Any]:
     """The content of data/results/NAME.json.
 
     Raises:
@@ -73,7 +74,7 @@ def origin_text(name: str) -> str:
     return "\n".join(lines)
 
 
-def command_of(name: str, record: Mapping[str, object] | None = None) -> str:
+def command_of(name: str, record: Mapping[str, Any] | None = None) -> str:
     """The command line that does the recorded run again.
 
     Raises:
@@ -91,12 +92,12 @@ def command_of(name: str, record: Mapping[str, object] | None = None) -> str:
     return shlex.join([*words, "--out", f"runs/{name}"])
 
 
-def _each(found: object, describe: Callable[[Mapping], str]) -> str:
+def _each(found: Any, describe: Callable[[Mapping], str]) -> str:
     """Of one, or of the several that the runs of a grid were made with."""
     return " or ".join(map(describe, found if isinstance(found, list) else [found]))
 
 
-def _settings(record: Mapping[str, object]) -> str:
+def _settings(record: Mapping[str, Any]) -> str:
     settings = record.get("config") or record.get("settings") or record.get("grid") or {}
     shown = {key: value for key, value in settings.items() if value is not None and key not in HIDDEN}
     return ", ".join(f"{key}={_short(value)}" for key, value in shown.items())
@@ -108,7 +109,7 @@ def _short(value: object) -> str:
     return f"[{', '.join(f'{x:g}' for x in value)}]" if isinstance(value, list) else f"{value}"
 
 
-def _holds(record: Mapping[str, object]) -> str:
+def _holds(record: Mapping[str, Any]) -> str:
     if "final" in record:
         shown = ", ".join(f"{k.replace('top', 'top-')} {100 * a:.2f} %" for k, a in record["final"].items())
         return f"{shown} on {record['data']['test_images']:,} test images, after epoch {len(record['epochs'])}"

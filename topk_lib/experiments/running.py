@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import torch
 from torch import nn
@@ -15,7 +16,7 @@ from .training.loop import FitResult, fit
 from .training.validation import hold_out
 
 
-def run(config: Config, data: Data | None = None, **of_fit: object) -> FitResult:
+def run(config: Config, data: Data | None = None, **of_fit: Any) -> FitResult:
     """Train the network that ``config`` describes, as it says, and evaluate it.
 
     First weights, order and augmentation follow from ``config.seed``: runs that differ in the loss start from the same
@@ -33,7 +34,7 @@ def run(config: Config, data: Data | None = None, **of_fit: object) -> FitResult
     return fit(**arguments(config, data), **of_fit)
 
 
-def arguments(config: Config, data: Data) -> dict[str, object]:
+def arguments(config: Config, data: Data) -> dict[str, Any]:
     """What `topk_lib.experiments.fit` is called with for a run."""
     recipe = config.make_recipe()
     train, _ = hold_out(data, recipe.held_out, config.seed)

@@ -18,6 +18,7 @@ from ..training.distributed import ALONE, Processes, joined
 from ..training.interrupts import put_off
 from ..training.loop import BatchInfo, FitResult
 from ..training.machine import pick_device, pick_precision
+from ..training.record import Record
 from .options import as_flag, config_from
 from .progress import Progress
 from .resume import is_finished, open_checkpoint, say_where_it_goes_on, telling_how_to_go_on
@@ -123,7 +124,7 @@ def announce(
     )
 
 
-def _chosen(record: dict[str, object], kind: str) -> str:
+def _chosen(record: Record, kind: str) -> str:
     if record.get("chosen_by", "last") == "last":
         return "the last epoch"
     name = record["chosen_by"].replace("top", "top-")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from dataclasses import replace
 from itertools import product
+from typing import Any
 
 from ...losses import LOSSES
 from ..config import all_settings, settings_of_losses
@@ -30,7 +31,7 @@ def add_compare_options(parser: argparse.ArgumentParser) -> None:
 
 def is_single(options: argparse.Namespace, grid: Grid) -> bool:
     """Whether it is one run of each of two losses, which are shown epoch by epoch."""
-    return options.grid is None and len(grid.seeds) == 1 and len(grid.cells) <= 2 and not grid.tuning(grid.cells[0])
+    return options.grid is None and len(grid.seeds) == 1 and not grid.tuning(grid.cells[0]) and len(grid.cells) <= 2
 
 
 def grid_from(options: argparse.Namespace) -> Grid:
@@ -70,7 +71,7 @@ def _losses(options: argparse.Namespace) -> list[dict[str, object]]:
     return losses
 
 
-def _word(name: str, value: object) -> str:
+def _word(name: str, value: Any) -> str:
     if name == "p_k":
         return f"P_K = [{', '.join(f'{p:g}' for p in value)}]"
     return value if isinstance(value, str) else f"{name.replace('_', ' ')} {value:g}"

@@ -103,4 +103,7 @@ def _images(options: argparse.Namespace) -> ImageData:
     if options.dataset is None:
         raise ValueError("the following arguments are required: --dataset")
     asked = {name: getattr(options, name) for name in ("train_size", "test_size", "seed", *settings_of_data())}
-    return load(options.dataset, options.data_dir, download=options.download, **asked)
+    data = load(options.dataset, options.data_dir, download=options.download, **asked)
+    if not isinstance(data, ImageData):
+        raise ValueError(f"dataset must hold images, got {options.dataset!r}, which holds {data.kind}")
+    return data

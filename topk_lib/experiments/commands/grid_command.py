@@ -51,7 +51,7 @@ def compare_losses(options: argparse.Namespace) -> None:
         check_writable(_summary(runs, options), folder / FIGURE, *map(runs.path, runs.pending()))
         total, left = runs.count()
         if left and options.download:
-            for dataset in {settings.get("dataset") for settings in grid.conditions.values()} & {*EDITIONS}:
+            for dataset in {*EDITIONS} & {settings.get("dataset") for settings in grid.conditions.values()}:
                 load(dataset, options.data_dir, download=True)
         seconds = _predict(runs, jobs) if left else 0.0
     takes = f" It will take about {duration(seconds)}." if left else ""
@@ -136,4 +136,4 @@ def _show(runs: GridFolder, options: argparse.Namespace, progress: Progress, sin
 def _of_one_seed(runs: GridFolder) -> tuple[Figure, str]:
     """Learning curves and final accuracies."""
     jobs = {cell.loss: runs.grid.tests(cell, runs.grid.choices(cell)[0])[0] for cell in runs.grid.cells}
-    return comparison_figure({loss: runs.read(job) for loss, job in jobs.items()})
+    return comparison_figure({loss: record for loss, job in jobs.items() if (record := runs.read(job)) is not None})

@@ -152,7 +152,7 @@ def add_output_options(parser: argparse.ArgumentParser, default: str | None = No
     group.add_argument("--quiet", action="store_true", help="print nothing but errors")
 
 
-def config_from(options: argparse.Namespace, **others: object) -> Config:
+def config_from(options: argparse.Namespace, **others: Any) -> Config:
     """The options that are settings of a run; those that were not given stay at their defaults.
 
     Raises:

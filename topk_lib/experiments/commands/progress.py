@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from typing import Any
 
 from ..training.loop import BatchInfo
 
@@ -27,7 +28,7 @@ class Progress:
         except ImportError as error:
             raise ImportError('the progress bar needs tqdm: pip install "topk-lib[train]"') from error
         self.tqdm, self.runs, self.quiet = tqdm, runs, quiet
-        self.bar: tqdm | None = None
+        self.bar: Any = None  # a tqdm, whose types say that it may be None
 
     def on_batch(self, step: int, info: BatchInfo) -> None:
         """Move the bar by one."""

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from ..record import CHECKPOINT, RESULT, read_record, refuse_existing
 from ..training.checkpoint import Checkpoint, refuse_others
@@ -50,7 +51,7 @@ def open_checkpoint(options: argparse.Namespace) -> Checkpoint:
     return Checkpoint(Path(options.out) / CHECKPOINT, every, resume=options.resume)
 
 
-def say_where_it_goes_on(kept: Mapping[str, object] | None, options: argparse.Namespace, progress: Progress) -> float:
+def say_where_it_goes_on(kept: Mapping[str, Any] | None, options: argparse.Namespace, progress: Progress) -> float:
     """Tell the user, and show the epochs that are done; returns the part of the run that is left."""
     if kept is None:
         if options.resume:

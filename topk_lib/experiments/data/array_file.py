@@ -112,6 +112,6 @@ def _pour(file: IO[bytes], name: str, rows: Rows) -> None:
         if piece.shape[1:] != rows.shape[1:]:
             raise ValueError(f"{name} must have rows of shape {rows.shape[1:]}, got {tuple(piece.shape[1:])}")
         count += len(piece)
-        file.write(piece.detach().to("cpu", rows.dtype).contiguous().view(torch.uint8).numpy())
+        file.write(piece.detach().to("cpu", rows.dtype).contiguous().view(torch.uint8).numpy().data)
     if count != rows.shape[0]:
         raise ValueError(f"{name} must have {rows.shape[0]} rows, got {count}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -115,7 +116,7 @@ def make_embeddings(
         raise ValueError(f"{name}: train and test must have embeddings of one length, got {widths[0]} and {widths[1]}")
     if num_classes is not None:
         num_classes = integer("num_classes", num_classes, 1)
-    return EmbeddingData(name, *splits, _count_classes(name, splits, num_classes))
+    return EmbeddingData(name, splits[0], splits[1], _count_classes(name, splits, num_classes))
 
 
 @DATASETS.register("embeddings:", "FILE", vectors=True)
@@ -222,7 +223,7 @@ def _count_unusable(split: EmbeddingSplit) -> tuple[int, int]:
     return unusable, first
 
 
-def _tensor(where: str, values: object) -> Tensor:
+def _tensor(where: str, values: Any) -> Tensor:
     try:
         tensor = torch.as_tensor(_as_torch_takes_it(values)).detach()
         return tensor.clone() if tensor.is_inference() else tensor  # autograd refuses what inference mode made

@@ -77,11 +77,11 @@ class _Reader:
 
     def read(self, files: Sequence[list[Path]], some_suffice: bool = False) -> Split:
         """All images of all classes. Every class must keep one, or, where some suffice, one class."""
-        images, labels = None, []
+        images, labels = np.empty(0), []
         for label, of_class in enumerate(files):
             for file, pixels in self._readable(of_class):
                 self._check_shape(file, pixels.shape)
-                images = self._room(sum(map(len, files))) if images is None else images
+                images = images if labels else self._room(sum(map(len, files)))
                 images[len(labels)] = pixels
                 labels.append(label)
         kept = set(labels)

@@ -10,7 +10,7 @@ import sys
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import numpy as np
 import torch
@@ -32,7 +32,7 @@ NO_RESERVE = getattr(mmap, "MAP_NORESERVE", 0x4000 if sys.platform == "linux" el
 LOCAL_HEADER = 30
 
 
-def map_arrays(path: Path) -> Mapping[str, object]:
+def map_arrays(path: Path) -> Mapping[str, Any]:
     """The arrays of a .npz or .safetensors file, or of a dict that was written by torch.save, by their names.
 
     What is stored plainly is mapped: it may be larger than memory, and writing to it leaves the file as it is.

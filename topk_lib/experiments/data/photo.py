@@ -80,4 +80,4 @@ def _on_white(image: Image.Image) -> tuple[Image.Image, bool]:
         return image.convert("RGB"), False
     layer = image.convert("LA" if image.mode == "La" else "RGBA").convert("RGBA")
     white = Image.new("RGBA", layer.size, "white")
-    return Image.alpha_composite(white, layer).convert("RGB"), layer.getextrema()[3][0] < 255
+    return Image.alpha_composite(white, layer).convert("RGB"), bool(np.asarray(layer)[..., 3].min() < 255)

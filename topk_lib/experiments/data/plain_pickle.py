@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import math
 import pickle
+from typing import Any
 
 import numpy as np
 
@@ -60,7 +61,7 @@ class _StandIn:
     def __init__(self, *_: object) -> None:
         pass
 
-    def __setstate__(self, state: object) -> None:
+    def __setstate__(self, state: Any) -> None:
         raise ValueError("unexpected state")
 
 

@@ -17,13 +17,13 @@ def check_writable(*paths: str | Path) -> None:
     Raises:
         OSError: one of them cannot, and why.
     """
-    paths = [Path(path) for path in paths]
-    for path in paths:
+    files = [Path(path) for path in paths]
+    for path in files:
         if path.is_dir():
             raise IsADirectoryError(f"{path} is a folder, not a file that can be written")
         if path.exists() and not os.access(path, os.W_OK):
             raise PermissionError(f"{path} is protected against writing")
-    for folder in dict.fromkeys(_nearest(path.parent) for path in paths):
+    for folder in dict.fromkeys(_nearest(path.parent) for path in files):
         try:
             with tempfile.TemporaryFile(dir=folder) as file:
                 file.write(bytes(4096))

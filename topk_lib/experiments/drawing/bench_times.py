@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from matplotlib.figure import Figure
 
@@ -19,7 +20,7 @@ TICKS = {1e-5: "10 µs", 1e-4: "0.1 ms", 1e-3: "1 ms", 1e-2: "10 ms", 0.1: "0.1 
 
 
 @style.locked
-def bench_times(record: Mapping[str, object], theme: str = "light") -> tuple[Figure, str]:
+def bench_times(record: Mapping[str, Any], theme: str = "light") -> tuple[Figure, str]:
     """Seconds of one forward and backward pass on a log axis, and how many times as long the peers take.
 
     The ratios stand right of the marks. Where this library has several variants, they are those to its fastest.

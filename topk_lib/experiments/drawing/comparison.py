@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import chain
+from typing import Any
 
 from matplotlib.figure import Figure
 
@@ -15,7 +16,7 @@ from .style import Look
 
 WIDTH, HEIGHT, FINE = 960, 450, 2.0
 TOP, TALL = 54, 316
-Record = Mapping[str, object]
+Record = Mapping[str, Any]
 
 
 @style.locked
@@ -73,7 +74,7 @@ def _draw_finals(sheet: Sheet, named: Mapping[str, Record], looks: list[Look], b
     errors = [standard_errors(record) for record in named.values()]
     ends = [f[k] + s * e[k] for f, e in zip(finals, errors, strict=True) for k in ks for s in (-1, 1)]
     across = around([*ends, *(best[k] for k in ks if k in best)], percent)
-    rows = Scale(len(ks) - 0.4, -0.9, range(len(ks)), label=lambda i: _title(ks[i]).replace("-", "‑"))
+    rows = Scale(len(ks) - 0.4, -0.9, range(len(ks)), label=lambda i: _title(ks[round(i)]).replace("-", "‑"))
     xlabel = "accuracy ± one standard error of the test sample"
     plane = Plane(sheet, 606, TOP, 250, TALL, across, rows, "After the last epoch (all test images)", xlabel)
     for row, k in enumerate(ks):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from matplotlib.figure import Figure
@@ -53,7 +54,7 @@ def _draw(
     conditions: tuple[str, ...],
     losses: list[str],
     ks: tuple[str, ...],
-    gains: dict[tuple[str, str, str], HasInterval],
+    gains: Mapping[tuple[str, str, str], HasInterval],
     theme: str,
 ) -> Figure:
     names = list(map(style.in_words, losses))

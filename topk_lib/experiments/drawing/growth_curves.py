@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from matplotlib.figure import Figure
 
@@ -22,7 +23,7 @@ MEASURES = {"seconds": "time per sample", "peak_bytes": "peak memory per sample"
 
 
 @style.locked
-def growth_curves(record: Mapping[str, object], theme: str = "light") -> tuple[Figure, str]:
+def growth_curves(record: Mapping[str, Any], theme: str = "light") -> tuple[Figure, str]:
     """Time and peak memory per sample against n, all axes logarithmic; fitted exponents stand at the curves' ends.
 
     Args:

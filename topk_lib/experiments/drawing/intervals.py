@@ -10,16 +10,19 @@ import numpy as np
 
 from . import style
 from .plane import Plane, Scale, minus
-from .sheet import Sheet
+from .sheet import Numbers, Sheet
 from .style import Look
 
 
 class HasInterval(Protocol):
     """What the figures of this folder take for an interval: any object with these three numbers, and a text."""
 
-    mean: float
-    low: float
-    high: float
+    @property
+    def mean(self) -> float: ...
+    @property
+    def low(self) -> float: ...
+    @property
+    def high(self) -> float: ...
 
 
 class Interval(NamedTuple):
@@ -70,7 +73,7 @@ def bar(
         sheet.line((x - across, y - along), (x + across, y + along), color, 2)
 
 
-def upright_bars(plane: Plane, places: Sequence[float], intervals: Sequence[HasInterval], color: str) -> None:
+def upright_bars(plane: Plane, places: Numbers, intervals: Sequence[HasInterval], color: str) -> None:
     """The bars of intervals that stand at places of a plane."""
     for place, interval in zip(places, intervals, strict=True):
         xs, ys = plane.place([place, place], [interval.low, interval.high])

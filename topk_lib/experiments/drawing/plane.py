@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any, overload
 
 import numpy as np
 from matplotlib.ticker import MaxNLocator
+from matplotlib.typing import LineStyleType
 
 from . import lettering, style
-from .sheet import Sheet
+from .sheet import Numbers, Sheet
 from .style import Look
 
 SAMPLE, GAP = 34, 18  # length of a legend's line sample, distance to the next entry
@@ -33,12 +35,12 @@ class Scale:
     log: bool = False
     label: Callable[[float], str] = "{:g}".format
 
-    def fraction(self, values: Sequence[float] | float) -> np.ndarray:
+    def fraction(self, values: Numbers | float) -> np.ndarray:
         """How far along the axis values lie, 0 to 1 within it; a logarithmic axis begins with what is positive."""
-        values = np.asarray(values, float)
+        places = np.asarray(values, float)
         if not self.log:
-            return (values - self.low) / (self.high - self.low)
-        return np.log(np.maximum(values, 1e-300) / self.low) / np.log(self.high / self.low)
+            return (places - self.low) / (self.high - self.low)
+        return np.log(np.maximum(places, 1e-300) / self.low) / np.log(self.high / self.low)
 
 
 def between(
@@ -116,13 +118,17 @@ class Plane:
             sheet.line((x, at), (x + width, at), width=0.7)
             sheet.text(x - 6, at, minus(up.label(value)), style.SMALL, align="right")
 
-    def place(self, a: Sequence[float] | float, b: Sequence[float] | float) -> tuple[np.ndarray, np.ndarray]:
+    @overload
+    def place(self, a: float, b: float) -> tuple[float, float]: ...
+
+    @overload
+    def place(self, a: Numbers, b: Numbers) -> tuple[np.ndarray, np.ndarray]: ...
+
+    def place(self, a: Any, b: Any) -> tuple[Any, Any]:
         """Where on the sheet the points (a, b) lie."""
         return self.x + self.across.fraction(a) * self.width, self.y + (1 - self.up.fraction(b)) * self.height
 
-    def curve(
-        self, a: Sequence[float], b: Sequence[float], color: str, dashes: object = "-", width: float = 2.5
-    ) -> None:
+    def curve(self, a: Numbers, b: Numbers, color: str, dashes: LineStyleType = "-", width: float = 2.5) -> None:
         """A line through points from left to right; what lies above or below the plane is cut off."""
         xs, ys = self.place(a, b)
         outside = (ys < self.y - 1) | (ys > self.y + self.height + 1)
@@ -132,12 +138,12 @@ class Plane:
             outside = (ys < self.y - 1) | (ys > self.y + self.height + 1)
         self.sheet.path(xs, np.where(outside, np.nan, ys), color, width, dashes)
 
-    def dots(self, a: Sequence[float], b: Sequence[float], color: str, marker: str = "o", size: float = 9.0) -> None:
+    def dots(self, a: Numbers, b: Numbers, color: str, marker: str = "o", size: float = 9.0) -> None:
         """Markers, without a line; what lies above or below ends at the edge."""
         xs, ys = self.place(a, b)
         self.sheet.dots(xs, np.clip(ys, self.y, self.y + self.height), color, marker, size)
 
-    def draw(self, a: Sequence[float], b: Sequence[float], look: Look, width: float = 2.5, size: float = 9.0) -> None:
+    def draw(self, a: Numbers, b: Numbers, look: Look, width: float = 2.5, size: float = 9.0) -> None:
         """A curve as the look has it, with its markers at the points."""
         self.curve(a, b, look.color, look.dashes, width)
         if look.marker:
@@ -163,12 +169,12 @@ class Plane:
                 "left",
             )
 
-    def level(self, b: float, color: str | None = None, dashes: object = "-", width: float = 1.5) -> None:
+    def level(self, b: float, color: str | None = None, dashes: LineStyleType = "-", width: float = 1.5) -> None:
         """A horizontal line through the whole plane."""
         _, y = self.place(self.across.low, b)
         self.sheet.line((self.x, y), (self.x + self.width, y), color or self.sheet.colors.ink, width, dashes)
 
-    def upright(self, a: float, dashes: str = ":", width: float = 1.5) -> None:
+    def upright(self, a: float, dashes: LineStyleType = ":", width: float = 1.5) -> None:
         """A vertical line through the whole plane."""
         x, _ = self.place(a, self.up.low)
         self.sheet.line((x, self.y), (x, self.y + self.height), self.sheet.colors.ink, width, dashes)

@@ -13,9 +13,11 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 from matplotlib.transforms import Affine2D, Bbox, TransformedBbox
+from matplotlib.typing import LineStyleType
 
 from . import lettering, style
 
+Numbers = Sequence[float] | np.ndarray
 ALIGN = {"left": 0.0, "center": 0.5, "right": 1.0}
 RECTANGLE = np.array([Path.MOVETO, Path.LINETO, Path.LINETO, Path.LINETO, Path.CLOSEPOLY], Path.code_type)
 
@@ -42,7 +44,7 @@ class Sheet:
         self._transform = to_inches + self._figure.dpi_scale_trans
         self._fills: dict[str, list] = defaultdict(list)
         self._letters: dict[str, list] = defaultdict(list)
-        self._strokes: dict[tuple[str, float, str], list] = defaultdict(list)
+        self._strokes: dict[tuple[str, float, LineStyleType], list] = defaultdict(list)
 
     def text(
         self,
@@ -75,27 +77,21 @@ class Sheet:
         end: tuple[float, float],
         color: str | None = None,
         width: float = 1.0,
-        dashes: str = "-",
+        dashes: LineStyleType = "-",
     ) -> None:
         """A straight line."""
         key = (color or self.colors.rule, width, dashes)
         self._strokes[key].append((np.array((start, end)), RECTANGLE[:2]))
 
-    def path(
-        self, xs: Sequence[float], ys: Sequence[float], color: str, width: float = 1.0, dashes: object = "-"
-    ) -> None:
+    def path(self, xs: Numbers, ys: Numbers, color: str, width: float = 1.0, dashes: LineStyleType = "-") -> None:
         """A line through many points."""
-        look = {"color": color, "linewidth": style.points(width), "linestyle": dashes}
-        self._add(Line2D(xs, ys, zorder=2.5, **look))
+        self._add(Line2D(xs, ys, color=color, linewidth=style.points(width), linestyle=dashes, zorder=2.5))
 
-    def dots(
-        self, xs: Sequence[float], ys: Sequence[float] | float, color: str, marker: str = "o", size: float = 9.0
-    ) -> None:
+    def dots(self, xs: Numbers, ys: Numbers | float, color: str, marker: str = "o", size: float = 9.0) -> None:
         """Markers, `size` pixels wide, with a rim of the paper's colour where they overlap."""
-        look = {"linestyle": "none", "color": color, "markeredgecolor": self.colors.paper}
-        sizes = {"markersize": style.points(size), "markeredgewidth": style.points(1)}
-        ys = np.broadcast_to(ys, np.shape(xs))
-        self._add(Line2D(xs, ys, marker=marker, zorder=3, **look, **sizes))
+        dots = Line2D(xs, np.broadcast_to(ys, np.shape(xs)), linestyle="none", color=color, marker=marker, zorder=3)
+        dots.set(markersize=style.points(size), markeredgewidth=style.points(1), markeredgecolor=self.colors.paper)
+        self._add(dots)
 
     def image(self, pixels: np.ndarray, x: float, y: float, width: float, height: float) -> None:
         """An image (rows, columns, 3), floats 0 to 1 or bytes, stretched to the rectangle with hard edges."""

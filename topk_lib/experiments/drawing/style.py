@@ -13,6 +13,7 @@ from matplotlib import colormaps
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
+from matplotlib.typing import LineStyleType
 
 from ... import _validate
 from .png_file import encode_png, smaller
@@ -36,7 +37,16 @@ PAGE_WIDTH = 960
 BLUE, VERMILLION, GREEN, ORANGE = "#0072B2", "#D55E00", "#009E73", "#E69F00"
 PURPLE, SKY, YELLOW, BLACK = "#CC79A7", "#56B4E9", "#F0E442", "#000000"
 BROWN, STEEL, MUSTARD = "#8C581C", "#6699CC", "#A69542"
-DASHES = ("-", "--", "-.", ":", (0, (6, 1, 1, 1, 1, 1)), (0, (1, 1)), (0, (8, 3)), (0, (4, 1, 1, 1)))
+DASHES: tuple[LineStyleType, ...] = (
+    "-",
+    "--",
+    "-.",
+    ":",
+    (0, (6, 1, 1, 1, 1, 1)),
+    (0, (1, 1)),
+    (0, (8, 3)),
+    (0, (4, 1, 1, 1)),
+)
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 
 METHODS = {
@@ -74,7 +84,7 @@ class Look(NamedTuple):
 
     name: str
     color: str
-    dashes: object = "-"
+    dashes: LineStyleType = "-"
     marker: str = ""
 
 
@@ -206,7 +216,8 @@ def points(pixels: float) -> float:
 def png(figure: Figure) -> bytes:
     """The figure as an encoded image, SCALE times its size; nothing in it depends on the user's settings."""
     figure.canvas.draw()
-    return encode_png(np.asarray(figure.canvas.buffer_rgba()))
+    pixels = figure.canvas.buffer_rgba()  # pyright: ignore[reportAttributeAccessIssue]  # `new_figure` has it drawn by Agg
+    return encode_png(np.asarray(pixels))
 
 
 def heat(values: np.ndarray) -> np.ndarray:

@@ -157,7 +157,7 @@ class Grid:
         with _naming(job.cell):
             return Config(**{**self._settings(job.cell), **dict(job.choice), "seed": job.seed})
 
-    def describe(self) -> dict[str, object]:
+    def describe(self) -> dict[str, Any]:
         """All of it as plain values, for a record."""
         return {
             "conditions": {name: dict(settings) for name, settings in self.conditions.items()},

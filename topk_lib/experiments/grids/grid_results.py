@@ -14,7 +14,7 @@ from ..data.writing import write_whole
 from ..reading import read_json
 from ..statistics import MeanCI, paired_difference
 from .grid import Cell
-from .grid_runs import GridFolder
+from .grid_runs import GridFolder, Record
 
 KS = ("top1", "top2", "top3", "top4", "top5")
 SHAPE = {
@@ -134,8 +134,8 @@ class GridResults:
 
     def seconds(self, condition: str, loss: str) -> float:
         """Mean training time of a run; NaN where it is not recorded."""
-        times = [row.train_seconds for row in self.tests(condition, loss)]
-        return statistics.fmean(times) if None not in times else math.nan
+        times = (row.train_seconds for row in self.tests(condition, loss))
+        return statistics.fmean(math.nan if seconds is None else seconds for seconds in times)
 
     def rate(self, condition: str, loss: str) -> float:
         """The learning rate that was used."""
@@ -211,16 +211,16 @@ def write_summary(path: str | Path, record: Mapping[str, Any]) -> Path:
     return write_whole(Path(path), lambda file: file.write(whole.encode()))
 
 
-def _records(runs: GridFolder, cell: Cell) -> list[dict]:
+def _records(runs: GridFolder, cell: Cell) -> list[Record]:
     choice = runs.chosen(cell)
-    tests = () if choice is None else runs.grid.tests(cell, choice)
-    records = [runs.read(job) for job in (*runs.grid.tuning(cell), *tests)]
-    if choice is None or None in records:
+    jobs = (*runs.grid.tuning(cell), *(() if choice is None else runs.grid.tests(cell, choice)))
+    records = [record for job in jobs if (record := runs.read(job)) is not None]
+    if choice is None or len(records) < len(jobs):
         raise ValueError(f"runs of {cell.loss!r} in {cell.condition!r} are missing in {runs.folder}")
     return records
 
 
-def _common(records: Sequence[Mapping]) -> dict[str, object]:
+def _common(records: Sequence[Record]) -> dict[str, Any]:
     """What all records agree in as it is; a list of what occurs where they differ."""
     common = {}
     for name in ("commit", "versions", "machine"):
@@ -236,7 +236,7 @@ def _without_best(data: Mapping[str, object]) -> dict[str, object]:
     return {name: value for name, value in data.items() if name != "best_possible"}
 
 
-def _row(record: Mapping[str, Any], measure: str) -> Row:
+def _row(record: Record, measure: str) -> Row:
     run, config = record["run"], record["config"]
     expected = measure == "posterior" and run["role"] == "test" and "diverged" not in record
     accuracies = record["expected"] if expected else record["final"]

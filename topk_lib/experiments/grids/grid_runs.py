@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import lru_cache, partial
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -33,7 +34,8 @@ from .locks import locked, orphaned
 WAIT = 2.0
 OF_RUN = {"run": dict, "config": dict, "data": dict, "versions": dict, "machine": dict, "train_seconds": float}
 
-Record = dict[str, object]
+Record = dict[str, Any]
+"""As of a run alone, and "run", what the grid says of it; "diverged" where it did, and then less of the others."""
 Say = Callable[[str], object]
 
 _commit = lru_cache(maxsize=1)(describe_commit)  # that of the code which this process has loaded
@@ -88,7 +90,7 @@ class GridFolder:
             else:
                 yield name, config.given.get(name), None
 
-    def describe(self, job: Job) -> dict[str, object]:
+    def describe(self, job: Job) -> dict[str, Any]:
         """What the grid says of a run beyond its settings."""
         judged_by = {"validation": self.grid.validation} if job.role == "tune" else {}
         tuned = {name: value for name, value in job.choice if name != "lr"}
@@ -98,9 +100,9 @@ class GridFolder:
     def chosen(self, cell: Cell) -> Choice | None:
         """The settings of a cell that were best while tuning, of equal ones the smallest; None while that goes on."""
         tuning = [(self.read(job), job.choice) for job in self.grid.tuning(cell)]
-        if any(record is None for record, _ in tuning):
+        tried = [(-record["final"][self.grid.metric], choice) for record, choice in tuning if record is not None]
+        if len(tried) < len(tuning):
             return None
-        tried = [(-record["final"][self.grid.metric], choice) for record, choice in tuning]
         return min(tried)[1] if tried else self.grid.choices(cell)[0]
 
     def pending(self) -> list[Job]:
@@ -130,12 +132,12 @@ def _word(value: object) -> str:
     return f"{value:g}" if isinstance(value, int | float) else slug(str(value))
 
 
-def _plain(settings: dict[str, object]) -> dict[str, object]:
+def _plain(settings: dict[str, Any]) -> dict[str, Any]:
     """As they read from a file: tuples are lists."""
     return json.loads(json.dumps(settings))
 
 
-def run_all(runs: GridFolder, say: Say = lambda text: None, **callbacks: object) -> None:
+def run_all(runs: GridFolder, say: Say = lambda text: None, **callbacks: Any) -> None:
     """Do every run that has no record and that no other process is at; return when all records are there.
 
     Args:
@@ -195,7 +197,7 @@ def _work(runs: GridFolder, count: int, quiet: bool) -> None:
         sys.exit(130)
 
 
-def _try(runs: GridFolder, job: Job, say: Say, **callbacks: object) -> bool:
+def _try(runs: GridFolder, job: Job, say: Say, **callbacks: Any) -> bool:
     """Do one run if it is still to be done; whether it was done here."""
     path = runs.path(job)
     with locked(path) as ours:
@@ -215,7 +217,7 @@ def _try(runs: GridFolder, job: Job, say: Say, **callbacks: object) -> bool:
     return True
 
 
-def train(runs: GridFolder, job: Job, **callbacks: object) -> Record:
+def train(runs: GridFolder, job: Job, **callbacks: Any) -> Record:
     """Do one run; returns its record, with accuracies of zero and the reason as "diverged" where it diverged.
 
     Args:

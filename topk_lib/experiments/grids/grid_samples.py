@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from ...registry import settings_of
 from ..config import Config
-from ..data import DATASETS, Data, load
+from ..data import DATASETS, Data, ImageData, load
 from ..training.validation import split_off
 from .grid import Grid, Job
 
@@ -34,9 +34,9 @@ def _load(config: Config, data_dir: str) -> Data:
     name, _ = DATASETS.find(config.dataset)
     if "data_dir" not in settings_of(DATASETS[name]) and "path" not in settings_of(DATASETS[name]):
         return _drawn(tuple(asked.items()))
-    sizes = [asked.pop(key) for key in ("train_size", "test_size")]
+    train_size, test_size = asked.pop("train_size"), asked.pop("test_size")
     whole = _whole(tuple((key, value) for key, value in asked.items() if key != "seed"), data_dir)
-    return whole.subset(*sizes, config.seed) if hasattr(whole, "subset") else whole
+    return whole.subset(train_size, test_size, config.seed) if isinstance(whole, ImageData) else whole
 
 
 @lru_cache(maxsize=2)

@@ -71,7 +71,7 @@ def _is_void(path: Path) -> bool:
     except FileNotFoundError:  # just given up
         return False
     except ValueError:  # being written, or its writer was killed there
-        return age > VOID_AFTER
+        return age > VOID_AFTER  # pyright: ignore[reportPossiblyUnboundVariable]  # what it holds is read after that
     return age > VOID_AFTER or (owner["host"] == platform.node() and not _is_running(owner["pid"]))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from ..drawing.bench_times import fastest
 from ..drawing.quantities import amount, duration, times
@@ -26,7 +27,7 @@ SHAPE = {
     "training": [{"classes": int, "batch": int, "images_per_second": dict, "loss_seconds": dict, "ratio": dict}],
     "compiling": [CASE],
 }
-Record = Mapping[str, object]
+Record = Mapping[str, Any]
 
 
 def from_record(name: str) -> str:

@@ -62,7 +62,7 @@ def differing(root: Path) -> Iterator[str]:
 def update(root: Path) -> None:
     """Rewrite pages between their markers and redraw pictures; a file that is up to date is not touched."""
     rewritten = {page: new for page, old, new in _filled(root) if new != old}
-    stale = [(path, *shown) for path, *shown in pictures() if caption_of(root / path) != shown[-1]]
+    stale = [shown for shown in pictures() if caption_of(root / shown[0]) != shown[-1]]
     check_writable(*(root / path for path in (*rewritten, *(path for path, *_ in stale))))
     for page, text in rewritten.items():
         write_whole(root / page, lambda file, text=text: file.write(text.encode()))

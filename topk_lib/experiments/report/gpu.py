@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 GRAPH = "compiled, CUDA graph"
 
 
-def gpu_times(record: Mapping[str, object]) -> str:
+def gpu_times(record: Mapping[str, Any]) -> str:
     """A line per network without m-selection: milliseconds and kernels of a step, plain, compiled and in a graph."""
     lines = [f"{record['machine']['device_name']}: milliseconds of a step of the whole loss, and kernels, batch 128"]
     lines.append(f"{'network':20}classes   {'plain':>15}{'compiled':>15}{'graph':>9}")

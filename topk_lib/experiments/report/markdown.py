@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from ..statistics import MeanCI
 
@@ -30,7 +31,7 @@ def vector(values: Sequence[float]) -> str:
     return "[" + ", ".join(f"{p:g}".removeprefix("0") or "0" for p in values) + "]"
 
 
-def loss_name(config: Mapping[str, object]) -> str:
+def loss_name(config: Mapping[str, Any]) -> str:
     """ "cross-entropy", or the top-k loss with its P_K."""
     return "cross-entropy" if config["loss"] == "ce" else f"top-k loss, P_K = {vector(config['p_k'])}"
 

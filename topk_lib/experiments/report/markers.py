@@ -24,7 +24,7 @@ def fill(text: str, make: Callable[[str], str]) -> str:
     """
     left = MARKER.sub("", BLOCK.sub("", text)), BLOCK.sub("", text)
     if left[0] != left[1]:
-        raise ValueError(f"a marker stands alone: {MARKER.search(left[1]).group()}")
+        raise ValueError(f"a marker stands alone: {MARKER.findall(left[1])[0]}")
 
     def filled(block: re.Match[str]) -> str:
         edge = "\n" if block["old"].startswith("\n") else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -12,7 +13,7 @@ from ..data import EmbeddingSplit, Split
 
 
 class Order:
-    """Indices in shuffled batches; iterating once is one epoch.
+    """In which order samples are seen; what derives from it makes batches of them, one epoch per iteration.
 
     The order comes from a generator of its own, so that two runs with one seed see the same batches whatever else they
     do. The ``count`` mod ``size`` samples at the end of the shuffled order sit the epoch out, so that all batches are
@@ -24,7 +25,7 @@ class Order:
         seed: of the order.
         device: where the indices are moved, once an epoch.
 
-    Iterating yields indices (B,) int64. An iteration that was broken off is gone on with by the next one.
+    An iteration that was broken off is gone on with by the next one.
     """
 
     def __init__(self, count: int, size: int, seed: int = 0, device: torch.device | str = "cpu") -> None:
@@ -36,7 +37,8 @@ class Order:
     def __len__(self) -> int:
         return self.count // self.size
 
-    def __iter__(self) -> Iterator[Tensor]:
+    def indices(self) -> Iterator[Tensor]:
+        """The rows of each batch that is left of the epoch, (B,) int64."""
         if self.done == 0:
             self.order = torch.randperm(self.count, generator=self.generator)
         for chosen in moved(self.order, self.device).split(self.size)[self.done : len(self)]:
@@ -44,11 +46,11 @@ class Order:
             yield chosen
         self.done = 0
 
-    def state_dict(self) -> dict[str, object]:
+    def state_dict(self) -> dict[str, Any]:
         """Where in which epoch the batches are, and what will be drawn next."""
         return {"order": self.order, "done": self.done, "generator": self.generator.get_state()}
 
-    def load_state_dict(self, state: Mapping[str, object]) -> None:
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go on where `state_dict` was called, with as many samples."""
         self.order, self.done = state["order"], state["done"]
         self.generator.set_state(state["generator"])
@@ -148,7 +150,7 @@ class ImageBatches(Order):
         self.flip = flip
 
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
-        for chosen in super().__iter__():
+        for chosen in self.indices():
             images = random_crop(self.windows, chosen, self.generator)
             if self.flip:
                 images = random_flip(images, self.generator)
@@ -166,7 +168,7 @@ class VectorBatches(Order):
         self.split, self.target = split, torch.device(device)
 
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
-        for chosen in super().__iter__():
+        for chosen in self.indices():
             features, labels = self.split.rows(chosen)
             yield as_input(features, self.target), labels.to(self.target)
 

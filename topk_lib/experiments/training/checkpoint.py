@@ -16,7 +16,7 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 
@@ -31,7 +31,7 @@ from .record import describe_data
 if TYPE_CHECKING:
     from .state import TrainingState
 
-Settings = Mapping[str, object]
+Settings = Mapping[str, Any]
 
 PLACES = {"step": int, "steps": int, "rows": [dict]} | dict.fromkeys(("model", "optimizer", "batches", "clock"), dict)
 SHAPE = {"identity": dict, "machine": dict, "run": PLACES}
@@ -55,7 +55,7 @@ class Checkpoint:
         self.every = 0.0 if every == 0 else math.inf if every == math.inf else _validate.positive_real("every", every)
         self._due = math.inf
 
-    def read(self, config: Settings, recipe: Recipe, data: Data) -> dict[str, object] | None:
+    def read(self, config: Settings, recipe: Recipe, data: Data) -> dict[str, Any] | None:
         """What the file holds of this run; None if there is no file, or if it is not to be resumed.
 
         Raises:
@@ -66,7 +66,7 @@ class Checkpoint:
     def _is_there(self) -> bool:
         return self.resume and self.path.exists()
 
-    def _read(self, identity: Settings) -> dict[str, object]:
+    def _read(self, identity: Settings) -> dict[str, Any]:
         try:
             kept = read_tensors(self.path)
             require(kept, SHAPE)
@@ -121,7 +121,7 @@ class Checkpoint:
         if training:
             run.clock.start()
 
-    def _warn_of_another_machine(self, then: Mapping[str, object], now: Mapping[str, object]) -> None:
+    def _warn_of_another_machine(self, then: Mapping[str, Any], now: Mapping[str, Any]) -> None:
         for name in now:
             if then.get(name) != now[name]:
                 was = f"{self.path} was written with {name} {then.get(name)!r}, and this is {now[name]!r}"
@@ -153,7 +153,7 @@ def refuse_others(path: Path, held: Settings, wanted: Settings) -> None:
             raise ValueError(f"{name} must be {held.get(name)!r} as in {path}, got {wanted.get(name)!r}")
 
 
-def _identity(config: Settings, recipe: Recipe, data: Data) -> dict[str, object]:
+def _identity(config: Settings, recipe: Recipe, data: Data) -> dict[str, Any]:
     """What has to be the same for a run to go on."""
     settings = {**config, **asdict(recipe)}
     described = {f"data's {name}": value for name, value in describe_data(data).items() if name != "best_possible"}
@@ -164,12 +164,12 @@ def _identity(config: Settings, recipe: Recipe, data: Data) -> dict[str, object]
 
 def _checksum(split: Split | EmbeddingSplit) -> int:
     parts = (split.images,) if isinstance(split, Split) else (features for features, _ in split.chunks())
-    total = zlib.crc32(split.labels.contiguous().numpy())
+    total = zlib.crc32(split.labels.contiguous().numpy().data)
     for part in parts:
-        total = zlib.crc32(part.contiguous().view(torch.uint8).numpy(), total)
+        total = zlib.crc32(part.contiguous().view(torch.uint8).numpy().data, total)
     return total
 
 
-def _machine(run: TrainingState) -> dict[str, object]:
+def _machine(run: TrainingState) -> dict[str, Any]:
     """What has to be the same for a run to go on bit for bit."""
     return {"torch": str(torch.__version__), **describe_machine(run.device, run.precision, run.processes.size)}

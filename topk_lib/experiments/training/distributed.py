@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 import torch
 import torch.distributed as dist
@@ -122,11 +123,12 @@ class Processes:
             yield
             return
         group = dist.new_group(backend="gloo", timeout=PATIENCE)
+        meet = partial(dist.barrier, group)  # pyright: ignore[reportArgumentType]  # all processes are of this group
         if self.local_rank > 0:
-            dist.barrier(group)
+            meet()
         yield
         if self.local_rank == 0:
-            dist.barrier(group)
+            meet()
 
 
 ALONE = Processes()

@@ -16,7 +16,7 @@ KS = (1, 2, 3, 5)
 BATCH_SIZE = 1000
 
 
-def autocast(device: torch.device | str, precision: str) -> AbstractContextManager[None]:
+def autocast(device: torch.device | str, precision: str) -> AbstractContextManager[object]:
     """The context in which a network computes in ``precision``: "float32", "bfloat16" or "float16"."""
     if precision == "float32":
         return nullcontext()
@@ -80,7 +80,12 @@ def expected_accuracy(
 
     Returns:
         {"top1": …, "top2": …, …} as fractions.
+
+    Raises:
+        ValueError: the split does not know it.
     """
+    if split.posterior is None:
+        raise ValueError(f"split must know its posterior, got {split!r}")
     total = torch.zeros(most, dtype=torch.float64)
     for start in range(0, len(split), BATCH_SIZE):
         rows = slice(start, start + BATCH_SIZE)

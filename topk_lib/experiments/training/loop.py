@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from torch import Tensor, nn
 
@@ -14,7 +14,7 @@ from .checkpoint import Checkpoint, NoCheckpoint
 from .distributed import ALONE, Processes
 from .evaluate import autocast, evaluate, expected_accuracy
 from .recipes import Recipe
-from .record import make_record
+from .record import Record, make_record
 from .state import Loss, Row, TrainingState
 
 
@@ -45,7 +45,7 @@ class FitResult(NamedTuple):
     """A trained network in evaluation mode, and its record (see `topk_lib.experiments.record`)."""
 
     model: nn.Module
-    record: dict[str, object]
+    record: Record
 
 
 OnBatch = Callable[[int, BatchInfo], bool | None]
@@ -66,7 +66,7 @@ def fit(
     watch: bool = True,
     checkpoint: Checkpoint | str | Path | None = None,
     processes: Processes = ALONE,
-    config: Mapping[str, object] | None = None,
+    config: Mapping[str, Any] | None = None,
 ) -> FitResult:
     """Train a network and evaluate it on all test samples.
 
@@ -116,7 +116,7 @@ def fit(
     return _finish(run)
 
 
-def _describe(model: nn.Module, loss_fn: Loss, recipe: Recipe, seed: int) -> dict[str, object]:
+def _describe(model: nn.Module, loss_fn: Loss, recipe: Recipe, seed: int) -> dict[str, Any]:
     """What a record says of a run that no `Config` describes."""
     loss = " ".join(str(loss_fn).split()) if isinstance(loss_fn, nn.Module) else getattr(loss_fn, "__name__", "a loss")
     return {"model": type(model).__name__, "loss": loss, **asdict(recipe), "seed": seed}
@@ -186,7 +186,7 @@ def take_step(run: TrainingState, samples: Tensor, labels: Tensor) -> None:
     run.scaler.scale(loss).backward()
     run.scaler.step(run.optimizer)
     run.scaler.update()
-    run.lr = run.schedule.get_last_lr()[0]
+    run.lr = float(run.schedule.get_last_lr()[0])
     run.schedule.step()
     run.step += 1
     run.losses.append(run.processes.mean(loss.detach()))

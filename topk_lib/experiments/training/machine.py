@@ -6,6 +6,7 @@ import os
 import platform
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -55,7 +56,7 @@ def pick_precision(name: str, device: torch.device, images: bool = True) -> str:
     return "bfloat16" if native else "float32"
 
 
-def describe_machine(device: torch.device, precision: str, processes: int = 1) -> dict[str, object]:
+def describe_machine(device: torch.device, precision: str, processes: int = 1) -> dict[str, Any]:
     """What a reader of timings needs to know; of the first of several processes."""
     return {
         "system": f"{platform.system()} {platform.machine()}",

@@ -25,18 +25,42 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from ..data import Data, ImageData, best_topk_accuracy
 from .evaluate import KS
 from .machine import describe_commit, describe_machine, describe_versions
 
 if TYPE_CHECKING:
-    from .state import TrainingState
+    from .state import Row, TrainingState
 
 
-def make_record(run: TrainingState, chosen: dict[str, float], final: dict[str, float]) -> dict[str, object]:
-    """The content of result.json, as this module describes it.
+class _WherePosteriorIsKnown(TypedDict, total=False):
+    expected: dict[str, float]
+
+
+class Record(_WherePosteriorIsKnown):
+    """The content of result.json, as this module describes it."""
+
+    config: dict[str, Any]
+    recipe: dict[str, Any]
+    commit: str | None
+    versions: dict[str, str]
+    machine: dict[str, Any]
+    data: dict[str, Any]
+    model: dict[str, int]
+    epochs_are_on: str
+    epochs: list[Row]
+    train_seconds: float
+    stopped_early: bool
+    chosen_epoch: int
+    chosen_by: str
+    validation: dict[str, float]
+    final: dict[str, float]
+
+
+def make_record(run: TrainingState, chosen: Row, final: dict[str, float]) -> Record:
+    """The record of a run.
 
     Args:
         run: one that has come to its end.
@@ -56,14 +80,14 @@ def make_record(run: TrainingState, chosen: dict[str, float], final: dict[str, f
         "epochs": run.rows,
         "train_seconds": sum(row["train_seconds"] for row in run.rows),
         "stopped_early": run.step < run.steps,
-        "chosen_epoch": chosen["epoch"],
+        "chosen_epoch": int(chosen["epoch"]),
         "chosen_by": run.recipe.select,
         "validation": {k: value for k, value in chosen.items() if held_out and k.startswith("top")},
         "final": final,
     }
 
 
-def describe_data(data: Data) -> dict[str, object]:
+def describe_data(data: Data) -> dict[str, Any]:
     """Name, sizes, and the best possible accuracy where it is known."""
     is_images = isinstance(data, ImageData)
     shape = {"image_shape": list(data.input_shape)} if is_images else {"dimensions": data.dimensions}

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from ..data import Data, Split
+from ..data import Data, EmbeddingSplit, Split
 from .batches import ImageBatches, VectorBatches
 from .distributed import ALONE, Processes
 from .machine import pick_precision
@@ -87,7 +88,7 @@ class TrainingState:
         device: str = "auto",
         precision: str = "auto",
         processes: Processes = ALONE,
-        config: Mapping[str, object],
+        config: Mapping[str, Any],
     ) -> None:
         self.data, self.recipe, self.processes, self.config = data, recipe, processes, config
         self.device = processes.device(device)
@@ -98,7 +99,8 @@ class TrainingState:
         self.batches = self._make_batches(train, seed)
         self.epochs, self.steps, self.step = recipe.epochs, recipe.epochs * len(self.batches), 0
         self.loss_fn = loss_fn.to(self.device) if isinstance(loss_fn, nn.Module) else loss_fn
-        self.model = model.to(self.device, memory_format=torch.channels_last)
+        # torch's types leave the memory format out.
+        self.model = model.to(self.device, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
         self.parallel, self.share = processes.parallel(self.model), processes.share_of_batch(self.batches.size)
         self.optimizer = make_optimizer(recipe, self.model)
         self.scaler = torch.amp.GradScaler(self.device.type, enabled=self.precision == "float16")
@@ -106,9 +108,9 @@ class TrainingState:
         self.clock, self.lr = Stopwatch(), 0.0
         self.losses: list[Tensor] = []
         self.rows: list[Row] = []
-        self.best: dict[str, object] | None = None
+        self.best: dict[str, Any] | None = None
 
-    def _make_batches(self, train: object, seed: int) -> ImageBatches | VectorBatches:
+    def _make_batches(self, train: Split | EmbeddingSplit, seed: int) -> ImageBatches | VectorBatches:
         recipe = self.recipe
         if isinstance(train, Split):
             return ImageBatches(train, recipe.batch_size, recipe.crop_padding, recipe.flip, seed, self.device)
@@ -154,13 +156,13 @@ class TrainingState:
         self.model.load_state_dict(self.best["weights"])
         return self.rows[self.best["epoch"] - 1]
 
-    def state_dict(self) -> dict[str, object]:
+    def state_dict(self) -> dict[str, Any]:
         """What `load_state_dict` needs to go on, as tensors and plain values."""
         losses = torch.stack(self.losses).cpu() if self.losses else torch.empty(0)
         numbers = {name: getattr(self, name) for name in self.NUMBERS}
         return {name: getattr(self, name).state_dict() for name in self.PARTS} | numbers | {"losses": losses}
 
-    def load_state_dict(self, state: Mapping[str, object]) -> None:
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go to where a run of the same settings on the same data was."""
         for name in self.PARTS:
             getattr(self, name).load_state_dict(state[name])

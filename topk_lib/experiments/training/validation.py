@@ -9,7 +9,7 @@ import torch
 
 from ..data import Data, EmbeddingSplit, Split
 
-AnySplit = TypeVar("AnySplit", Split, EmbeddingSplit)
+AnySplit = TypeVar("AnySplit", bound=Split | EmbeddingSplit)
 
 
 def hold_out(data: Data, fraction: float, seed: int) -> tuple[Split | EmbeddingSplit, Split | EmbeddingSplit | None]:
