@@ -164,7 +164,9 @@ def verdicts() -> dict[str, dict[str, Counter]]:
     """
     results = finished_sweep()
     counts: dict[str, dict[str, Counter]] = {}
-    for condition in results.conditions if results else ():
+    if results is None:
+        return counts
+    for condition in results.conditions:
         if "noise" in condition:
             continue
         for loss in (name for name in results.losses if name != results.baseline and "," not in name):
