@@ -129,7 +129,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: as typed after the program's name; those of this process if None.
 
     Returns:
-        The exit code: 0; 1 if the training failed or the README is stale; 2 if the input cannot be used; 130 if it was
+        The exit code: 0; 1 if the training failed or a page is stale; 2 if the input cannot be used; 130 if it was
         interrupted, 143 if it was asked to end by SIGTERM.
     """
     options = build_parser().parse_args(arguments)

@@ -3,7 +3,6 @@
 import math
 import threading
 import time
-from dataclasses import replace
 
 import pytest
 import torch
@@ -193,7 +192,7 @@ def test_an_exception_becomes_the_red_line_until_the_next_start(monitor, monkeyp
 
 def test_a_diverging_run_says_so(monitor):
     monitor.strict = False
-    monitor._config = replace(monitor._config, precision="float32")
+    monitor._config = monitor._config.replace(precision="float32")
     monitor.lr.slider.max = 30
     monitor.lr.value = 1e28
     monitor.start()

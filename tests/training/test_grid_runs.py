@@ -160,13 +160,13 @@ def test_a_run_that_diverges_is_recorded_as_nothing_right(tmp_path):
     run_all(runs)
     lost, fine = (runs.read(job) for job in reversed(runs.grid.tuning(runs.grid.cells[0])))
     assert "smaller learning rate" in lost["diverged"] and lost["final"]["top1"] == 0 and "diverged" not in fine
-    assert runs.chosen(runs.grid.cells[0]) == 0.01
+    assert runs.chosen(runs.grid.cells[0]) == (("lr", 0.01),)
 
 
 def test_a_record_names_everything_and_weights_are_kept_on_demand(tmp_path):
     runs = GridFolder(small_grid(tune={"lr": (0.01,)}, seeds=(0,)), tmp_path, keep_models=True)
     run_all(runs)
-    job = runs.grid.tests(Cell("tiny", "even"), 0.01)[0]
+    job = runs.grid.tests(Cell("tiny", "even"), (("lr", 0.01),))[0]
     record = runs.read(job)
     assert {"config", "recipe", "versions", "machine", "commit", "data", "epochs", "final"} <= set(record)
     assert record["run"] == {"condition": "tiny", "loss": "even", "role": "test"}
@@ -179,14 +179,14 @@ def test_a_record_names_everything_and_weights_are_kept_on_demand(tmp_path):
 def test_a_run_that_another_process_is_at_is_waited_for(tmp_path, done, monkeypatch):
     runs = GridFolder(small_grid(tune={"lr": (0.01,)}), tmp_path)
     theirs = all_jobs(runs, 0.01)[0]
-    claim = runs.path(theirs).with_name(f"{runs.path(theirs).name}.claim")
-    claim.parent.mkdir(parents=True)
-    claim.write_text('{"host": "elsewhere", "pid": 1}')
+    lock = runs.path(theirs).with_name(f"{runs.path(theirs).name}.lock")
+    lock.parent.mkdir(parents=True)
+    lock.write_text('{"host": "elsewhere", "pid": 1}')
 
     def other_process_finishes(seconds):
         assert len(done) == 3
         write(runs, theirs, made_up(runs, theirs))
-        claim.unlink()
+        lock.unlink()
 
     monkeypatch.setattr(grid_runs.time, "sleep", other_process_finishes)
     run_all(runs)

@@ -39,8 +39,8 @@ class Datasets(Registry[Loader]):
         return lambda loader: self.add(name, loader, name + argument)
 
     def has_images(self, dataset: str) -> bool:
-        """Whether the samples of a data set are images, not vectors."""
-        return self.find(dataset)[0] not in self._of_vectors
+        """Whether the samples of a data set are images, not vectors; so are those of one that is not registered."""
+        return not any(dataset.startswith(name) if name.endswith(":") else dataset == name for name in self._of_vectors)
 
     def find(self, dataset: str) -> tuple[str, str]:
         """The name that is registered, and the path behind it.
