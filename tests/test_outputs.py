@@ -2,9 +2,9 @@
 
 import errno
 import os
-import shutil
 import sys
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
@@ -18,7 +18,7 @@ from topk_lib.experiments.report import command as report
 
 from .benchmarks import __main__ as bench
 from .benchmarks import gpu
-from .test_report import PICTURES, project  # noqa: F401
+from .test_report import project  # noqa: F401
 
 SMALL = "--model linear --train-size 60 --test-size 20 --epochs 1 --lr .1 --device cpu --quiet"
 COMMANDS = {
@@ -111,12 +111,12 @@ def test_a_report_is_written_where_all_of_it_can_be(project, monkeypatch, capsys
     """README is stale, and so is a picture whose folder is a file: neither is touched."""
     readme = (project / "README.md").read_text(encoding="utf-8").replace(" %", " percent")
     (project / "README.md").write_text(readme, encoding="utf-8")
-    shutil.rmtree((project / PICTURES[0]).parent)
-    (project / PICTURES[0]).parent.write_text("mine")
+    (project / "pictures").write_text("mine")
+    monkeypatch.setattr(report, "pictures", lambda: [(Path("pictures/new.png"), None, "new numbers")])
     monkeypatch.setattr(report, "write_picture", lambda *given: pytest.fail("drawn"))
     before = everything(project)
     assert main(["report", "--root", str(project)]) == 2
-    assert f"{(project / PICTURES[0]).parent} cannot be written to: Not a directory" in capsys.readouterr().err
+    assert f"{project / 'pictures'} cannot be written to: Not a directory" in capsys.readouterr().err
     assert everything(project) == before
 
 

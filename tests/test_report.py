@@ -1,4 +1,4 @@
-"""Reports: tables come from records, stand between markers, and README agrees with them."""
+"""Reports: tables come from records, stand between markers, and README and docs agree with them."""
 
 import json
 import shutil
@@ -18,6 +18,8 @@ from .training.test_grid_results import folder
 
 ROOT = records.REPOSITORY
 PICTURES = [path.as_posix() for path, _, _ in pictures()]
+PAGES = [path.as_posix() for path in command.PAGES]
+EVIDENCE = "docs/evidence.md"
 
 
 def run(*words):
@@ -26,8 +28,8 @@ def run(*words):
 
 @pytest.fixture
 def project(tmp_path, monkeypatch):
-    """A copy of README, picture and records that a test may change."""
-    for name in ("README.md", *PICTURES):
+    """A copy of pages, pictures and records that a test may change."""
+    for name in (*PAGES, *PICTURES):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
     shutil.copytree(ROOT / "data" / "results", tmp_path / "data" / "results")
@@ -41,40 +43,55 @@ def change(path, edit):
     path.write_text(json.dumps(record), encoding="utf-8")
 
 
-def test_readme_and_its_picture_agree_with_the_records(capsys):
+def test_pages_and_pictures_agree_with_the_records(capsys):
     assert run("--check") == 0, capsys.readouterr().out
     assert "agree" in capsys.readouterr().out
-    assert "single-runs" in names((ROOT / "README.md").read_text(encoding="utf-8"))
+    tables = [name for page in PAGES for name in names((ROOT / page).read_text(encoding="utf-8"))]
+    assert {"single-runs", "how-fast", "bench"} <= set(tables) and len(tables) == len(set(tables))
 
 
-def test_a_changed_record_is_reported_and_then_written_into_readme_and_picture(project, capsys):
+def test_a_changed_record_is_reported_and_then_written_into_page_and_picture(project, capsys):
     changed = project / "data" / "results" / "synthetic100-ce.json"
     change(changed, lambda record: record["final"].update(top1=0.777))
-    before = (project / "README.md").read_text(encoding="utf-8")
+    before = (project / EVIDENCE).read_text(encoding="utf-8")
     assert run("--check", "--root", project) == 1
     said = capsys.readouterr().out
+    assert f"--- {EVIDENCE}" in said and "--- README.md" not in said
     assert "-| synthetic100, cross-entropy | 56." in said and "+| synthetic100, cross-entropy | 77.7 %" in said
     assert "docs/comparison.png shows other numbers" in said
-    assert (project / "README.md").read_text(encoding="utf-8") == before
+    assert (project / EVIDENCE).read_text(encoding="utf-8") == before
     assert run("--root", project) == 0
-    assert capsys.readouterr().out == "rewritten: README.md\nredrawn: docs/comparison.png\n"
+    assert capsys.readouterr().out == f"rewritten: {EVIDENCE}\nredrawn: docs/comparison.png\n"
     assert run("--check", "--root", project) == 0
-    after = (project / "README.md").read_text(encoding="utf-8")
+    after = (project / EVIDENCE).read_text(encoding="utf-8")
     assert "cross-entropy | 77.7 %" in after and after.count("\n") == before.count("\n")
 
 
-def test_a_readme_that_was_edited_by_hand_is_found(project, capsys):
-    text = (project / "README.md").read_text(encoding="utf-8")
-    number = table_text("single-runs").split("|")[-6].strip()
-    (project / "README.md").write_text(text.replace(number, "99.9 %"), encoding="utf-8")
+@pytest.mark.parametrize(
+    ("page", "name"), [("README.md", "gains"), ("docs/benchmarks.md", "bench"), (EVIDENCE, "cifar100")]
+)
+def test_a_page_that_was_edited_by_hand_is_found_and_mended(page, name, project, capsys):
+    text = (project / page).read_text(encoding="utf-8")
+    row = table_text(name).splitlines()[2]
+    assert text.count(row) == 1
+    (project / page).write_text(text.replace(row, "| 99.9 % |"), encoding="utf-8")
     assert run("--check", "--root", project) == 1
-    assert "99.9 %" in capsys.readouterr().out
+    assert f"--- {page}" in (said := capsys.readouterr().out) and "-| 99.9 % |" in said
+    assert run("--root", project) == 0
+    assert capsys.readouterr().out == f"rewritten: {page}\n"
+    assert (project / page).read_text(encoding="utf-8") == text
+
+
+def test_a_page_that_is_missing_is_named(project, capsys):
+    (project / EVIDENCE).unlink()
+    assert run("--root", project) == 2
+    assert "evidence.md" in capsys.readouterr().err
 
 
 def test_what_is_up_to_date_is_not_touched(project, capsys):
-    before = [(project / name).stat().st_mtime_ns for name in ("README.md", *PICTURES)]
+    before = [(project / name).stat().st_mtime_ns for name in (*PAGES, *PICTURES)]
     assert run("--root", project) == 0 and capsys.readouterr().out == ""
-    assert [(project / name).stat().st_mtime_ns for name in ("README.md", *PICTURES)] == before
+    assert [(project / name).stat().st_mtime_ns for name in (*PAGES, *PICTURES)] == before
 
 
 @pytest.mark.parametrize(("lesson", "tables"), [(7, ("when-it-helps", "every-condition")), (8, ("cifar10-sizes",))])
@@ -171,4 +188,23 @@ def test_a_picture_without_a_description_is_redrawn(project):
 def test_without_a_record_a_benchmark_table_names_the_command(project):
     (project / "data" / "results" / "bench.json").unlink(missing_ok=True)
     assert table_text("bench") == "| bench |\n|---|\n| not run; `make bench` |"
+    assert "| CPU | not run; `make bench` | | |\n| GPU, bitonic" in table_text("how-fast")
     assert [path.name for path, _, _ in pictures()] == ["comparison.png"]
+
+
+def test_the_short_tables_say_what_the_long_ones_say():
+    long = {line.split("|")[1].strip(): line for line in table_text("bench").splitlines() if line.startswith("|")}
+    gpu = {line.split("|")[1].strip(): line for line in table_text("bench-gpu").splitlines() if line.startswith("|")}
+    lines = table_text("how-fast").splitlines()[2:]
+    assert len(lines) == 4
+    for line in lines:
+        case, *cells = (cell.strip() for cell in line.strip("|").split("|"))
+        device, _, case = case.partition(", ")
+        whole = {"CPU": long, "GPU": gpu}[device][case]
+        assert all(f"| {cell} |" in whole or f"| {cell}, " in whole for cell in cells), line
+    assert f"| {table_text('training-step')} |" in table_text("bench-training").splitlines()[-1]
+    gains = [line.split("|")[2:4] for line in table_text("gains").splitlines()[2:]]
+    points, photographs = table_text("when-it-helps"), table_text("cifar10-sizes")
+    assert len(gains) == 4 and all(f"|{top1}|{top5}|" in points for top1, top5 in gains[:2])
+    for top1, top5 in gains[2:]:
+        assert any(f"|{top1}|" in line and f"|{top5}|" in line for line in photographs.splitlines())

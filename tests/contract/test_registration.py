@@ -74,7 +74,7 @@ def test_settings_are_read_from_the_constructor(with_toys):
         ),
         (lambda: make_loss("ce", p_k=[1.0]), "p_k is no setting of loss 'ce', got .*; it takes weight, ignore_index"),
         (lambda: make_loss("topk", sorter="quick"), "name must be one of 'odd_even', .*got 'quick'"),
-        (lambda: make_loss("hinge"), "name must be one of 'ce', 'topk', 'toy_loss', got 'hinge'"),
+        (lambda: make_loss("hinge"), "name must be one of 'ce', 'topk', .*'toy_loss', got 'hinge'"),
         (lambda: SORTERS.register("bitonic", "again")(HalfSort), "name must be new, but .* sorter 'bitonic' already"),
         (lambda: Registry("toy").remove("ball"), "name must be one of .*got 'ball'"),
     ],

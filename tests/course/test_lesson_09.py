@@ -6,9 +6,9 @@ import torch.nn.functional as F
 
 from topk_lib import NeuralSort, TopKCrossEntropyLoss
 from topk_lib.course.lesson_09.head_step import head_step
-from topk_lib.course.lesson_09.kept import what_m_keeps
 from topk_lib.course.lesson_09.smallest_m import smallest_m
 from topk_lib.experiments.data import draw_embeddings
+from topk_lib.experiments.kept import what_m_keeps
 
 
 def some_scores(classes=40, samples=6):

@@ -3,7 +3,8 @@
 import pytest
 
 from topk_lib.experiments import Config
-from topk_lib.experiments.compare import compare, comparison_caveat, comparison_table, standard_error
+from topk_lib.experiments.compare import compare, comparison_table
+from topk_lib.experiments.statistics import standard_error
 
 from .tiny import tiny_data
 
@@ -49,11 +50,6 @@ def test_the_table_shows_every_number():
 
 def test_without_a_known_best_the_table_leaves_it_out():
     assert "best" not in comparison_table({"ce": record((0.1, 0.2, 0.3, 0.4), best=False)})
-
-
-def test_the_caveat_names_the_seed_and_the_size_of_chance():
-    text = comparison_caveat(RECORDS)
-    assert "seed 4" in text and "400 test images" in text and "±2.5 points" in text and "One seed" in text
 
 
 def test_the_standard_error_is_that_of_a_fraction():

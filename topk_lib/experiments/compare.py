@@ -6,15 +6,11 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
+from ..losses import LOSSES
 from .config import Config
 from .data import Data
 from .running import run
 from .training.loop import BatchInfo, FitResult
-
-QUICK_DEFAULTS = {"synthetic100": {"train_size": 6_000, "test_size": 5_000, "epochs": 8}}
-"""Settings by which both losses are compared in about a minute on two cores."""
-
-LOSS_NAMES = {"ce": "cross-entropy", "topk": "top-k loss"}
 
 Record = Mapping[str, Any]
 
@@ -49,7 +45,10 @@ def compare(
 def comparison_table(records: Mapping[str, Record]) -> str:
     """Final accuracies and training seconds: a line per run, and one for the best possible if known."""
     first = next(iter(records.values()))
-    rows = [(LOSS_NAMES.get(name, name), r["final"], f"{r['train_seconds']:.1f}") for name, r in records.items()]
+    rows = [
+        (LOSSES.display_name(name) if name in LOSSES else name, r["final"], f"{r['train_seconds']:.1f}")
+        for name, r in records.items()
+    ]
     if best := first["data"].get("best_possible"):
         rows.append(("best possible", best, ""))
     width = max(len(name) for name, _, _ in rows)
@@ -58,20 +57,3 @@ def comparison_table(records: Mapping[str, Record]) -> str:
         shown = "".join(f"{100 * accuracies[k]:>7.1f} %" for k in first["final"])
         lines.append(f"{name:<{width}}{shown}{seconds:>15}".rstrip())
     return "\n".join(lines)
-
-
-def comparison_caveat(records: Mapping[str, Record]) -> str:
-    """What the table cannot show, with the size of chance for so many test images."""
-    first = next(iter(records.values()))
-    images = first["data"]["test_images"]
-    error = 100 * max(standard_error(accuracy, images) for accuracy in first["final"].values())
-    return (
-        f"One run each, seed {first['config']['seed']}. With {images:,} test images a number is uncertain\n"
-        f"by up to ±{error:.1f} points (one standard error), and another seed moves it again. One seed\n"
-        "proves nothing: try --seed 1, 2, 3 before you believe a difference."
-    )
-
-
-def standard_error(accuracy: float, images: int) -> float:
-    """Of a fraction that was measured on so many independent images."""
-    return (accuracy * (1 - accuracy) / images) ** 0.5

@@ -34,7 +34,7 @@ class General:
         "train/CLASS/*.png (or .jpg, ...), test/CLASS/ and perhaps val/CLASS/ in it, or embeddings:FILE",
         metavar="NAME",
     )
-    loss: str = setting("ce", "ce (cross-entropy), topk (top-k loss), ...", choices=LOSSES)
+    loss: str = setting("ce", "what is minimized (default: ce, cross-entropy)", choices=LOSSES)
     model: str | None = setting(None, "network (default: small_cnn; linear on vectors)", choices=MODELS)
     recipe: str = setting("fast", "named set of the values below and more (default: fast)", choices=RECIPES)
     seed: int = setting(0, "of initial weights, order, crops and samples (default: 0)", metavar="N", low=0)

@@ -49,3 +49,8 @@ def paired_difference(ours: Sequence[float], theirs: Sequence[float]) -> MeanCI:
         return MeanCI(differences[0], math.nan)
     error = statistics.stdev(differences) / math.sqrt(len(differences))
     return MeanCI(statistics.fmean(differences), t_quantile(len(differences) - 1) * error)
+
+
+def standard_error(accuracy: float, images: int) -> float:
+    """Of a fraction that was measured on so many independent images."""
+    return (accuracy * (1 - accuracy) / images) ** 0.5

@@ -1,5 +1,5 @@
 """Lesson 09: stored embeddings, thousands of classes, and m."""
 
-from .kept import Kept, what_m_keeps
+from ...experiments.kept import Kept, what_m_keeps
 
 __all__ = ["Kept", "what_m_keeps"]

@@ -7,8 +7,8 @@ from functools import lru_cache
 import torch
 
 from ...experiments.data.drawn_embeddings import draw_embeddings
+from ...experiments.kept import Kept, what_m_keeps
 from ...losses import TopKCrossEntropyLoss
-from .kept import Kept, what_m_keeps
 
 CLASSES, M, SAMPLES = 10_000, 16, 32
 

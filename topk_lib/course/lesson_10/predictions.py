@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from ...experiments.report.findings import difference_in_points
 from ...experiments.results import read_result
 from ...sigmoids import Comparator
-from .findings import difference_in_points
 
 ART_LAMBDA, RELEASED_BOUND = 0.5, 1e-10
 """The exponent of the paper's ART, and what the released code adds to a gap before it raises it to that power."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ...experiments.report import claims  # as a module: it imports this lesson's findings
+from ...experiments.report import claims
 from ...experiments.results import has_record, read_result
 from ..grading import wrapped
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from functools import partial
 
-from ..compare import LOSS_NAMES
+from ...losses import LOSSES
 from ..config import Config
 from ..data import EMBEDDINGS, Data
 from ..estimate import duration, predict_seconds
@@ -116,7 +116,7 @@ def announce(
     config, device = configs[0], pick_device(configs[0].device)
     precision = pick_precision(config.precision, device, data.kind == "images")
     together = f" in {processes.size} processes" if processes.size > 1 else ""
-    losses = " and then ".join(LOSS_NAMES[each.loss] for each in configs)
+    losses = " and then ".join(LOSSES.display_name(each.loss) for each in configs)
     progress.say(
         f"Training {config.model} on {len(data.train):,} {data.kind} of {data.num_classes:,} classes, "
         f"{config.make_recipe().epochs} epochs with {losses},\n"

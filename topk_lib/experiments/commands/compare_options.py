@@ -7,13 +7,15 @@ from dataclasses import replace
 from itertools import product
 from typing import Any
 
-from ..compare import LOSS_NAMES, QUICK_DEFAULTS
+from ...losses import LOSSES
 from ..config import all_settings, settings_of_losses
 from ..grids.grid import MEASURES, METRICS, Grid
 from ..grids.grid_file import make_grid, read_grid, seeds_from
 from . import options as of_a_run
 
 DATASET = "synthetic100"
+QUICK_DEFAULTS = {"synthetic100": {"train_size": 6_000, "test_size": 5_000, "epochs": 8}}
+"""Settings by which both losses are compared in about a minute on two cores."""
 OF_THE_GRID = ("metric", "validation", "measure")
 
 
@@ -54,7 +56,7 @@ def _content(options: argparse.Namespace) -> dict[str, object]:
     of_losses = settings_of_losses()
     names = (name for name in (*all_settings(), *OF_THE_GRID) if name not in ("seed", "loss", *of_losses))
     given = {name: value for name in names if (value := getattr(options, name, None)) is not None}
-    plain = {"name": LOSS_NAMES["ce"], "loss": "ce"}
+    plain = {"name": LOSSES.display_name("ce"), "loss": "ce"}
     return {**quick, **given, "dataset": datasets, "seeds": list(_seeds(options)), "loss": [plain, *_losses(options)]}
 
 
@@ -65,7 +67,7 @@ def _losses(options: argparse.Namespace) -> list[dict[str, object]]:
     for values in product(*given.values()):
         settings = dict(zip(given, values, strict=True))
         told = [_word(name, value) for name, value in settings.items() if len(given[name]) > 1]
-        losses.append({"name": ", ".join(told) or LOSS_NAMES["topk"], "loss": "topk", **settings})
+        losses.append({"name": ", ".join(told) or LOSSES.display_name("topk"), "loss": "topk", **settings})
     return losses
 
 

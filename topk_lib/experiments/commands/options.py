@@ -8,8 +8,8 @@ from dataclasses import fields
 from typing import Any, get_type_hints
 
 from ...losses import LOSSES
-from ...registry import Setting
-from ...sorters import SORTERS
+from ...settings import REQUIRED
+from ...sorters import DEFAULT_SORTER, SORTERS
 from ..config import NOT_BY_NAME, Config, General, all_settings
 from ..data import DATASETS
 from ..settings import Option, help_of, kind_of
@@ -34,35 +34,41 @@ def of_fields(described: type) -> dict[str, Option]:
     return made
 
 
-@functools.cache
 def of_losses() -> dict[str, Option]:
-    """An option for each setting of any loss and any sorter; its help is the first sentence of the docstring."""
-    made: dict[str, Option] = {}
-    for builders in (LOSSES, SORTERS):
-        for name in builders:
-            for key, each in builders.settings(name).items():
-                if key not in made and key not in NOT_BY_NAME:
-                    made[key] = _of_constructor(builders[name], key, each)
-    made["sorter"] = Option(
-        "sorter", str, False, "soft sorting method (default: splitter_selection)", None, tuple(SORTERS)
-    )
-    return made
-
-
-@functools.cache
-def of_data() -> dict[str, Option]:
-    """The same for data sets."""
-    return {
-        key: _of_constructor(DATASETS[name], key, each)
-        for name in DATASETS
-        for key, each in DATASETS.settings(name).items()
+    """An option for each setting of any loss and any sorter, with the first sentence that a docstring says of it."""
+    made = _of_registries(LOSSES, SORTERS)
+    sorter = f"soft sorting method (default: {DEFAULT_SORTER})"
+    return {name: each for name, each in made.items() if name not in NOT_BY_NAME} | {
+        "sorter": Option("sorter", str, False, sorter, None, tuple(SORTERS))
     }
 
 
-def _of_constructor(described: Any, name: str, each: Setting) -> Option:
-    described = described.func if isinstance(described, functools.partial) else described
-    default = "" if each.default is None else f" (default: {each.default})"
-    return Option(name, *kind_of(each.annotation), help_of(described, name) + default, METAVARS.get(name))
+def of_data() -> dict[str, Option]:
+    """The same for data sets."""
+    return _of_registries(DATASETS)
+
+
+def _of_registries(*registries: Any) -> dict[str, Option]:
+    """An option for each setting of what is registered; where only some have it, its help names them."""
+    made: dict[str, Option] = {}
+    for registry in registries:
+        for key in dict.fromkeys(key for name in registry for key in registry.settings(name)):
+            having = [name for name in registry if key in registry.settings(name)]
+            text = next(filter(None, (help_of(_described(registry[name]), key) for name in having)), "")
+            each = registry.settings(having[0])[key]
+            default = "" if each.default in (None, REQUIRED) else f" (default: {_shown(each.default)})"
+            only = "" if len(having) == len(registry) else f" [{', '.join(name.rstrip(':') for name in having)}]"
+            option = Option(key, *kind_of(each.annotation), f"{text}{default}{only}".strip(), METAVARS.get(key))
+            made.setdefault(key, option)
+    return made
+
+
+def _described(built: Any) -> Any:
+    return built.func if isinstance(built, functools.partial) else built
+
+
+def _shown(value: object) -> str:
+    return " ".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 def add_options(group: argparse._ArgumentGroup, options: dict[str, Option], *several: str) -> None:

@@ -20,6 +20,11 @@ PREFIX = "folder:"
 
 @DATASETS.register(PREFIX, "PATH")
 def _load(path: str, seed: int, train_size: int | None, test_size: int | None, *, size: int | None = None) -> ImageData:
+    """An image folder as `topk_lib.experiments.data.load` loads it.
+
+    Args:
+        size: make every image so many pixels high and wide.
+    """
     return load_folder(path, size=size).subset(train_size, test_size, seed)
 
 

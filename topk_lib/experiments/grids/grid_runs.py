@@ -203,6 +203,8 @@ def _try(runs: GridFolder, job: Job, say: Say, **callbacks: Any) -> bool:
     with locked(path) as ours:
         if not ours or path.exists():
             return False
+        if callbacks:
+            say(f"\n{job.cell.loss}")
         record = train(runs, job, **callbacks)
         text = json.dumps(record, indent=1, allow_nan=False) + "\n"
         write_whole(path, lambda file: file.write(text.encode()))

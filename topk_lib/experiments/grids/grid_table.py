@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import product
 
-from ..statistics import MeanCI
+from ..statistics import MeanCI, standard_error
 from .grid_results import GridResults
 
 
@@ -27,8 +28,8 @@ def _about_seeds(results: GridResults) -> str:
     count = len(results.seeds)
     if count == 1:
         return (
-            f"One run each, seed {results.seeds[0]}: no intervals. One seed proves nothing; try --seeds 5 before you\n"
-            "believe a difference."
+            f"One run each, seed {results.seeds[0]}: no intervals. {_chance(results)}, and another\n"
+            "seed moves it again. One seed proves nothing; try --seeds 5 before you believe a difference."
         )
     gains = sum((len(results.losses_in(name)) - 1) * len(results.ks(name)) for name in results.conditions)
     paired = (
@@ -38,6 +39,16 @@ def _about_seeds(results: GridResults) -> str:
         "networks or recipes may give others."
     )
     return f"Means over {count} seeds ± half the 95 % interval by Student's t." + (paired if gains else "")
+
+
+def _chance(results: GridResults) -> str:
+    """How far the test samples alone may lead an accuracy astray."""
+    errors = []
+    for condition in results.conditions:
+        (count,) = (size for name, size in results.record["data"][condition].items() if name.startswith("test_"))
+        for loss, k in product(results.losses_in(condition), results.ks(condition)):
+            errors.append(standard_error(results.values(condition, loss, k)[0], count))
+    return f"The test samples leave a number uncertain by\nup to ±{100 * max(errors):.1f} points (one standard error)"
 
 
 def _block(results: GridResults, condition: str) -> str:

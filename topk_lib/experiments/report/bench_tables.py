@@ -43,7 +43,7 @@ def speed(record: Record) -> str:
     rows = []
     for row in record["rows"]:
         own = [duration(row["seconds"][name]) if name in row["seconds"] else "" for name in record["variants"]]
-        rows.append((case_name(row), *own, *(_other(row, name) for name in (*PEERS, FLOOR))))
+        rows.append((case_name(row), *own, *(other_time(row, name) for name in (*PEERS, FLOOR))))
     return "\n\n".join([table(head, rows), *_reasons(record), _how(record)])
 
 
@@ -151,7 +151,12 @@ def own_names(record: Record) -> list[str]:
     return [f"this library, {name}" for name in record["variants"]]
 
 
-def _other(row: Mapping, name: str) -> str:
+def own_time(row: Mapping) -> str:
+    """Time of this library's fastest variant."""
+    return duration(row["seconds"][fastest(row)])
+
+
+def other_time(row: Mapping, name: str) -> str:
     """Time of one who is not this library, and its ratio to this library's fastest variant."""
     if name in row["left_out"]:
         return "out of reach"

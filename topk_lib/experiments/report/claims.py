@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ...course.lesson_10 import findings
+from . import findings
 from .grid_tables import command as repeats
 
 REPRODUCED, APPROXIMATED, NOT_ATTEMPTED = "reproduced here", "approximated", "not attempted"

@@ -16,11 +16,12 @@ from .markers import fill
 from .pictures import caption_of, pictures, write_picture
 from .registry import TABLES, table_text
 
-README = Path("README.md")
+PAGES = (Path("README.md"), Path("docs/benchmarks.md"), Path("docs/evidence.md"))
+"""What has tables between markers."""
 
 
 def report(options: argparse.Namespace) -> int:
-    """Print tables, or bring README and pictures up to date, or say what is not.
+    """Print tables, or bring pages and pictures up to date, or say what is not.
 
     Returns:
         The exit code: 1 if something differs under --check.
@@ -43,34 +44,39 @@ def _report(options: argparse.Namespace) -> int:
     root = options.root or REPOSITORY
     if options.check:
         differences = list(differing(root))
-        _say("\n".join(differences) or "README and its pictures agree with the records")
+        _say("\n".join(differences) or "pages and pictures agree with the records")
         return int(bool(differences))
     update(root)
     return 0
 
 
 def differing(root: Path) -> Iterator[str]:
-    """What differs from the records: lines of a diff of README, and a sentence for each picture."""
-    text = read_text(root / README)
-    new = fill(text, table_text)
-    yield from unified_diff(text.splitlines(), new.splitlines(), str(README), "the records", n=0, lineterm="")
+    """What differs from the records: lines of a diff of each page, and a sentence for each picture."""
+    for page, old, new in _filled(root):
+        yield from unified_diff(old.splitlines(), new.splitlines(), page.as_posix(), "the records", n=0, lineterm="")
     for path, _, caption in pictures():
         if caption_of(root / path) != caption:
             yield f"{path.as_posix()} shows other numbers than the records; redraw it with: python -m topk_lib report"
 
 
 def update(root: Path) -> None:
-    """Rewrite README between its markers and redraw the pictures; a file that is up to date is not touched."""
-    text = read_text(root / README)
-    new = fill(text, table_text)
+    """Rewrite pages between their markers and redraw pictures; a file that is up to date is not touched."""
+    rewritten = {page: new for page, old, new in _filled(root) if new != old}
     stale = [shown for shown in pictures() if caption_of(root / shown[0]) != shown[-1]]
-    check_writable(*[root / README] * (new != text), *(root / path for path, *_ in stale))
-    if new != text:
-        write_whole(root / README, lambda file: file.write(new.encode()))
-        _say(f"rewritten: {README}")
+    check_writable(*(root / path for path in (*rewritten, *(path for path, *_ in stale))))
+    for page, text in rewritten.items():
+        write_whole(root / page, lambda file, text=text: file.write(text.encode()))
+        _say(f"rewritten: {page.as_posix()}")
     for path, figure, caption in stale:
         write_picture(root / path, figure, caption)
         _say(f"redrawn: {path.as_posix()}")
+
+
+def _filled(root: Path) -> Iterator[tuple[Path, str, str]]:
+    """Every page, as it is and as the records have it."""
+    for page in PAGES:
+        text = read_text(root / page)
+        yield page, text, fill(text, table_text)
 
 
 def _say(text: str) -> None:

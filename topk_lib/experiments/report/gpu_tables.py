@@ -28,7 +28,7 @@ def gpu_speed() -> str:
     record = read_result(RECORD, SHAPE)
     head = ("whole loss, forward and backward, on a GPU", *(f"this library, {name}" for name in OWN), *PEERS, FLOOR)
     rows = [
-        (case_name(row), *(_own(row, name) for name in OWN), *(_other(row, name) for name in (*PEERS, FLOOR)))
+        (case_name(row), *(_own(row, name) for name in OWN), *(other_time(row, name) for name in (*PEERS, FLOOR)))
         for row in record["rows"]
     ]
     return f"{table(head, rows)}\n\n{_how(record)}"
@@ -41,7 +41,12 @@ def _own(row: Mapping, name: str) -> str:
     return f"{duration(row['seconds'][name])}{kernels}"
 
 
-def _other(row: Mapping, name: str) -> str:
+def own_time(row: Mapping) -> str:
+    """Time of what runs here without being asked for."""
+    return duration(row["seconds"]["compiled" if "compiled" in row["seconds"] else "plain"])
+
+
+def other_time(row: Mapping, name: str) -> str:
     """Time of one who is not this library, and its ratio to what runs here without being asked for."""
     if name not in row["seconds"]:
         return "out of reach" if name in row["left_out"] else ""

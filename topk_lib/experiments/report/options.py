@@ -6,8 +6,9 @@ import argparse
 from pathlib import Path
 
 DESCRIPTION = """\
-Bring the tables and the picture of README.md up to date with the records in data/results, or print the tables that
-belong to a lesson. A table stands between the markers <!-- report: NAME --> and <!-- /report -->.
+Bring the tables of README.md, docs/benchmarks.md and docs/evidence.md and the pictures in docs up to date with the
+records in data/results, or print the tables that belong to a lesson. A table stands between the markers
+<!-- report: NAME --> and <!-- /report -->.
 """
 
 

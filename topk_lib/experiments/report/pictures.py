@@ -1,4 +1,4 @@
-"""The pictures that README shows of records; each file says in words what it shows."""
+"""The pictures that the pages show of records; each file says in words what it shows."""
 
 from __future__ import annotations
 

@@ -10,6 +10,7 @@ from ... import _validate
 from .bench_tables import RECORD_TABLES, from_record
 from .gpu_tables import gpu_speed
 from .grid_tables import grid
+from .in_short import gains, how_fast, training_step
 from .paper_slot import paper_slot
 from .single_runs import single_runs
 from .sweep_tables import every_condition, sweep_size, when_it_helps
@@ -42,6 +43,9 @@ TABLES: dict[str, Table] = {
     "cifar100": Table(paper_slot, (10,)),
     "bench-gpu": Table(gpu_speed, (5,)),
     **{name: Table(partial(from_record, name), (5,)) for name in RECORD_TABLES},
+    "how-fast": Table(how_fast),
+    "training-step": Table(training_step),
+    "gains": Table(gains),
 }
 
 

@@ -7,15 +7,15 @@ from collections import Counter
 import torch
 import torch.nn.functional as F
 
-from ...experiments.compare import standard_error
-from ...experiments.data import draw_embeddings
-from ...experiments.grids.grid_results import GridResults
-from ...experiments.results import has_record, read_result
 from ...losses import TopKCrossEntropyLoss, topk_cross_entropy
 from ...networks import top_k_network
 from ...sorters import SORTERS, make_sorter
+from ..data import draw_embeddings
 from ..example import LABEL, scores
-from ..lesson_09.kept import what_m_keeps
+from ..grids.grid_results import GridResults
+from ..kept import what_m_keeps
+from ..results import has_record, read_result
+from ..statistics import standard_error
 
 SWEEP, SIZES, SETTINGS = "when-it-helps", "cifar10-sizes", "cifar10-sensitivity"
 
@@ -162,9 +162,10 @@ def verdicts() -> dict[str, dict[str, Counter]]:
 
     A condition counts where that P_K was tried. Empty where there is no record yet.
     """
-    results = finished_sweep()
     counts: dict[str, dict[str, Counter]] = {}
-    for condition in results.conditions if results else ():
+    if (results := finished_sweep()) is None:
+        return counts
+    for condition in results.conditions:
         if "noise" in condition:
             continue
         for loss in (name for name in results.losses if name != results.baseline and "," not in name):

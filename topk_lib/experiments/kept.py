@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import torch
 
-from ...losses import TopKCrossEntropyLoss
-from ...losses.selection import select_m
+from ..losses import TopKCrossEntropyLoss
+from ..losses.selection import select_m
 
 
 @dataclass(frozen=True)
