@@ -6,7 +6,8 @@ import sys
 import pytest
 import torch
 
-from topk_lib.experiments.data import ImageData, Split, load
+from topk_lib.experiments import Config, run
+from topk_lib.experiments.data import DATASETS, ImageData, Split, load, make_embeddings
 
 from .made_cifar import write_folder
 
@@ -113,3 +114,27 @@ def test_import_is_light_and_silent():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout.strip(), done.stderr.strip()) == (0, "", "")
+
+
+@pytest.fixture
+def rings():
+    """A data set that only this file knows."""
+
+    @DATASETS.register("rings", vectors=True)
+    def load_rings(seed, train_size, test_size, *, width: float = 0.2):
+        generator = torch.Generator().manual_seed(seed)
+        labels = [torch.randint(3, (size or 60,), generator=generator) for size in (train_size, test_size)]
+        points = [torch.stack([y + 1 + width * torch.randn(len(y), generator=generator)] * 2, 1) for y in labels]
+        return make_embeddings("rings", *zip(points, labels, strict=True), 3)
+
+    yield
+    DATASETS.remove("rings")
+
+
+def test_a_data_set_that_registers_itself_is_trained_on(rings):
+    config = Config(dataset="rings", loss="topk", p_k=[0.5, 0.5], width=0.1, epochs=1, device="cpu")
+    assert not config.is_on_images and Config(dataset="synthetic100").is_on_images
+    _, record = run(config, load("rings", train_size=90, width=0.1))
+    assert record["data"]["train_embeddings"] == 90 and record["config"]["width"] == 0.1
+    with pytest.raises(ValueError, match=r"width must be left out unless dataset is rings, got 0\.1 with 'blobs'"):
+        load("blobs", width=0.1)

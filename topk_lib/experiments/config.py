@@ -12,7 +12,7 @@ from torch import nn
 from .. import _validate
 from ..losses import LOSSES, loss_settings, make_loss
 from ..sorters import SORTERS
-from .data import DATASETS, EMBEDDINGS, check_settings
+from .data import DATASETS, check_settings
 from .models import MODELS
 from .settings import setting
 from .training.machine import PRECISIONS
@@ -106,7 +106,7 @@ class Config:
     @property
     def is_on_images(self) -> bool:
         """Whether the samples are images, not vectors."""
-        return not self.dataset.startswith((EMBEDDINGS, "blobs"))
+        return DATASETS.has_images(self.dataset)
 
     def replace(self, **settings: Any) -> Config:
         """The same run with other values of these settings."""

@@ -1,6 +1,7 @@
 """Data sets as tensors in memory: CIFAR-10 and CIFAR-100, image folders, embeddings, and two that are drawn by code.
 
-One file each. A new one is a function that returns `ImageData` or `EmbeddingData`, decorated by `DATASETS.register`.
+One file each. A new one is a function that returns `ImageData` or `EmbeddingData`, decorated by `DATASETS.register`,
+and imported below.
 """
 
 from __future__ import annotations

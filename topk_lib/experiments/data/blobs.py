@@ -207,7 +207,7 @@ def noisy_posterior(posterior: Tensor, rate: float, groups: Tensor, kind: str = 
     return (1 - rate) * posterior + rate * posterior @ moves
 
 
-@DATASETS.register("blobs")
+@DATASETS.register("blobs", vectors=True)
 def load_blobs(
     seed: int = 0,
     train_size: int | None = None,

@@ -119,7 +119,7 @@ def make_embeddings(
     return EmbeddingData(name, splits[0], splits[1], _count_classes(name, splits, num_classes))
 
 
-@DATASETS.register("embeddings:", "FILE")
+@DATASETS.register("embeddings:", "FILE", vectors=True)
 def load_embeddings(path: str | Path) -> EmbeddingData:
     """Read embeddings from a .npz or .safetensors file, or from a dict that was written by torch.save.
 

@@ -19,7 +19,11 @@ USUAL = ("path", "data_dir", "download", "seed", "train_size", "test_size")
 class Datasets(Registry[Loader]):
     """Loaders by name; a name that ends in a colon is followed by a path."""
 
-    def register(self, name: str, argument: str = "") -> Callable[[Loader], Loader]:
+    def __init__(self, kind: str) -> None:
+        super().__init__(kind)
+        self._of_vectors: set[str] = set()
+
+    def register(self, name: str, argument: str = "", *, vectors: bool = False) -> Callable[[Loader], Loader]:
         """Decorate what loads a data set.
 
         The function is called with those of data_dir, download, seed, train_size and test_size that it takes, with
@@ -28,8 +32,15 @@ class Datasets(Registry[Loader]):
         Args:
             name: as ``load`` and ``--dataset`` take it; "folder:" is followed by a path.
             argument: what to call that path, such as "PATH".
+            vectors: whether the samples are vectors, `EmbeddingData`, and not images.
         """
+        if vectors:
+            self._of_vectors.add(name)
         return lambda loader: self.add(name, loader, name + argument)
+
+    def has_images(self, dataset: str) -> bool:
+        """Whether the samples of a data set are images, not vectors."""
+        return self.find(dataset)[0] not in self._of_vectors
 
     def find(self, dataset: str) -> tuple[str, str]:
         """The name that is registered, and the path behind it.

@@ -162,8 +162,9 @@ def verdicts() -> dict[str, dict[str, Counter]]:
 
     A condition counts where that P_K was tried. Empty where there is no record yet.
     """
+    results = finished_sweep()
     counts: dict[str, dict[str, Counter]] = {}
-    if (results := finished_sweep()) is None:
+    if results is None:
         return counts
     for condition in results.conditions:
         if "noise" in condition:
