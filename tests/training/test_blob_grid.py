@@ -1,5 +1,6 @@
 """The grid on blobs: data that are drawn, networks, expected accuracies, and the record that repeats itself."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,8 @@ def test_expected_accuracy_is_what_drawn_labels_measure_without_their_chance():
     split = type(data.test)(data.test.posterior.float(), data.test.labels, data.test.posterior)
     best = best_topk_accuracy(data.test.posterior, (1, 5))
     assert expected_accuracy(knowing, split)["top5"] == pytest.approx(best[5], abs=1e-6)
+    with pytest.raises(ValueError, match="split must know its posterior, got EmbeddingSplit"):
+        expected_accuracy(knowing, replace(split, posterior=None))
 
 
 def test_the_record_is_that_of_the_grid_in_the_file(grid, results):

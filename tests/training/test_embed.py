@@ -196,6 +196,7 @@ def test_the_command_takes_any_module_with_its_weights(tmp_path):
         ("--run RUN --batch-size 0", "--batch-size must be at least 1, got 0"),
         ("--run RUN --device gpu", "--device must be auto or one that this machine has"),
         ("--run RUN --dataset nothing", "--dataset must be one of"),
+        ("--run RUN --dataset blobs", "--dataset must hold images, got 'blobs', which holds"),
         ("--module torch", "module must be PACKAGE.MODULE:NAME, got 'torch'"),
         ("--module nothing.like.it:x", "No module named 'nothing'"),
         ("--module torch.nn:Nothing", "module torch.nn has no 'Nothing'"),

@@ -77,7 +77,7 @@ class _Reader:
 
     def read(self, files: Sequence[list[Path]], some_suffice: bool = False) -> Split:
         """All images of all classes. Every class must keep one, or, where some suffice, one class."""
-        images, labels = np.empty(0), []
+        images, labels = np.array([]), []
         for label, of_class in enumerate(files):
             for file, pixels in self._readable(of_class):
                 self._check_shape(file, pixels.shape)
