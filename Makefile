@@ -43,6 +43,7 @@ bench: $(READY) ## time the loss against its peers and a floor (4 minutes); what
 lint: $(READY) ## check style with ruff, types with pyright
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
+	@$(PY) -m pyright --version >/dev/null 2>&1 || { echo "Installing pyright, once"; $(PY) -m pip install -q -e ".[types]"; }
 	$(PY) -m pyright --pythonpath $(PY)
 
 format: $(READY) ## let ruff rewrite the style

@@ -31,8 +31,8 @@ def bounds(requirements):
 
 
 def pip_requirements():
-    """Those of the library and of all extras but the benchmarks', which are other people's libraries."""
-    extras = [lines for name, lines in PROJECT["optional-dependencies"].items() if name != "bench"]
+    """Those of the library and of all extras but bench, other people's libraries, and types, which `make lint` adds."""
+    extras = [lines for name, lines in PROJECT["optional-dependencies"].items() if name not in ("bench", "types")]
     return bounds([*PROJECT["dependencies"], *(line for extra in extras for line in extra)])
 
 
@@ -82,7 +82,7 @@ def test_the_library_says_that_it_is_typed():
 
 
 def test_checkers_are_pinned_and_ruff_alike_everywhere():
-    pyright, ruff = PROJECT["optional-dependencies"]["lint"]
+    (ruff,), (pyright,) = (PROJECT["optional-dependencies"][name] for name in ("lint", "types"))
     hooks = (ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8")
     assert re.fullmatch(r"pyright\[nodejs\]==\d+\.\d+\.\d+", pyright)
     assert re.fullmatch(r"ruff==\d+\.\d+\.\d+", ruff)
