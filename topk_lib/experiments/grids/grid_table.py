@@ -28,8 +28,8 @@ def _about_seeds(results: GridResults) -> str:
     count = len(results.seeds)
     if count == 1:
         return (
-            f"One run each, seed {results.seeds[0]}: no intervals. {_chance(results)}, and another\n"
-            "seed moves it again. One seed proves nothing; try --seeds 5 before you believe a difference."
+            f"One run each, seed {results.seeds[0]}: no intervals. {_chance(results)}, and\n"
+            "another seed moves it again. One seed proves nothing: try --seeds 5 before you believe a difference."
         )
     gains = sum((len(results.losses_in(name)) - 1) * len(results.ks(name)) for name in results.conditions)
     paired = (
@@ -48,7 +48,7 @@ def _chance(results: GridResults) -> str:
         (count,) = (size for name, size in results.record["data"][condition].items() if name.startswith("test_"))
         for loss, k in product(results.losses_in(condition), results.ks(condition)):
             errors.append(standard_error(results.values(condition, loss, k)[0], count))
-    return f"The test samples leave a number uncertain by\nup to ±{100 * max(errors):.1f} points (one standard error)"
+    return f"The test samples leave a number uncertain by\n±{100 * max(errors):.1f} points (one standard error)"
 
 
 def _block(results: GridResults, condition: str) -> str:
