@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from topk_lib.__main__ import main
 from topk_lib.experiments import Config, expected_accuracy, run
 from topk_lib.experiments.data import best_topk_accuracy, load, load_blobs
 from topk_lib.experiments.grids.grid import Cell, Job
@@ -93,3 +94,29 @@ def test_runs_repeat_what_is_recorded(grid, results, cell, tmp_path):
     found = [again["expected"][f"top{k}"] for k in (1, 2, 3, 4, 5)] + [again["validation"]["top5"]]
     known = [recorded.top1, recorded.top2, recorded.top3, recorded.top4, recorded.top5, recorded.validation_top5]
     assert found == pytest.approx(known, abs=2e-3)  # rounding, and nothing else
+
+
+def test_a_grid_of_expected_accuracies_is_run_from_the_command_line(tmp_path, capsys):
+    words = ["--dataset", "blobs", "--measure", "posterior", "--metric", "top5", "--train-size", "300", "--epochs", "1"]
+    words += ["--lr", ".03", ".1", "--seeds", "2", "--device", "cpu", "--out", str(tmp_path), "--quiet"]
+    assert main(["compare", *words, "--collect", str(tmp_path / "all.json")]) == 0
+    results = GridResults.from_file(tmp_path / "all.json")
+    (condition,) = results.conditions
+    assert results.ks(condition) == ("top1", "top2", "top3", "top4", "top5")
+    assert len(results.record["best_possible"][condition]) == 2  # once a seed, whatever the losses
+    assert results.room(condition, "cross-entropy", "top4") > 0
+    test, tune = (next(row for row in results.rows if row.role == role) for role in ("test", "tune"))
+    assert test.validation_top5 is not None and tune.validation_top5 is None and tune.top4 is None
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"noise": "odd"}, "noise must be one of 'uniform', 'group', got 'odd'"),
+        ({"noise_rate": 1.5}, "noise_rate must be .*1.5"),
+        ({"spread": -1.0}, "spread must be positive and finite, got -1.0"),
+    ],
+)
+def test_settings_of_blobs_that_cannot_be_are_named(settings, message):
+    with pytest.raises(ValueError, match=message):
+        load("blobs", **settings)

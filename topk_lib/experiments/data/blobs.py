@@ -232,6 +232,8 @@ def load_blobs(
     Raises:
         TypeError, ValueError: naming the argument, its value and what is allowed.
     """
+    _validate.choice("noise", noise, NOISE_KINDS)
+    _validate.real("noise_rate", noise_rate, low=0, high=1)
     mixture = blob_mixture(seed, spread=spread)
     sizes = (
         POINTS if train_size is None else train_size,

@@ -188,14 +188,19 @@ def summarize(runs: GridFolder, command: str) -> dict[str, Any]:
     """
     records = [record for cell in runs.grid.cells for record in _records(runs, cell)]
     tests = [record for record in records if record["run"]["role"] == "test"]
-    best: dict[str, list[object]] = {}
+    best: dict[str, dict[int, object]] = {}
     for record in tests:
         if known := record["data"].get("best_possible"):
-            best.setdefault(record["run"]["condition"], []).append(known)
+            best.setdefault(record["run"]["condition"], {})[record["config"]["seed"]] = known
     data = {record["run"]["condition"]: _without_best(record["data"]) for record in tests}
     head = {"command": command, **_common(records), "grid": runs.grid.describe(), "baseline": runs.grid.baseline}
     rows = [_row(record, runs.grid.measure).as_json() for record in records]
-    return {**head, "data": data, "best_possible": best, "rows": rows}
+    return {
+        **head,
+        "data": data,
+        "best_possible": {name: [*known.values()] for name, known in best.items()},
+        "rows": rows,
+    }
 
 
 def write_summary(path: str | Path, record: Mapping[str, Any]) -> Path:

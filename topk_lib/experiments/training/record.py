@@ -95,6 +95,7 @@ def describe_data(data: Data) -> dict[str, Any]:
     sizes = {f"{name}_{data.kind}": len(part) for name, part in parts.items() if part is not None}
     known = {"name": data.name, "classes": data.num_classes, **shape, **sizes}
     if data.test.posterior is not None:
-        best = best_topk_accuracy(data.test.posterior, [k for k in KS if k <= data.num_classes])
+        ks = KS if is_images else range(1, 6)  # those of "final", or those of "expected"
+        best = best_topk_accuracy(data.test.posterior, [k for k in ks if k <= data.num_classes])
         known["best_possible"] = {f"top{k}": accuracy for k, accuracy in best.items()}
     return known
