@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable
 from typing import Any, ClassVar, NamedTuple, get_type_hints
@@ -28,11 +29,15 @@ class Setting(NamedTuple):
 
 def settings_of(build: Callable[..., object]) -> dict[str, Setting]:
     """The settings by which a class (or function) is called, by name and in order."""
+    return {each.name: each for each in _read_signature(build)}
+
+
+@functools.lru_cache(maxsize=256)
+def _read_signature(build: Callable[..., object]) -> tuple[Setting, ...]:
+    """Read once, since a grid asks for the settings of thousands of runs."""
     hints = get_type_hints(build.__init__ if isinstance(build, type) else build)
-    return {
-        name: Setting(name, hints.get(name, Any), argument.default)
-        for name, argument in inspect.signature(build).parameters.items()
-    }
+    arguments = inspect.signature(build).parameters.items()
+    return tuple(Setting(name, hints.get(name, Any), argument.default) for name, argument in arguments)
 
 
 Checks = dict[str, Callable[[str, Any], Any]]

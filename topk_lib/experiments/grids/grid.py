@@ -88,6 +88,8 @@ class Grid:
         _validate.choice("measure", self.measure, MEASURES)
         _validate.integer("validation", self.validation, 1)
         _validate.integer("tuning_seed", self.tuning_seed, 0)
+        for seed in self.seeds:
+            _validate.integer("seeds", seed, 0)
         if not self.seeds or len(set(self.seeds)) < len(self.seeds):
             raise ValueError(f"seeds must be different whole numbers, at least one, got {list(self.seeds)}")
         if self.tuning_seed in self.seeds:
@@ -104,8 +106,7 @@ class Grid:
             if len(counts) > 1:
                 raise ValueError(f"tune must hold as many values for every loss, got {sorted(counts)} in {condition!r}")
         for cell in self.cells:
-            for seed in (*self.seeds, self.tuning_seed):
-                self.config(Job(cell, "test", seed, self.choices(cell)[0]))
+            self.config(Job(cell, "test", self.tuning_seed, self.choices(cell)[0]))
 
     @property
     def cells(self) -> tuple[Cell, ...]:

@@ -12,7 +12,7 @@ import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
@@ -56,6 +56,7 @@ class GridFolder:
     folder: Path
     data_dir: str = "data"
     keep_models: bool = False
+    _known: dict[Path, tuple[int, Record]] = field(default_factory=dict, repr=False, compare=False)
 
     def path(self, job: Job) -> Path:
         """Where the record of a run belongs."""
@@ -69,14 +70,19 @@ class GridFolder:
         Raises:
             ValueError: it is damaged, or the record of a run with other settings.
         """
+        path = self.path(job)
         try:
-            record = read_json(self.path(job), OF_RUN | {"final": {self.grid.metric: float}})
+            written = path.stat().st_mtime_ns
+            if path in self._known and self._known[path][0] == written:
+                return self._known[path][1]
+            record = read_json(path, OF_RUN | {"final": {self.grid.metric: float}})
         except FileNotFoundError:
             return None
         for name, value, held in self._compared(job, record):
             if held != value:
                 was = f"{name} = {held!r} where {value!r} is asked for"
-                raise ValueError(f"{self.path(job)} is the record of another run, with {was}; use another folder")
+                raise ValueError(f"{path} is the record of another run, with {was}; use another folder")
+        self._known[path] = (written, record)
         return record
 
     def _compared(self, job: Job, record: Record) -> Iterator[tuple[str, object, object]]:
