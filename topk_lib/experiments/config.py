@@ -11,7 +11,7 @@ from torch import nn
 
 from .. import _validate
 from ..losses import LOSSES, loss_settings, make_loss
-from ..sorters import SORTERS
+from ..sorters import DEFAULT_SORTER, SORTERS
 from .data import DATASETS, check_settings
 from .models import MODELS
 from .settings import setting
@@ -159,7 +159,7 @@ class Config:
         found = {name: getattr(loss, name, getattr(sorter, name, None)) for name in settings_of_losses()}
         found = {name: list(value) if isinstance(value, tuple) else value for name, value in found.items()}
         if sorter is not None:
-            found["sorter"] = self.sorter or "splitter_selection"
+            found["sorter"] = self.sorter or DEFAULT_SORTER
             if found["distribution"] != "logistic_phi":
                 found["art_lambda"] = None
         return found

@@ -19,7 +19,7 @@ from .network_run import live_lanes
 
 WIDTH, TOP, LEFT, RIGHT, MARGIN = 960, 96, 118, 118, 16
 CELL, PITCH = 50.0, 46.0
-MOST_LANES, LEAST_GAP = 8, 18.0
+MOST_LANES = 8
 
 
 @style.locked
