@@ -15,7 +15,7 @@ EDITION_FLAGS ?=
 VENV := .venv
 PY := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts/python.exe,bin/python)
 READY := $(VENV)/.ready
-# .jupyter keeps pop-ups off a projected page; the user's own settings count more. tests/browser opens with the same.
+# .jupyter keeps pop-ups off a projected page; the user's own settings count more. tests/course/browser opens with the same.
 LAB_OPTIONS := --ServerApp.root_dir=. --LabApp.app_settings_dir=.jupyter --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb
 
 # A shell set up for headless plotting must not change what the lessons draw.

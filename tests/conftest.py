@@ -5,7 +5,7 @@ import socket
 from pathlib import Path
 
 import pytest
-from browser.chrome import HOW_TO_GET_ONE, find_chrome, launch_options
+from course.browser.chrome import HOW_TO_GET_ONE, find_chrome, launch_options
 
 MAX_THREADS = 2
 LOOPBACK = ("127.", "::1", "localhost")

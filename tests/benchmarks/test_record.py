@@ -19,7 +19,7 @@ from topk_lib.experiments.drawing.quantities import amount, duration, times
 from topk_lib.experiments.report import bench_tables
 from topk_lib.experiments.report.pictures import BENCH_PICTURES, caption_of
 
-from ..test_plots import decode
+from ..course.figures.test_captions import decode
 from . import __main__, compiling, contestants, growth, operations, peers, reach, record, timing
 from .cases import CASES, P_K, Case, sorter_of
 from .compare import compare

@@ -11,7 +11,7 @@ from topk_lib.course.exercises import exercises
 from topk_lib.course.glossary import terms
 from topk_lib.course.lessons import LESSONS, notebook_name
 
-from ..notebooks.lesson_file import cells, headings, text_of
+from .notebooks.lesson_file import cells, headings, text_of
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 TIME = re.compile(

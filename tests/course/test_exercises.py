@@ -13,8 +13,8 @@ from topk_lib.course.checks import Checks
 from topk_lib.course.exercises import exercise, exercise_cells, exercises, grade, solution_source, stub, task_markdown
 from topk_lib.course.lessons import LESSONS
 
-from ..notebooks.nbval_run import write_executed
 from .answers import WRONG
+from .notebooks.nbval_run import write_executed
 
 IDS = list(exercises())
 ENDLESS = []

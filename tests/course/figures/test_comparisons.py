@@ -15,8 +15,8 @@ from topk_lib.experiments.drawing.plane import spread
 from topk_lib.experiments.drawing.sheet import Sheet
 from topk_lib.experiments.grids.grid_results import GridResults, summarize
 
-from .training.test_compare import RECORDS
-from .training.test_grid_results import folder
+from ...experiments.training.test_compare import RECORDS
+from ...experiments.training.test_grid_results import folder
 
 
 @pytest.fixture

@@ -1,9 +1,10 @@
-"""What holds for each figure, whatever it shows. The tests of plots say, in FIGURES, how to draw them."""
+"""What holds for each figure, whatever it shows. The other files of this folder say, in FIGURES, how to draw them."""
 
 import io
 import re
 import threading
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import FunctionType
@@ -20,17 +21,8 @@ from topk_lib.experiments.drawing.sheet import ALIGN, Sheet
 from topk_lib.experiments.grids.grid_results import GridResults, summarize
 from topk_lib.experiments.results import read_result
 
-from . import (
-    test_plots,
-    test_plots_cost,
-    test_plots_gains,
-    test_plots_heads,
-    test_plots_loss,
-    test_plots_rank_weights,
-    test_plots_steepness,
-)
-from .training.test_compare import RECORDS
-from .training.test_grid_results import folder
+from ...experiments.training.test_compare import RECORDS
+from ...experiments.training.test_grid_results import folder
 
 SMALLEST = 9  # letters, at the width of a slide
 DATA = load("synthetic100", train_size=1000, test_size=100)
@@ -53,11 +45,12 @@ OTHERS = {
     "known_chances": lambda t: figures.known_chances(DATA.test, DATA.class_names, [4, 9], theme=t),
     "grid_figure": lambda t: figures.grid_figure(small_grid(), t),
 }
-MODULES = (
-    *(test_plots, test_plots_cost, test_plots_gains, test_plots_heads, test_plots_loss),
-    *(test_plots_rank_weights, test_plots_steepness),
-)
-FIGURES = {name: draw for module in MODULES for name, draw in module.FIGURES.items()} | OTHERS
+MODULES = [
+    import_module(f".{file.stem}", __package__)
+    for file in sorted(Path(__file__).parent.glob("test_*.py"))
+    if file.name != Path(__file__).name
+]
+FIGURES = {name: draw for module in MODULES for name, draw in getattr(module, "FIGURES", {}).items()} | OTHERS
 
 
 @pytest.fixture

@@ -209,7 +209,7 @@ def few_words(nb: Notebook) -> Iterator[str]:
 
 def no_private_paths(nb: Notebook) -> Iterator[str]:
     """No output tells where its author's home or this copy of the kit lies."""
-    here = str(Path(__file__).resolve().parents[2])
+    here = str(Path(__file__).resolve().parents[3])
     for i, cell in cells(nb, "code"):
         for text in (t for o in cell["outputs"] for t in output_texts(o)):
             if found := PRIVATE_PATH.search(text):

@@ -16,7 +16,7 @@ from topk_lib.experiments.data import load
 from topk_lib.experiments.drawing import style
 from topk_lib.experiments.drawing.sheet import Sheet
 
-from .test_plots import decode
+from .test_captions import decode
 
 NAMES = ("cat", "fox", "ship", "dog", "car", "wolf")
 SCORES = (0.4, 2.0, -1.5, 1.1, -0.8, 1.7)

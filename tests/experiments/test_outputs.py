@@ -16,8 +16,8 @@ from topk_lib.experiments.data import draw_embeddings, save_embeddings, writing
 from topk_lib.experiments.data.writing import write_whole
 from topk_lib.experiments.report import command as report
 
-from .benchmarks import __main__ as bench
-from .benchmarks import gpu
+from ..benchmarks import __main__ as bench
+from ..benchmarks import gpu
 from .test_report import project  # noqa: F401
 
 SMALL = "--model linear --train-size 60 --test-size 20 --epochs 1 --lr .1 --device cpu --quiet"

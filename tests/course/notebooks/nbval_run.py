@@ -8,7 +8,7 @@ from pathlib import Path
 import nbclient
 import nbformat
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 SANITIZE = Path(__file__).with_name("sanitize.cfg")
 
 

@@ -16,7 +16,7 @@ from topk_lib.experiments.grids.grid_runs import GridFolder, train
 from topk_lib.experiments.running import arguments, build_model
 from topk_lib.metrics import topk_accuracy
 
-DATA = Path(__file__).resolve().parents[2] / "data"
+DATA = Path(__file__).resolve().parents[3] / "data"
 QUICK = {"dataset": "blobs", "train_size": 500, "epochs": 1, "device": "cpu"}
 
 

@@ -9,7 +9,7 @@ from topk_lib.course.editions import read_notes
 from topk_lib.course.exercises import exercises as all_exercises
 from topk_lib.course.lessons import LESSONS, notebook_name
 
-NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+NOTEBOOKS = Path(__file__).parents[3] / "notebooks"
 GUIDE = (NOTEBOOKS / "README.md").read_text(encoding="utf-8")
 NOTES = {number: read_notes(NOTEBOOKS / "notes" / f"{Path(notebook_name(number)).stem}.md") for number in LESSONS}
 

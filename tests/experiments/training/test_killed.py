@@ -11,7 +11,7 @@ import torch
 
 from .killed import KINDS, STEPS
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 KILLS = 20
 
 

@@ -22,7 +22,7 @@ from topk_lib.experiments.training.distributed import ALONE, Processes, joined, 
 from .tiny import tiny_data
 from .two_processes import IMAGES, WITHOUT, network
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
 

@@ -11,7 +11,7 @@ from topk_lib.course.lessons import LESSONS
 
 from .lesson_file import headings, text_of
 
-NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
+NOTEBOOKS = Path(__file__).resolve().parents[3] / "notebooks"
 WITHOUT_NOTES = {"Exercises", "Recap", "References"}
 TIME = re.compile(r"\*\*Time\.\*\* (\d+) minutes[^.]*?, (\d+) for the")
 PATHS = sorted(NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))

@@ -10,7 +10,7 @@ import pytest
 from .lab_page import LabPage
 from .lab_server import running_lab
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture(scope="module")

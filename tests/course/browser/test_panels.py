@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-LESSONS = sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("[0-9][0-9]_*.ipynb"))
+LESSONS = sorted((Path(__file__).resolve().parents[3] / "notebooks").glob("[0-9][0-9]_*.ipynb"))
 WIDGET = "application/vnd.jupyter.widget-view+json"
 WITH_PANELS = [path.name for path in LESSONS if WIDGET in path.read_text(encoding="utf-8")]
 RUN_SECONDS = 300

@@ -18,7 +18,7 @@ from topk_lib.experiments.drawing.lettering import width
 from topk_lib.networks import bitonic, odd_even, splitter_selection
 from topk_lib.sigmoids import Comparator
 
-from .test_plots import decode
+from .test_captions import decode
 
 LETTERS = "abcdefghijklmnop"
 SIZES = (2, 3, 6, 8, 11, 16)

@@ -18,7 +18,7 @@ from topk_lib.experiments.drawing import style
 from topk_lib.experiments.results import read_result
 from topk_lib.networks import bitonic, odd_even, splitter_selection
 
-from .test_plots import decode
+from .test_captions import decode
 
 SIZES = (8, 16, 32)
 

@@ -11,7 +11,7 @@ from topk_lib.course.figures import LOCK, Curve
 from topk_lib.course.panels import MethodSwitch, TrainingMonitor, background
 from topk_lib.experiments import BatchInfo, FitResult, run
 
-from ..training.tiny import tiny_data
+from ...experiments.training.tiny import tiny_data
 from .looking import everything_in, pixels, stored_picture
 
 WAIT = 20

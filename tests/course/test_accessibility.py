@@ -13,7 +13,7 @@ from topk_lib.experiments.drawing import style
 
 from .notebooks.lesson_file import cells, headings, output_texts, shows_picture, text_of
 
-LESSONS = sorted((Path(__file__).parents[1] / "notebooks").glob("[0-9][0-9]_*.ipynb"))
+LESSONS = sorted((Path(__file__).parents[2] / "notebooks").glob("[0-9][0-9]_*.ipynb"))
 GRAPHICS, TEXT = 3.0, 4.5  # contrast that WCAG 2.2 asks for
 APART = 10.0  # distance in CIELAB; below 2.3 no eye tells two colours apart
 
