@@ -31,7 +31,7 @@ def start_two(task, folder):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         place = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(probe.getsockname()[1]), "WORLD_SIZE": "2"}
-    command = [sys.executable, "-m", "tests.training.two_processes", task, str(folder)]
+    command = [sys.executable, "-m", "tests.experiments.training.two_processes", task, str(folder)]
     ranks = [{"RANK": str(rank), "LOCAL_RANK": str(rank)} for rank in range(2)]
     return [
         subprocess.Popen(command, cwd=ROOT, env=os.environ | ONE_THREAD | place | rank, stderr=subprocess.PIPE)

@@ -20,7 +20,7 @@ KILLS = 20
 def test_a_run_killed_at_twenty_random_moments_ends_like_one_that_was_not(kind, tmp_path):
     seed = int.from_bytes(os.urandom(4), "big")
     print(f"seed of the moments: {seed}")  # shown where the test fails
-    command = [sys.executable, "-m", "tests.training.killed", kind, str(tmp_path), str(seed), str(KILLS)]
+    command = [sys.executable, "-m", "tests.experiments.training.killed", kind, str(tmp_path), str(seed), str(KILLS)]
     finished = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
     assert finished.returncode == 0, finished.stderr
     lives = json.loads(finished.stdout)
