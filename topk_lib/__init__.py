@@ -22,7 +22,17 @@ from .networks import Network, selects_top_k
 from .propagate import backend
 from .settings import Setting, settings_of
 from .sigmoids import SIGMOIDS, Comparator, Sigmoid, steepness_for
-from .sorters import SORTERS, NeuralSort, SinkhornSort, SoftSort, Sorter, SortingNetwork, make_sorter
+from .sorters import (
+    SORTERS,
+    NeuralSort,
+    Relaxation,
+    SinkhornSort,
+    SoftSort,
+    SoftTopK,
+    Sorter,
+    SortingNetwork,
+    make_sorter,
+)
 
 __version__ = "0.1.0"
 
@@ -33,10 +43,12 @@ __all__ = [
     "Comparator",
     "Network",
     "NeuralSort",
+    "Relaxation",
     "Setting",
     "Sigmoid",
     "SinkhornSort",
     "SoftSort",
+    "SoftTopK",
     "Sorter",
     "SortingNetwork",
     "TopKCrossEntropyLoss",

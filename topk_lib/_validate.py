@@ -20,6 +20,23 @@ def positive_real(name: str, value: float) -> float:
     return float(value)
 
 
+def positive_scalar(name: str, value: float | torch.Tensor) -> float | torch.Tensor:
+    """Return a finite real number above zero as a float, or a 0-dimensional floating-point tensor as it is.
+
+    The value of a tensor is read where that is free.
+    """
+    if not isinstance(value, torch.Tensor):
+        return positive_real(name, value)
+    if value.ndim or not value.is_floating_point():
+        raise TypeError(
+            f"{name} must be a positive number or a floating-point tensor of no dimension, "
+            f"got {value.dtype} of shape {tuple(value.shape)}"
+        )
+    if is_readable(value):
+        positive_real(name, value.item())
+    return value
+
+
 def integer(name: str, value: int, low: int, high: int | None = None) -> int:
     """Return ``value`` as an int; raise unless ``low <= value`` (and ``value <= high`` if given)."""
     if isinstance(value, torch.SymInt):

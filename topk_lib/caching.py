@@ -61,6 +61,12 @@ def kept(function: Callable[P, R]) -> Callable[P, R]:
     return call
 
 
+@kept
+def constant(values: tuple[float, ...], dtype: torch.dtype, device: torch.device) -> torch.Tensor:
+    """Numbers as a tensor, shape (len(values),)."""
+    return torch.tensor(values, dtype=dtype, device=device)
+
+
 class _Entry(NamedTuple):
     result: Any
     size: int

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from topk_lib import TopKCrossEntropyLoss, make_sorter
+from topk_lib.sorters import sorter_of_steepness
 
 P_K = (0.2,) * 5
 STEEPNESS, DISTRIBUTION, SEED = 1.0, "cauchy", 0
@@ -53,7 +54,7 @@ def sorter_of(name: str) -> nn.Module:
     """This library's sorter, as hard as the peers' are made."""
     if name in NETWORKS:
         return make_sorter(name, steepness=STEEPNESS, distribution=DISTRIBUTION)
-    return make_sorter(name, temperature=1 / STEEPNESS)
+    return sorter_of_steepness(name, STEEPNESS)
 
 
 CASES = (

@@ -166,6 +166,44 @@ def _next_potential(products, potential, temperature):
     return potential - temperature * log_plan.logsumexp(0)
 
 
+SETS = {
+    "laplace": lambda t: torch.where(t < 0, torch.exp(-t.abs()) / 2, 1 - torch.exp(-t.abs()) / 2),
+    "logistic": torch.sigmoid,
+    "clip": lambda t: t.clamp(0, 1),
+    "clip_squared": lambda t: t.clamp(0, 1) ** 2,
+    "clip_cubed": lambda t: t.clamp(0, 1) ** 3,
+    "capped_exp": lambda t: t.clamp(max=0).exp(),
+}
+
+
+def soft_set(scores, k, threshold, scale):
+    """F((s - b)/λ) with the sum k. The threshold b is halved in on; steps of Newton's then give it its derivatives."""
+    cdf = SETS[threshold]
+    if k == len(scores):
+        return torch.ones_like(scores)
+    t = (scores - scores.detach().sort(descending=True).values[k - 1]) / scale
+    low, high = t.min().item() - 40, t.max().item() + 40
+    for _ in range(200):
+        b = (low + high) / 2
+        low, high = (b, high) if cdf(t.detach() - b).sum() > k else (low, b)
+    b = t.new_tensor(b, requires_grad=True)
+    slope = torch.autograd.grad(cdf(t.detach() - b).sum(), b)[0]
+    if slope == 0:
+        return cdf(t - b.detach())
+    b = b.detach()
+    for _ in range(2):
+        at = b.requires_grad_() if b.is_leaf else b
+        excess = cdf(t - at).sum() - k
+        b = at - excess / torch.autograd.grad(excess, at, create_graph=True)[0]
+    return cdf(t - b)
+
+
+def soft_topk_rows(scores, k, threshold="laplace", scale=1.0):
+    """Row r: what the set of r has more than the set of r - 1."""
+    sets = [torch.zeros_like(scores), *(soft_set(scores, r, threshold, scale) for r in range(1, k + 1))]
+    return torch.stack(sets).diff(dim=0)
+
+
 def beside_masks(rows, scores, k, **settings):
     """The ranks of the unmasked scores alone; the ranks after theirs are spread evenly over the masked ones."""
     there = scores > -math.inf
@@ -178,7 +216,7 @@ def beside_masks(rows, scores, k, **settings):
     return matrix
 
 
-def _softmax_sorter(rows):
+def _beside_masks(rows):
     return lambda scores, k, **settings: beside_masks(rows, scores, k, **settings)
 
 
@@ -188,9 +226,10 @@ def _network(kind):
 
 SORTERS = {
     **{kind: _network(kind) for kind in WIRES},
-    "neuralsort": _softmax_sorter(neuralsort_rows),
-    "softsort": _softmax_sorter(softsort_rows),
-    "sinkhorn": _softmax_sorter(sinkhorn_rows),
+    "neuralsort": _beside_masks(neuralsort_rows),
+    "softsort": _beside_masks(softsort_rows),
+    "sinkhorn": _beside_masks(sinkhorn_rows),
+    "soft_topk": _beside_masks(soft_topk_rows),
 }
 """Name of a sorter -> function of (scores, k, **settings) that gives P of shape (k, n)."""
 
@@ -204,7 +243,7 @@ def matrix(name, scores, k, **settings):
     if (scores == -math.inf).all():
         return scores.new_full((k, len(scores)), math.nan)
     if name not in SORTERS:
-        return topk_lib.make_sorter(name, **settings)(scores, k)
+        return topk_lib.make_sorter(name, **settings).matrix(scores, k)
     return SORTERS[name](scores, k, **settings)
 
 

@@ -6,7 +6,7 @@ import torch
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from .subjects import DISTRIBUTIONS, known
+from .subjects import CONSTRAINED, DISTRIBUTIONS, known
 
 P_K = ([1.0], [0.2] * 5, [0.5, 0, 0.5], [0.3, 0.1, 0.2, 0.0, 0.4], [0, 1.0], [0.5, 0.5, 0], [0, 0, 0.25, 0.75])
 FAR = (-1e9, 1e9, -1e30, 1e30, 1e-30)
@@ -54,6 +54,8 @@ def apart(drawn):
 def sorter_settings(draw, name):
     choices = {
         "temperature": [1.0, 1.5, 3.0],
+        "scale": [1.0, 1.5, 3.0],
+        "threshold": CONSTRAINED,
         "steepness": [0.4, 1.0, 3.0],
         "distribution": DISTRIBUTIONS,
         "art_lambda": [0.25, 0.5],

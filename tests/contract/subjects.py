@@ -7,11 +7,13 @@ import torch
 from hypothesis import HealthCheck, settings
 
 import topk_lib
+from topk_lib.sorters.thresholds import THRESHOLDS
 
 MODES = ("sm", "smce", "sort")
 SORTERS = list(topk_lib.SORTERS)
 NETWORKS = [name for name in SORTERS if "steepness" in topk_lib.SORTERS.settings(name)]
 DISTRIBUTIONS = list(topk_lib.SIGMOIDS)
+CONSTRAINED = [name for name, threshold in THRESHOLDS.items() if threshold.constrained]
 LOSSES = {name: topk_lib.LOSSES[name] for name in topk_lib.LOSSES if name != "ce"}
 """All but torch's own."""
 BACKENDS = ("plain", "compiled") if importlib.util.find_spec("numba") else ("plain",)
@@ -43,12 +45,13 @@ def known(name, **settings):
 
 def hardness(name, value):
     """The setting that makes a sorter as hard as that."""
-    return known(name, steepness=value, temperature=1 / value)
+    return known(name, steepness=value, temperature=1 / value, scale=1 / value)
 
 
 def kinds(name):
     """Every setting of a sorter that takes code of its own."""
-    return [{"distribution": d} for d in DISTRIBUTIONS] if known(name, distribution=None) else [{}]
+    choices = {"distribution": DISTRIBUTIONS, "threshold": CONSTRAINED}
+    return [{key: value} for key, values in known(name, **choices).items() for value in values] or [{}]
 
 
 def makers_of(name):

@@ -87,12 +87,12 @@ def test_what_a_loss_keeps_is_invisible(make):
 @of_every_sorter
 def test_what_a_sorter_keeps_is_invisible(name):
     sorter, logits = topk_lib.make_sorter(name), batch()[0]
-    matrix = sorter(logits, 3)
+    matrix = sorter.matrix(logits, 3)
     assert list(sorter.buffers()) == list(sorter.parameters()) == list(sorter.state_dict()) == []
     for twin in copies(sorter):
-        assert torch.equal(twin(logits, 3), matrix)
-    assert torch.equal(sorter.half()(logits, 3), matrix)
-    assert sorter.to("meta")(logits.to("meta"), 3).device.type == "meta"
+        assert torch.equal(twin.matrix(logits, 3), matrix)
+    assert torch.equal(sorter.half().matrix(logits, 3), matrix)
+    assert sorter.to("meta").matrix(logits.to("meta"), 3).device.type == "meta"
 
 
 class Model(torch.nn.Module):
@@ -191,7 +191,7 @@ def test_vmap_gives_the_samples_and_their_gradients(make):
 def test_vmap_over_scores_labels_and_both(name):
     sorter = topk_lib.make_sorter(name)
     x, target = batch()
-    torch.testing.assert_close(torch.func.vmap(lambda s: sorter(s, 4))(x), sorter(x, 4))
+    torch.testing.assert_close(torch.func.vmap(lambda s: sorter.matrix(s, 4))(x), sorter.matrix(x, 4))
     column = lambda s, y: sorter.rank_probabilities(s, y, 3)  # noqa: E731
     torch.testing.assert_close(torch.func.vmap(column)(x, target), column(x, target))
     every = torch.func.vmap(column, in_dims=(None, 0))(x[0], torch.arange(7))
@@ -213,6 +213,8 @@ LOSS_CHANGES = {
 SORTER_CHANGES = {
     "steepness": (3.0, 0, "a"),
     "temperature": (3.0, -1.0, "a"),
+    "scale": (3.0, 0.0, "a"),
+    "threshold": ("clip", "normal", 3),
     "distribution": ("gaussian", "normal", 3),
     "art_lambda": (0.5, 1.5, "a"),
     "kind": ("bitonic", "shell", 3),
@@ -244,15 +246,15 @@ def test_a_changed_setting_of_a_sorter_counts_at_the_next_call(name, setting):
     art = {"distribution": "logistic_phi"} if setting == "art_lambda" else {}
     sorter = topk_lib.make_sorter(name, **art)
     loss = TopKCrossEntropyLoss(sorter=sorter)
-    sorter(x, 3), loss(*batch())
+    sorter.matrix(x, 3), loss(*batch())
     setattr(sorter, setting, value)
     made = topk_lib.make_sorter(value) if setting == "kind" else topk_lib.make_sorter(name, **art, **{setting: value})
-    assert torch.equal(sorter(x, 3), made(x, 3))
+    assert torch.equal(sorter.matrix(x, 3), made.matrix(x, 3))
     assert torch.equal(loss(*batch()), TopKCrossEntropyLoss(sorter=made)(*batch()))
     for bad in wrong:
         with pytest.raises((ValueError, TypeError), match=setting):
             setattr(sorter, setting, bad)
-    assert torch.equal(sorter(x, 3), made(x, 3))
+    assert torch.equal(sorter.matrix(x, 3), made.matrix(x, 3))
 
 
 @pytest.mark.parametrize("name", NETWORKS)

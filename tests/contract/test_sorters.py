@@ -43,7 +43,7 @@ def rounding(dtype, settings):
 
 
 def test_every_sorter_of_the_paper_has_a_reference():
-    sorters = {"odd_even", "bitonic", "splitter_selection", "neuralsort", "softsort", "sinkhorn"}
+    sorters = {"odd_even", "bitonic", "splitter_selection", "neuralsort", "softsort", "sinkhorn", "soft_topk"}
     assert set(reference.SORTERS) == sorters <= set(SORTERS)
     assert set(reference.SIGMOIDS) <= set(topk_lib.SIGMOIDS)
 
@@ -59,7 +59,7 @@ def test_matrix_column_and_weighted_sum_are_those_of_the_definition(name, loop, 
     weights = torch.linspace(1, 0.2, k)
     sorter = build(name, **settings, **settled(name, x.dtype))
     with topk_lib.backend(loop):
-        matrix = sorter(x, k)
+        matrix = sorter.matrix(x, k)
         column = sorter.rank_probabilities(x, torch.full(x.shape[:-1], target), k)
         weighted = sorter.class_probabilities(x, weights)
     assert matrix.dtype == column.dtype == weighted.dtype == (DOUBLE if x.dtype in DOUBLE else SINGLE)[0]
@@ -81,7 +81,7 @@ def test_gradient_is_that_of_the_definition_and_zero_at_a_mask(name, loop, data)
     mine, theirs = x.clone().requires_grad_(), x.clone().requires_grad_()
     factors = torch.randn(*x.shape[:-1], k, x.shape[-1], dtype=torch.double)
     with topk_lib.backend(loop):
-        (build(name, **settings)(mine, k) * factors).sum().backward()
+        (build(name, **settings).matrix(mine, k) * factors).sum().backward()
     ((expected(name, theirs, k, settings) * factors).sum() + 0 * theirs.nansum()).backward()
     assert (mine.grad[x == -math.inf] == 0).all()
     torch.testing.assert_close(mine.grad, theirs.grad.where(x > -math.inf, 0), atol=1e-7, rtol=1e-7)
@@ -96,7 +96,7 @@ def test_rows_are_probabilities_and_gradients_finite_at_every_magnitude(name, lo
     k = data.draw(st.integers(1, x.shape[-1]))
     x = x.clone().requires_grad_()
     with topk_lib.backend(loop):
-        matrix = build(name, **settings, **settled(name, torch.float32))(x, k)
+        matrix = build(name, **settings, **settled(name, torch.float32)).matrix(x, k)
         matrix.cumsum(-1).square().sum().backward()
     assert (matrix >= 0).all()
     torch.testing.assert_close(matrix.sum(-1), torch.ones_like(matrix[..., 0]), atol=1e-5, rtol=0)
@@ -104,12 +104,12 @@ def test_rows_are_probabilities_and_gradients_finite_at_every_magnitude(name, lo
     assert (x.grad[x == -math.inf] == 0).all()
 
 
-@pytest.mark.parametrize("name", [*NETWORKS, "sinkhorn"])
+@pytest.mark.parametrize("name", [*NETWORKS, "sinkhorn", "soft_topk"])
 @seldom(30)
 @given(data=st.data())
 def test_columns_of_the_whole_matrix_sum_to_one(name, data):
     x, settings = data.draw(scores(precisions=DOUBLE)), data.draw(sorter_settings(name))
-    columns = build(name, **settings)(x).sum(-2)
+    columns = build(name, **settings).matrix(x).sum(-2)
     torch.testing.assert_close(columns, torch.ones_like(columns), atol=1e-9, rtol=0)
 
 
@@ -121,7 +121,7 @@ def test_the_unit_of_the_scores_does_not_count(name, loop, data):
     kind = {"distribution": data.draw(st.sampled_from(["cauchy", "gaussian", "optimal"]))} if name in NETWORKS else {}
     same, other = (build(name, **hardness(name, h), **kind, **settled(name, x.dtype)) for h in (1, 2.0**-exponent))
     with topk_lib.backend(loop):
-        torch.testing.assert_close(other(x * 2.0**exponent), same(x), atol=1e-6, rtol=0)
+        torch.testing.assert_close(other.matrix(x * 2.0**exponent), same.matrix(x), atol=1e-6, rtol=0)
 
 
 @in_every_loop
@@ -139,7 +139,7 @@ def test_what_spoils_a_sample_leaves_the_others_alone(name, loop, data):
     k = data.draw(st.integers(1, n))
     sorter = build(name, **settings)
     with topk_lib.backend(loop):
-        matrix, good = sorter(x, k), sorter(alone, k)
+        matrix, good = sorter.matrix(x, k), sorter.matrix(alone, k)
         matrix.cumsum(-1).square().nansum((-1, -2)).sum().backward()
         good.cumsum(-1).square().sum().backward()
         column = sorter.rank_probabilities(x.detach(), torch.zeros(3, dtype=torch.long), k)
@@ -158,7 +158,7 @@ def test_chance_of_the_top_k_is_bounded(name, data):
     """q_k is at most 1 where columns sum to 1, and at most (k+1)/2 for NeuralSort and SoftSort."""
     x = data.draw(scores(precisions=DOUBLE, masks=False))
     sorter = build(name, **data.draw(sorter_settings(name)))
-    among_top = sorter(x).cumsum(-2).amax(-1)
+    among_top = sorter.matrix(x).cumsum(-2).amax(-1)
     k = range(1, x.shape[-1] + 1)
     bound = torch.tensor([sorter.top_k_bound(i) for i in k], dtype=torch.double)
     assert (among_top <= bound + 1e-9).all()
@@ -172,7 +172,7 @@ def test_a_hard_sorter_is_torch_topk(name, loop, k):
     x = torch.tensor([3.0, -1, 7, 5, 0, 4, 1, 2], dtype=torch.double)
     kind = {"distribution": "logistic"} if name in NETWORKS else {}
     with topk_lib.backend(loop):
-        matrix = build(name, **hardness(name, 60), **kind)(x, k)
+        matrix = build(name, **hardness(name, 60), **kind).matrix(x, k)
     chosen = torch.nn.functional.one_hot(x.topk(k).indices, 8).double()
     torch.testing.assert_close(matrix, chosen, atol=1e-9, rtol=0)
     torch.testing.assert_close(matrix @ x, x.topk(k).values, atol=1e-7, rtol=0)
@@ -195,7 +195,7 @@ def test_equal_scores_have_finite_bounded_gradients_of_their_own_type(name, loop
 def test_an_empty_batch_gives_an_empty_result(name, loop):
     x, sorter = torch.zeros(0, 5, requires_grad=True), build(name)
     with topk_lib.backend(loop):
-        matrix = sorter(x, 2)
+        matrix = sorter.matrix(x, 2)
         column = sorter.rank_probabilities(x, torch.zeros(0, dtype=torch.long), 3)
         weighted = sorter.class_probabilities(x, torch.ones(3))
     assert (matrix.shape, column.shape, weighted.shape) == ((0, 2, 5), (0, 3), (0, 5))
@@ -207,7 +207,7 @@ def test_an_empty_batch_gives_an_empty_result(name, loop):
 @pytest.mark.parametrize("far", [-1e9, torch.finfo(torch.float32).min], ids=str)
 def test_digits_are_kept_beside_far_scores(name, far):
     x = torch.tensor([1.0, 0.0, 2.0, far, far])
-    matrix = topk_lib.make_sorter(name)(x, 2)
+    matrix = topk_lib.make_sorter(name).matrix(x, 2)
     right = reference.matrix(name, x.double().clamp(min=-1e9), 2, temperature=1.0)  # the limit is long reached
     torch.testing.assert_close(matrix.double(), right, atol=1e-5 if name == "sinkhorn" else 1e-6, rtol=0)
 
@@ -217,7 +217,7 @@ def test_digits_are_kept_among_a_thousand_scores(name):
     x = torch.randn(1000, generator=torch.Generator().manual_seed(0))
     x[:3], x[3:6] = torch.tensor([1e4, -1e4, 300.0]), -1e9
     right = reference.matrix(name, x.double(), 5, temperature=1.0)
-    torch.testing.assert_close(topk_lib.make_sorter(name)(x, 5).double(), right, atol=1e-6, rtol=0)
+    torch.testing.assert_close(topk_lib.make_sorter(name).matrix(x, 5).double(), right, atol=1e-6, rtol=0)
 
 
 @of_every_sorter
@@ -225,5 +225,5 @@ def test_a_layout_changes_nothing(name):
     x = torch.randn(4, 6, generator=torch.Generator().manual_seed(0))
     sorter = topk_lib.make_sorter(name)
     for layout in LAYOUTS.values():
-        matrix = sorter(layout(x), 3)
-        torch.testing.assert_close(matrix if matrix.ndim == 3 else matrix[1], sorter(x, 3), atol=1e-6, rtol=0)
+        matrix = sorter.matrix(layout(x), 3)
+        torch.testing.assert_close(matrix if matrix.ndim == 3 else matrix[1], sorter.matrix(x, 3), atol=1e-6, rtol=0)

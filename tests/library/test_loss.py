@@ -153,7 +153,7 @@ WRONG = [
     ({"p_k": [float("nan")]}, ValueError, r"p_k must hold finite probabilities >= 0, got \[nan\]"),
     ({"p_k": 5}, TypeError, "p_k must be a sequence of probabilities, got 5"),
     ({"p_k": "uniform"}, TypeError, "p_k must be a sequence of probabilities, got 'uniform'"),
-    ({"sorter": "bitonic"}, TypeError, "sorter must be a topk_lib.Sorter, got 'bitonic'"),
+    ({"sorter": "bitonic"}, TypeError, "sorter must be a topk_lib.Relaxation, got 'bitonic'"),
     ({"m": 4}, ValueError, r"m must be at least 5, the largest k with P_K\(k\) > 0, got 4"),
     ({"m": 0}, ValueError, "m must be at least 1, got 0"),
     ({"m": 5.0}, TypeError, r"m must be an int, got 5.0 \(float\)"),

@@ -17,18 +17,19 @@ from topk_lib import (
     TopKCrossEntropyLoss,
     make_sorter,
 )
+from topk_lib.sorters import sorter_of_steepness
 from topk_lib.sorters.rank_logits import by_class, rank_logits
 
 NETWORKS = ("odd_even", "bitonic", "splitter_selection")
 NAMES = list(SORTERS)
-DOUBLY_STOCHASTIC = (*NETWORKS, "sinkhorn")
+DOUBLY_STOCHASTIC = (*NETWORKS, "sinkhorn", "soft_topk")
 
 
 def build(name, hardness=1.0):
     if name in NETWORKS:
         return make_sorter(name, steepness=hardness)
     exact = {"tolerance": 1e-10} if name == "sinkhorn" else {}
-    return make_sorter(name, temperature=1 / hardness, **exact)
+    return sorter_of_steepness(name, hardness, **exact)
 
 
 def random_scores(*shape, seed=0, dtype=torch.double):
@@ -40,15 +41,15 @@ def name(request):
     return request.param
 
 
-def test_columns_sum_to_one_for_networks_and_sinkhorn_only(name):
-    columns = build(name)(random_scores(4, 9)).sum(-2)
+def test_columns_sum_to_one_but_for_neuralsort_and_softsort(name):
+    columns = build(name).matrix(random_scores(4, 9)).sum(-2)
     off = (columns - 1).abs().max().item()
     assert off < 1e-9 if name in DOUBLY_STOCHASTIC else off > 1e-2
 
 
-@pytest.mark.parametrize("name", ["neuralsort", "softsort", "sinkhorn"])
+@pytest.mark.parametrize("name", ["neuralsort", "softsort", "sinkhorn", "soft_topk"])
 def test_matrix_times_scores_descends(name):
-    ranked = (build(name)(random_scores(5, 7)) @ random_scores(5, 7).unsqueeze(-1)).squeeze(-1)
+    ranked = (build(name).matrix(random_scores(5, 7)) @ random_scores(5, 7).unsqueeze(-1)).squeeze(-1)
     assert (ranked.diff(dim=-1) < 1e-9).all()
 
 

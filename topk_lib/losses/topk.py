@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Sequence
-from itertools import accumulate
 from typing import Any, ClassVar
 
 import torch
@@ -13,10 +12,10 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from .. import _validate, presets
-from ..caching import kept
 from ..masks import screened
 from ..settings import CheckedModule, Checks
-from ..sorters import Sorter, SortingNetwork
+from ..sorters import Relaxation, SortingNetwork
+from ..sorters.base import rank_weights
 from .base import LIKE_CROSS_ENTROPY, LOSSES
 from .selection import select_m, select_m_by_target
 
@@ -25,11 +24,11 @@ NO_LABEL = -(2**63)
 """What no label is: those that are ignored have been replaced, and all others count."""
 
 
-def _sorter(name: str, value: Any) -> Sorter:
+def _sorter(name: str, value: Any) -> Relaxation:
     if value is None:
         return SortingNetwork()
-    if not isinstance(value, Sorter):
-        raise TypeError(f"{name} must be a topk_lib.Sorter, got {value!r} (build one with make_sorter)")
+    if not isinstance(value, Relaxation):
+        raise TypeError(f"{name} must be a topk_lib.Relaxation, got {value!r} (build one with make_sorter)")
     return value
 
 
@@ -53,7 +52,7 @@ class TopKCrossEntropyLoss(CheckedModule):
 
     Args:
         p_k: P_K(1), P_K(2), …: probabilities that sum to 1.
-        sorter: any `topk_lib.Sorter`; by default a splitter selection network with Cauchy comparators.
+        sorter: any `topk_lib.Relaxation`; by default a splitter selection network with Cauchy comparators.
         m: if given, only the label's score and the m-1 largest others enter the loss, in that order. For many
             classes; at least as large as the last k with P_K(k) > 0. Of class probabilities the positive ones come
             first, the largest first, then the largest other scores; a positive one beyond m is left out.
@@ -95,13 +94,13 @@ class TopKCrossEntropyLoss(CheckedModule):
     }
 
     p_k: Sequence[float]
-    sorter: Sorter
+    sorter: Relaxation
     weight: Tensor | None
 
     def __init__(
         self,
         p_k: Sequence[float] = presets.P_K["even"],
-        sorter: Sorter | None = None,
+        sorter: Relaxation | None = None,
         m: int | None = None,
         top1_mode: str = "sm",
         reduction: str = "mean",
@@ -139,10 +138,12 @@ class TopKCrossEntropyLoss(CheckedModule):
     @property
     def rank_weights(self) -> tuple[float, ...]:
         """w_r = Σ_{j>=r} P_K(j) for r = 1 … k, of the part of P_K that goes through the sorter."""
-        p_k = self.p_k[: self.k]
-        if self.top1_mode != "sort":
-            p_k = (0.0, *p_k[1:])
-        return tuple(reversed(list(accumulate(reversed(p_k)))))
+        return rank_weights(self._relaxed_p_k)
+
+    @property
+    def _relaxed_p_k(self) -> tuple[float, ...]:
+        p_k = tuple(self.p_k[: self.k])
+        return p_k if self.top1_mode == "sort" else (0.0, *p_k[1:])
 
     @property
     def lower_bound(self) -> float:
@@ -234,23 +235,21 @@ class TopKCrossEntropyLoss(CheckedModule):
         cross_entropy = F.cross_entropy(scores, labels, reduction="none", ignore_index=NO_LABEL)
         if self.is_cross_entropy:
             return cross_entropy
-        ranks = self.sorter.column(scores, labels, self.k)  # rank_probabilities, less its checks
-        q = (ranks * self._rank_weights(scores)).sum(1)  # a matrix product would fall prey to autocast
+        log_q = self.sorter.log_mixture(scores, self._relaxed_p_k, labels)
         mask = mask if mask is None else mask.gather(1, labels.unsqueeze(1)).squeeze(1)
-        return self._combine(cross_entropy, q, mask)
+        return self._combine(cross_entropy, log_q, mask)
 
     def _of_every_class(self, scores: Tensor, mask: Tensor | None) -> Tensor:
         cross_entropy = -scores.log_softmax(1)
         if self.is_cross_entropy:
             return cross_entropy
-        return self._combine(cross_entropy, self.sorter.weighted(scores, self._rank_weights(scores)), mask)
+        return self._combine(cross_entropy, self.sorter.log_mixture(scores, self._relaxed_p_k), mask)
 
-    def _combine(self, cross_entropy: Tensor, q: Tensor, mask: Tensor | None) -> Tensor:
-        """The loss from its two parts, equal in shape: -log softmax(s)_y and q = Σ_r w_r P[r, y]; 0 where masked."""
+    def _combine(self, cross_entropy: Tensor, log_q: Tensor, mask: Tensor | None) -> Tensor:
+        """The loss from its two parts, equal in shape: -log softmax(s)_y and log Σ_k P_K(k)·q_k; 0 where masked."""
         first = self.p_k[0]
         if mask is not None:  # an infinite part would leave NaN in second derivatives
             cross_entropy = cross_entropy.masked_fill(mask, 0)
-        log_q = q.clamp(min=torch.finfo(q.dtype).tiny).log()
         if self.top1_mode == "sm" and first > 0:
             log_q = torch.logaddexp(math.log(first) - cross_entropy, log_q)
         loss = self._floored(log_q)
@@ -267,9 +266,6 @@ class TopKCrossEntropyLoss(CheckedModule):
     def _floored(self, log_q: Tensor) -> Tensor:
         return -torch.log(log_q.exp() * (1 - 2 * self.eps) + self.eps) if self.eps else -log_q
 
-    def _rank_weights(self, like: Tensor) -> Tensor:
-        return _constant(self.rank_weights, like.dtype, like.device)
-
 
 def _classes_last(tensor: Tensor) -> Tensor:
     return tensor.movedim(1, -1) if isinstance(tensor, Tensor) and tensor.ndim > 1 else tensor
@@ -283,16 +279,11 @@ def _taken(
     return scores.gather(1, classes), mask, weight if weight is None else weight.take(classes)
 
 
-@kept
-def _constant(values: tuple[float, ...], dtype: torch.dtype, device: torch.device) -> Tensor:
-    return torch.tensor(values, dtype=dtype, device=device)
-
-
 def topk_cross_entropy(
     logits: Tensor,
     target: Tensor,
     p_k: Sequence[float] = presets.P_K["even"],
-    sorter: Sorter | None = None,
+    sorter: Relaxation | None = None,
     m: int | None = None,
     top1_mode: str = "sm",
     reduction: str = "mean",

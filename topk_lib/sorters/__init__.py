@@ -1,19 +1,31 @@
-"""Relaxations of sorting, one per file on one base. A new one is a file here: a class that registers itself."""
+"""Relaxations of sorting and of the top k, one per file on one base. A new one is a file that registers its class."""
 
 from __future__ import annotations
 
 from importlib import import_module
 from pkgutil import iter_modules
 
-from .base import SORTERS, Sorter
+from .base import SORTERS, Relaxation, Sorter
 from .network import SortingNetwork
 from .neuralsort import NeuralSort
 from .softsort import SoftSort
 
 # isort: split
 from .sinkhorn import SinkhornSort
+from .soft_topk import SoftTopK
 
-__all__ = ["SORTERS", "NeuralSort", "SinkhornSort", "SoftSort", "Sorter", "SortingNetwork", "make_sorter"]
+__all__ = [
+    "SORTERS",
+    "NeuralSort",
+    "Relaxation",
+    "SinkhornSort",
+    "SoftSort",
+    "SoftTopK",
+    "Sorter",
+    "SortingNetwork",
+    "make_sorter",
+    "sorter_of_steepness",
+]
 
 DEFAULT_SORTER = "splitter_selection"
 """What a loss sorts with unless it is told otherwise."""
@@ -23,7 +35,7 @@ for found in iter_modules(__path__):
     import_module(f".{found.name}", __name__)
 
 
-def make_sorter(name: str, **settings: object) -> Sorter:
+def make_sorter(name: str, **settings: object) -> Relaxation:
     """Build a sorter by name; settings that are None are left at their defaults.
 
     Args:
@@ -34,3 +46,16 @@ def make_sorter(name: str, **settings: object) -> Sorter:
         ValueError: for an unknown name, or a setting that this sorter does not have.
     """
     return SORTERS.make(name, **settings)
+
+
+def sorter_of_steepness(name: str, steepness: float, **settings: object) -> Relaxation:
+    """Build a sorter by name with its softness on the one scale: steepness β, or else temperature or scale 1/β.
+
+    Args:
+        name: a key of `SORTERS`.
+        steepness: β > 0, per unit of score.
+        settings: others that the sorter takes.
+    """
+    own = SORTERS.settings(name)
+    softness = "steepness" if "steepness" in own else "temperature" if "temperature" in own else "scale"
+    return make_sorter(name, **{softness: steepness if softness == "steepness" else 1 / steepness}, **settings)

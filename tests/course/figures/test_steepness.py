@@ -16,7 +16,7 @@ from topk_lib.experiments.drawing import style
 from topk_lib.experiments.drawing.plane import Plane, Scale, power_of_ten
 from topk_lib.experiments.drawing.sheet import Sheet
 from topk_lib.sigmoids import steepness_for
-from topk_lib.sorters import SORTERS, make_sorter
+from topk_lib.sorters import SORTERS, sorter_of_steepness
 
 NAMES = ("cat", "fox", "ship", "dog", "car", "wolf")
 SCORES = (0.4, 2.0, -1.5, 1.1, -0.8, 1.7)
@@ -102,15 +102,14 @@ def test_one_batch_equals_one_steepness_at_a_time(name):
     settings = {"distribution": "logistic"} if name in ("odd_even", "bitonic", "splitter_selection") else {}
 
     def make(steepness):
-        own = {"steepness": steepness} if settings else {"temperature": 1 / steepness}
-        return make_sorter(name, **own, **settings)
+        return sorter_of_steepness(name, steepness, **settings)
 
     whole = trade(make, VALUES[::4], SCORES, 3, 2)
     for i, value in enumerate(VALUES[::4]):
         s = S.clone().requires_grad_()
         loss = topk_lib.topk_cross_entropy(s, torch.tensor(3), p_k=[0.0, 1.0], sorter=make(value))
         (gradient,) = torch.autograd.grad(loss, s)
-        P = make(value)(S)
+        P = make(value).matrix(S)
         assert whole.losses[i] == pytest.approx(loss.item(), abs=1e-4)
         assert whole.gradients[i] == pytest.approx(gradient.norm().item(), rel=2e-2, abs=1e-6)
         order = S.argsort(descending=True)

@@ -17,7 +17,7 @@ from ...experiments.drawing.sheet import Sheet
 from ...losses import TopKCrossEntropyLoss
 from ...losses.selection import select_m
 from ...losses.topk import TOP1_MODES
-from ...sorters import Sorter, SortingNetwork
+from ...sorters import Relaxation, SoftTopK, SortingNetwork
 from .columns import frame, nice_limit, signed_bars
 from .given import as_scores, cell_label, class_index, number_label, p_k_text, signed
 from .heat_map import cells
@@ -77,7 +77,7 @@ def account_of(loss: TopKCrossEntropyLoss, scores: np.ndarray, label: int) -> Lo
     s = s.detach()
     kept = torch.arange(len(s)) if loss.m is None else select_m(s[None], y[None], loss.m)[0]
     with torch.no_grad():
-        P = s.new_zeros(0, len(kept)) if loss.is_cross_entropy else loss.sorter(s[kept], loss.k)
+        P = s.new_zeros(0, len(kept)) if loss.is_cross_entropy else loss.sorter.matrix(s[kept], loss.k)
     softmax, weights = s[kept].softmax(0), s.new_tensor(loss.rank_weights[: len(P)])
     column = int((kept == y).nonzero())
     share = 1.0 if loss.is_cross_entropy else loss.p_k[0] * (loss.top1_mode != "sort")
@@ -104,12 +104,14 @@ def account_of(loss: TopKCrossEntropyLoss, scores: np.ndarray, label: int) -> Lo
     )
 
 
-def sorter_in_words(sorter: Sorter) -> str:
+def sorter_in_words(sorter: Relaxation) -> str:
     """The sorter and its softness, for example ``bitonic network, β = 2, cauchy``."""
     if isinstance(sorter, SortingNetwork):
         art = f" λ = {sorter.art_lambda:g}" if sorter.distribution == "logistic_phi" else ""
         softens = sorter.distribution.replace("_", " ") + art
         return f"{sorter.kind.replace('_', ' ')}, β = {sorter.steepness:.3g}, {softens}"
+    if isinstance(sorter, SoftTopK):
+        return f"SoftTopK, λ = {float(sorter.scale):.3g}, {sorter.threshold.replace('_', ' ')}"
     return f"{type(sorter).__name__}, τ = {sorter.temperature:.3g}"
 
 
@@ -142,7 +144,7 @@ def gradient_bars(
     scores: Sequence[float],
     names: Sequence[str],
     label: str,
-    sorter: Sorter | None = None,
+    sorter: Relaxation | None = None,
     p_ks: Sequence[Sequence[float]] = SIX_P_K,
     modes: Sequence[str] = ("sort", "sm", "smce"),
     theme: str = "light",

@@ -108,7 +108,7 @@ def contributions(
     if len(p) > n:
         raise ValueError(f"p_k must not be longer than the number of classes, {n}, got {len(p)} entries")
     with torch.no_grad():
-        P = sorter(torch.as_tensor(values), len(p)).double().numpy()
+        P = sorter.matrix(torch.as_tensor(values), len(p)).double().numpy()
     within = np.arange(n)[:, None] < np.arange(1, len(p) + 1)  # rank r counts for k >= r
     return np.diag(p), within * p, P.cumsum(0).T * p
 

@@ -78,7 +78,7 @@ def trade(make: Make, values: Sequence[float], scores: Sequence[float], label: i
         batch = s.expand(len(steepnesses), -1).clone().requires_grad_()
         losses = loss_of(factors * batch, torch.full((len(steepnesses),), label))
         (gradient,) = torch.autograd.grad(losses.sum(), batch)
-    P = sorter(factors * batch.detach())
+    P = sorter.matrix(factors * batch.detach())
     misplaced = 1 - P[:, torch.arange(len(s)), order].mean(1)
     return Trade(*(column.detach().numpy() for column in (steepnesses, misplaced, losses, gradient.norm(dim=1))))
 

@@ -17,7 +17,7 @@ def samples() -> tuple[tuple[torch.Tensor, torch.Tensor, int, list[float]], ...]
     """(scores, P, label, p_k): the six scores and seven random ones, every P with a row for each class."""
     seven = torch.randn(7, generator=torch.Generator().manual_seed(6))
     return tuple(
-        (s, sorter(s), label, list(p_k))
+        (s, sorter.matrix(s), label, list(p_k))
         for s, label in ((scores(), LABEL), (seven, 5))
         for sorter in (SortingNetwork("odd_even"), SoftSort(0.5))
         for p_k in P_KS

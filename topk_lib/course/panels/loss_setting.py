@@ -10,7 +10,7 @@ import ipywidgets as widgets
 from ...losses import TopKCrossEntropyLoss
 from ...losses.topk import TOP1_MODES
 from ...sigmoids import SIGMOIDS
-from ...sorters import Sorter, make_sorter
+from ...sorters import Relaxation, SoftTopK, make_sorter, sorter_of_steepness
 from ..figures.given import p_k_text
 from ..figures.loss import eps_in_words
 from ..figures.p_k import SIX_P_K
@@ -66,16 +66,18 @@ class Setting:
         settings = {"steepness": 1 / self.softness, "distribution": kind}
         return {**settings, "art_lambda": float(art[0])} if art else settings
 
-    def _sorter(self) -> Sorter:
+    def _sorter(self) -> Relaxation:
         if self.sorter in NETWORKS:
             return make_sorter(self.sorter, **self._network_settings())
-        return make_sorter(self.sorter, temperature=self.softness)
+        return sorter_of_steepness(self.sorter, 1 / self.softness)
 
     def _sorter_code(self) -> str:
         if self.sorter in NETWORKS:
             settings = "".join(f", {key}={value!r}" for key, value in self._network_settings().items())
             return f"topk_lib.SortingNetwork({self.sorter!r}{settings})".replace("'", '"')
-        return f"topk_lib.{type(self._sorter()).__name__}(temperature={self.softness})"
+        made = self._sorter()
+        softness = "scale" if isinstance(made, SoftTopK) else "temperature"
+        return f"topk_lib.{type(made).__name__}({softness}={self.softness})"
 
 
 def difference(a: Setting, b: Setting) -> str:

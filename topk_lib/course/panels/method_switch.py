@@ -9,7 +9,7 @@ import torch
 from matplotlib.figure import Figure
 
 from ...sigmoids import SIGMOIDS
-from ...sorters import SORTERS, Sorter, make_sorter
+from ...sorters import SORTERS, Relaxation, make_sorter, sorter_of_steepness
 from ..figures import method_comparison
 from ..figures.sorted_scores import MOST, MOST_CLASSES
 from .base import Panel
@@ -115,7 +115,7 @@ class MethodSwitch(Panel):
         matrices = {}
         for method in state.methods:
             sorter, setting = self._sorter(method, state)
-            matrices[f"{SORTER_NAMES[method]}\n{setting}"] = sorter(scores, state.k)
+            matrices[f"{SORTER_NAMES[method]}\n{setting}"] = sorter.matrix(scores, state.k)
         limits = self.scores[0].slider.min, self.scores[0].slider.max
         return method_comparison(matrices, state.scores, self.names, limits, state.theme)
 
@@ -123,12 +123,12 @@ class MethodSwitch(Panel):
         """The softness, from nearly hard to very soft."""
         return self.softness, (0.0625, 0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
 
-    def _sorter(self, method: str, state: State) -> tuple[Sorter, str]:
+    def _sorter(self, method: str, state: State) -> tuple[Relaxation, str]:
         if method in NETWORKS:
             steepness, kind = 1 / state.softness, state.distribution
             label = f"β = {steepness:.3g}, {kind.replace('_', ' ')}"
             return make_sorter(method, steepness=steepness, distribution=kind), label
-        return make_sorter(method, temperature=state.softness), f"τ = {state.softness:.3g}"
+        return sorter_of_steepness(method, 1 / state.softness), f"τ = {state.softness:.3g}"
 
     def _paper(self) -> None:
         self.begin_again(softness=16)

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from ... import _validate
 from ...experiments.drawing.style import DISTRIBUTIONS
 from ...sigmoids import SIGMOIDS
-from ...sorters import SORTERS, Sorter, make_sorter
+from ...sorters import SORTERS, Relaxation, make_sorter, sorter_of_steepness
 from ..figures.steepness import MOST_CLASSES, VALUES, Trade, steepness_trade, trade
 from .base import Panel
 from .controls import Knob, dropdown, four_digits, knob, row
@@ -44,10 +44,10 @@ class State:
     k: int
     theme: str
 
-    def make(self, steepness: float) -> Sorter:
+    def make(self, steepness: float) -> Relaxation:
         """The sorter at some other steepness."""
         if self.sorter not in NETWORKS:
-            return make_sorter(self.sorter, temperature=1 / steepness)
+            return sorter_of_steepness(self.sorter, steepness)
         settings = {"distribution": self.distribution, "art_lambda": self.art_lambda}
         return make_sorter(self.sorter, steepness=steepness, **settings)
 
