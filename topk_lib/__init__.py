@@ -16,7 +16,20 @@ autograd), `caching` (tables outside of modules), `settings` and `registry` (wha
 Two wings build on it: `experiments` trains and measures, `course` teaches. Nothing here imports them.
 """
 
-from .losses import LOSSES, TopKCrossEntropyLoss, loss_settings, make_loss, topk_cross_entropy
+from .losses import (
+    LOSSES,
+    ClassificationLoss,
+    NoisedTopKLoss,
+    SmoothTopKSVMLoss,
+    TopKCrossEntropyLoss,
+    TopKEntropyLoss,
+    TopKHingeLoss,
+    TopKLoss,
+    TruncatedTopKEntropyLoss,
+    loss_settings,
+    make_loss,
+    topk_cross_entropy,
+)
 from .metrics import topk_accuracy
 from .networks import Network, selects_top_k
 from .propagate import backend
@@ -40,18 +53,25 @@ __all__ = [
     "LOSSES",
     "SIGMOIDS",
     "SORTERS",
+    "ClassificationLoss",
     "Comparator",
     "Network",
     "NeuralSort",
+    "NoisedTopKLoss",
     "Relaxation",
     "Setting",
     "Sigmoid",
     "SinkhornSort",
+    "SmoothTopKSVMLoss",
     "SoftSort",
     "SoftTopK",
     "Sorter",
     "SortingNetwork",
     "TopKCrossEntropyLoss",
+    "TopKEntropyLoss",
+    "TopKHingeLoss",
+    "TopKLoss",
+    "TruncatedTopKEntropyLoss",
     "backend",
     "loss_settings",
     "make_loss",

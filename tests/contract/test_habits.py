@@ -151,19 +151,19 @@ def test_traced_at_the_first_call_or_refused(make):
     (logits, target), (others, labels) = batch(), batch(seed=1)
     traced = []
     exact_or_refused(
-        lambda: traced.append(torch.jit.trace(make(), (logits, target))) or traced[0](logits, target),
-        make()(logits, target),
+        lambda: traced.append(torch.jit.trace(make(), (logits, target))) or value_of(traced[0], logits, target),
+        value_of(make(), logits, target),
     )
     for trace in traced:
-        exact_or_refused(lambda trace=trace: trace(others, labels), make()(others, labels))
+        exact_or_refused(lambda trace=trace: value_of(trace, others, labels), value_of(make(), others, labels))
 
 
 @TORCHS_OWN
 @of_every_loss
 def test_exported_or_refused(make):
     (logits, target), (others, labels) = batch(), batch(seed=1)
-    export = lambda: torch.export.export(make(), (logits, target)).module()(others, labels)  # noqa: E731
-    exact_or_refused(export, make()(others, labels))
+    export = lambda: value_of(torch.export.export(make(), (logits, target)).module(), others, labels)  # noqa: E731
+    exact_or_refused(export, value_of(make(), others, labels))
 
 
 @TORCHS_OWN
@@ -181,10 +181,12 @@ def test_compiled_for_one_batch_and_then_for_any_or_refused(make):
 def test_vmap_gives_the_samples_and_their_gradients(make):
     logits, target = batch()
     loss = make(reduction="none")
-    value, gradient = trained(loss, logits, target)
-    torch.testing.assert_close(torch.func.vmap(loss, randomness="same")(logits, target), value)
-    per_sample = torch.func.vmap(torch.func.grad(loss), randomness="same")(logits, target)
-    torch.testing.assert_close(per_sample, gradient)
+    value, gradient = map(
+        torch.stack, zip(*(trained(loss, x, y) for x, y in zip(logits, target, strict=True)), strict=True)
+    )
+    torch.testing.assert_close(value_of(torch.func.vmap(loss, randomness="same"), logits, target), value)
+    per_sample = torch.func.vmap(torch.func.grad(loss), randomness="same")
+    torch.testing.assert_close(value_of(per_sample, logits, target), gradient)
 
 
 @of_every_sorter

@@ -154,15 +154,15 @@ class Config:
 
     def _resolved_loss(self) -> dict[str, Any]:
         """The loss's settings; those of other losses and sorters are None, as those that a comparator does not read."""
-        loss = self.make_loss()
+        loss, found = self.make_loss(), dict.fromkeys(settings_of_losses())
+        found |= {name: getattr(loss, name) for name in LOSSES.settings(self.loss) if name in found}
         sorter = getattr(loss, "sorter", None)
-        found = {name: getattr(loss, name, getattr(sorter, name, None)) for name in settings_of_losses()}
-        found = {name: list(value) if isinstance(value, tuple) else value for name, value in found.items()}
         if sorter is not None:
             found["sorter"] = self.sorter or DEFAULT_SORTER
+            found |= {name: getattr(sorter, name) for name in SORTERS.settings(found["sorter"])}
             if found["distribution"] != "logistic_phi":
                 found["art_lambda"] = None
-        return found
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in found.items()}
 
     def for_a_head(self, num_classes: int) -> Config:
         """The same for embeddings of so many classes: what the paper does on ImageNet, where nothing else is asked for.

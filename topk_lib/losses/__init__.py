@@ -9,10 +9,36 @@ from torch import nn
 
 from ..settings import Setting
 from ..sorters import DEFAULT_SORTER, SORTERS, make_sorter
-from .base import LOSSES
+from .base import LOSSES, ClassificationLoss, TopKLoss
 from .topk import TopKCrossEntropyLoss, topk_cross_entropy
 
-__all__ = ["LOSSES", "TopKCrossEntropyLoss", "loss_settings", "make_loss", "topk_cross_entropy"]
+# isort: split
+from .smooth_topk_svm import SmoothTopKSVMLoss
+from .topk_hinge import TopKHingeLoss
+
+# isort: split
+from .topk_entropy import TopKEntropyLoss
+from .truncated_topk_entropy import TruncatedTopKEntropyLoss
+
+# isort: split
+from .noised_topk import NoisedTopKLoss
+
+__all__ = [
+    "LOSSES",
+    "ClassificationLoss",
+    "NoisedTopKLoss",
+    "SmoothTopKSVMLoss",
+    "TopKCrossEntropyLoss",
+    "TopKEntropyLoss",
+    "TopKHingeLoss",
+    "TopKLoss",
+    "TruncatedTopKEntropyLoss",
+    "loss_settings",
+    "make_loss",
+    "topk_cross_entropy",
+]
+
+# The imports above are in the order in which losses are listed everywhere; every other file here comes after them.
 
 for found in iter_modules(__path__):
     import_module(f".{found.name}", __name__)

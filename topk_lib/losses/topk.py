@@ -12,11 +12,10 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from .. import _validate, presets
-from ..masks import screened
-from ..settings import CheckedModule, Checks
+from ..settings import Checks
 from ..sorters import Relaxation, SortingNetwork
 from ..sorters.base import rank_weights
-from .base import LIKE_CROSS_ENTROPY, LOSSES
+from .base import LOSSES, ClassificationLoss, classes_last
 from .selection import select_m, select_m_by_target
 
 TOP1_MODES = ("sm", "smce", "sort")
@@ -37,7 +36,7 @@ def _size(name: str, value: Any) -> int | None:
 
 
 @LOSSES.register("topk", "top-k loss")
-class TopKCrossEntropyLoss(CheckedModule):
+class TopKCrossEntropyLoss(ClassificationLoss):
     """Cross-entropy of "the label is among the top K", with K drawn from a distribution P_K.
 
     With q_k = Σ_{r<=k} P[r, y], the probability that the label y has one of the k best ranks, and
@@ -88,14 +87,13 @@ class TopKCrossEntropyLoss(CheckedModule):
         "sorter": _sorter,
         "m": _size,
         "top1_mode": functools.partial(_validate.choice, allowed=TOP1_MODES),
-        **LIKE_CROSS_ENTROPY,
+        **ClassificationLoss.CHECKS,
         "label_smoothing": functools.partial(_validate.real, low=0, high=1),
         "eps": functools.partial(_validate.real, low=0, high=0.1),
     }
 
     p_k: Sequence[float]
     sorter: Relaxation
-    weight: Tensor | None
 
     def __init__(
         self,
@@ -109,14 +107,11 @@ class TopKCrossEntropyLoss(CheckedModule):
         label_smoothing: float = 0.0,
         eps: float = 1e-7,
     ) -> None:
-        super().__init__()
+        super().__init__(reduction, weight, ignore_index)
         self.p_k = p_k
         self.sorter = SortingNetwork() if sorter is None else sorter
         self.m = m
         self.top1_mode = top1_mode
-        self.reduction = reduction
-        self.register_buffer("weight", LIKE_CROSS_ENTROPY["weight"]("weight", weight))
-        self.ignore_index = ignore_index
         self.label_smoothing = label_smoothing
         self.eps = eps
         self._check_m()
@@ -160,37 +155,28 @@ class TopKCrossEntropyLoss(CheckedModule):
         most = sum(p * self.sorter.top_k_bound(k) for k, p in enumerate(p_k, 1) if p > 0)
         return (sum(p_k) if self.top1_mode == "smce" else 1.0) * -math.log(most * (1 - 2 * self.eps) + self.eps)
 
-    def forward(self, logits: Tensor, target: Tensor) -> Tensor:
-        scores, target, shape = self._validated(logits, target)
-        if target.is_floating_point():
-            loss, count = self._of_probabilities(*screened(scores), target), None
-        else:
-            loss, count = self._of_labels(*screened(scores), target)
-        if self.reduction == "none":
-            return loss.reshape(shape)
-        if self.reduction == "sum":
-            return loss.sum()
-        return loss.mean() if count is None else loss.sum() / count.sum()
+    def checked(self, logits: Tensor, target: Tensor) -> tuple[Tensor, Tensor, torch.Size]:
+        """As for every loss; a target of probabilities becomes (samples, n)."""
+        if not (isinstance(target, Tensor) and target.is_floating_point() and isinstance(logits, Tensor)):
+            return super().checked(logits, target)
+        target = classes_last(_validate.probabilities("target", target, logits.shape))
+        logits = _validate.working_precision(_validate.scores_tensor("logits", classes_last(logits)))
+        n = logits.shape[-1]
+        self.check_classes(n)
+        return logits.reshape(-1, n), target.to(logits.dtype).reshape(-1, n), logits.shape[:-1]
 
-    def _validated(self, logits: Tensor, target: Tensor) -> tuple[Tensor, Tensor, torch.Size]:
-        """Scores (samples, n) in working precision, the target (samples,) or (samples, n), and the samples' shape."""
-        soft = isinstance(target, Tensor) and target.is_floating_point()
-        if soft and isinstance(logits, Tensor):
-            target = _classes_last(_validate.probabilities("target", target, logits.shape))
-        logits = _validate.working_precision(_validate.scores_tensor("logits", _classes_last(logits)))
-        if soft:
-            target = target.to(logits.dtype)
-        *shape, n = logits.shape
-        if not soft:
-            target = _validate.class_indices("target", target, shape, n, self.ignore_index)
+    def check_classes(self, n: int) -> None:
         if n < self.k:
             raise ValueError(f"p_k must not reach past the number of classes, got P_K({self.k}) > 0 for n={n}")
         self._check_m()
         if self.m is not None and self.m > n:
             raise ValueError(f"m must be at most the number of classes, got m={self.m} for n={n}")
-        if self.weight is not None and self.weight.shape[0] != n:
-            raise ValueError(f"weight must have shape ({n},), got {tuple(self.weight.shape)}")
-        return logits.reshape(-1, n), target.reshape(-1, n) if soft else target.reshape(-1), logits.shape[:-1]
+        super().check_classes(n)
+
+    def losses(self, scores: Tensor, mask: Tensor | None, target: Tensor) -> tuple[Tensor, Tensor | None]:
+        if target.is_floating_point():
+            return self._of_probabilities(scores, mask, target), None
+        return self._of_labels(scores, mask, target)
 
     def _check_m(self) -> None:
         if self.m is not None and self.m < self.k:
@@ -198,10 +184,8 @@ class TopKCrossEntropyLoss(CheckedModule):
 
     def _of_labels(self, scores: Tensor, mask: Tensor | None, labels: Tensor) -> tuple[Tensor, Tensor]:
         """Loss per sample, shape (samples,), and what each counts in a mean."""
-        kept = labels != self.ignore_index
-        labels = torch.where(kept, labels, 0)
+        kept, labels, count = self.counted(scores, labels)
         weight = None if self.weight is None else self.weight.to(scores)
-        count = kept if weight is None else weight.take(labels) * kept
         if self.m is not None:
             classes = select_m(scores, labels, self.m)
             labels = torch.zeros_like(labels)
@@ -265,10 +249,6 @@ class TopKCrossEntropyLoss(CheckedModule):
 
     def _floored(self, log_q: Tensor) -> Tensor:
         return -torch.log(log_q.exp() * (1 - 2 * self.eps) + self.eps) if self.eps else -log_q
-
-
-def _classes_last(tensor: Tensor) -> Tensor:
-    return tensor.movedim(1, -1) if isinstance(tensor, Tensor) and tensor.ndim > 1 else tensor
 
 
 def _taken(
