@@ -55,7 +55,7 @@ class NoisedTopKLoss(TopKLoss):
         "scale": _validate.positive_real,
     }
 
-    class_counts: tuple[float, ...] | None
+    class_counts: Sequence[float] | None
 
     def __init__(
         self,
@@ -97,11 +97,11 @@ class NoisedTopKLoss(TopKLoss):
             noise = noise.movedim(1 if logits.ndim > 1 else 0, -2).reshape(*scores.shape, -1).to(scores)
         return self.reduced(*self.losses(*screened(scores), target, noise), shape)
 
-    def per_sample(self, scores: Tensor, mask: Tensor | None, labels: Tensor, noise: Tensor) -> Tensor:
+    def per_sample(self, scores: Tensor, mask: Tensor | None, labels: Tensor, *noise: Tensor) -> Tensor:
         own = labels.unsqueeze(1)
         scores = scores if mask is None else scores.masked_fill(mask, NOWHERE)
         others = scores - scores.gather(1, own)
-        noised = others.unsqueeze(2) + self.epsilon * noise
+        noised = others.unsqueeze(2) + self.epsilon * noise[0]
         excess = noised.topk(self.k + 1, 1).values.select(1, self.k).mean(1)
         return settled((self.scale * (self._margins(labels, scores) + excess)).relu(), others, mask, own)
 

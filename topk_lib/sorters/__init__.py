@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from importlib import import_module
 from pkgutil import iter_modules
+from typing import Any
 
+from .. import _validate
 from .base import SORTERS, Relaxation, Sorter
 from .network import SortingNetwork
 from .neuralsort import NeuralSort
@@ -24,6 +26,7 @@ __all__ = [
     "Sorter",
     "SortingNetwork",
     "make_sorter",
+    "softness_of",
     "sorter_of_steepness",
 ]
 
@@ -56,6 +59,11 @@ def sorter_of_steepness(name: str, steepness: float, **settings: object) -> Rela
         steepness: β > 0, per unit of score.
         settings: others that the sorter takes.
     """
-    own = SORTERS.settings(name)
-    softness = "steepness" if "steepness" in own else "temperature" if "temperature" in own else "scale"
+    softness = softness_of(name)
     return make_sorter(name, **{softness: steepness if softness == "steepness" else 1 / steepness}, **settings)
+
+
+def softness_of(name: str) -> str:
+    """The name of the setting that says how soft a sorter is."""
+    built: Any = SORTERS[_validate.choice("name", name, SORTERS)]
+    return getattr(built, "func", built).SOFTNESS

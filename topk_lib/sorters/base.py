@@ -12,7 +12,7 @@ from torch import Tensor
 
 from .. import _validate
 from ..caching import constant
-from ..masks import screened
+from ..masks import masked, screened
 from ..registry import Builders
 from ..settings import CheckedModule, Checks
 
@@ -36,6 +36,9 @@ class Relaxation(CheckedModule):
     These are handed scores of shape (B, n), checked, in working precision; losses call `log_mixture`, which is made of
     them.
     """
+
+    SOFTNESS: ClassVar[str] = "temperature"
+    """The name of the setting that says how soft it is: a number, or a tensor of no dimension that is learned."""
 
     def top_k_bound(self, k: int) -> float:
         """The most that the first k rows of P can give to one class together; 1 where no column sums to more."""
@@ -180,6 +183,26 @@ class Relaxation(CheckedModule):
         rows = self.rows(scores, rank_weights.shape[0])
         return (rows * rank_weights.unsqueeze(1)).sum(1)  # a matrix product would fall prey to autocast
 
+    def softened(self, scores: Tensor) -> tuple[Tensor, float]:
+        """Scores (B, n) and the softness as a number.
+
+        Where it is a tensor, they are the scores in units of it, and 1: P is the same, and it gets its gradient.
+        """
+        softness = getattr(self, self.SOFTNESS)
+        if not isinstance(softness, Tensor):
+            return scores, softness
+        _validate.positive_scalar(self.SOFTNESS, softness)
+        return scaled(scores, self.per_score(softness)), 1.0
+
+    def softness_text(self) -> str:
+        """For example ``temperature=0.5``."""
+        softness = getattr(self, self.SOFTNESS)
+        return f"{self.SOFTNESS}={softness.item() if isinstance(softness, Tensor) else softness:g}"
+
+    def per_score(self, softness: Tensor) -> Tensor:
+        """By how much scores are multiplied, in place of the softness."""
+        return 1 / softness
+
     def log_mixture(self, scores: Tensor, p_k: tuple[float, ...], target: Tensor | None = None) -> Tensor:
         """log Σ_k P_K(k)·q_k: scores (B, n) -> (B, n), or of one class per sample, (B,), with target (B,)."""
         weights = constant(rank_weights(p_k), scores.dtype, scores.device)
@@ -196,6 +219,14 @@ class Sorter(Relaxation):
     def forward(self, scores: Tensor, k: int | None = None, hard: bool = False) -> Tensor:
         """See `matrix`."""
         return self.matrix(scores, k, hard)
+
+
+def scaled(scores: Tensor, factor: Tensor) -> Tensor:
+    """Scores (B, n) times a tensor of no dimension, which gets its gradient; masked ones stay minus infinity."""
+    mask = masked(scores)
+    if mask is None:
+        return scores * factor.to(scores)
+    return (scores.masked_fill(mask, 0) * factor.to(scores)).masked_fill(mask, -math.inf)
 
 
 def rank_weights(p_k: Sequence[float]) -> tuple[float, ...]:
@@ -225,9 +256,10 @@ class SoftmaxSorter(Sorter):
     Subclasses write `row_logits`.
     """
 
-    CHECKS: ClassVar[Checks] = {"temperature": _validate.positive_real}
+    CHECKS: ClassVar[Checks] = {"temperature": _validate.positive_scalar}
+    temperature: float | Tensor
 
-    def __init__(self, temperature: float = 1.0) -> None:
+    def __init__(self, temperature: float | Tensor = 1.0) -> None:
         super().__init__()
         self.temperature = temperature
 
@@ -236,7 +268,7 @@ class SoftmaxSorter(Sorter):
         return (k + 1) / 2
 
     def extra_repr(self) -> str:
-        return f"temperature={self.temperature:g}"
+        return self.softness_text()
 
     def row_logits(self, scores: Tensor, k: int) -> Tensor:
         """scores (B, n) -> logits (B, k, n)."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
@@ -29,7 +28,8 @@ class SortingNetwork(Sorter):
 
     Args:
         kind: "odd_even", "bitonic" or "splitter_selection".
-        steepness: β > 0, per unit of score; larger is harder. Useful values grow as score gaps shrink.
+        steepness: β > 0, per unit of score; larger is harder. Useful values grow as score gaps shrink. A number, or a
+            tensor of no dimension, which gets a gradient; the gaps that ART smooths are then those of β^(1/(1-λ))·s.
         distribution: "cauchy", "logistic", "logistic_phi", "gaussian", "reciprocal" or "optimal"; see
             `topk_lib.sigmoids`.
         art_lambda: λ in [0, 1) of the activation replacement trick, read by "logistic_phi" only.
@@ -42,43 +42,38 @@ class SortingNetwork(Sorter):
 
     CHECKS: ClassVar[Checks] = {
         "kind": partial(_validate.choice, allowed=KINDS),
+        "steepness": _validate.positive_scalar,
+        "distribution": lambda _, value: Comparator(value).distribution,
+        "art_lambda": lambda _, value: Comparator(art_lambda=value).art_lambda,
         "comparator": partial(_validate.instance, of=Comparator),
     }
+    SOFTNESS = "steepness"
+
+    steepness: float | Tensor
+    comparator: Comparator
 
     def __init__(
         self,
         kind: str = "splitter_selection",
-        steepness: float = 1.0,
+        steepness: float | Tensor = 1.0,
         distribution: str = "cauchy",
         art_lambda: float = 0.25,
     ) -> None:
         super().__init__()
         self.kind = kind
-        self.comparator = Comparator(distribution, steepness, art_lambda)
+        self.distribution = distribution
+        self.art_lambda = art_lambda
+        self.steepness = steepness
 
-    @property
-    def steepness(self) -> float:
-        return self.comparator.steepness
+    def __setattr__(self, name: str, value: Any) -> None:
+        super().__setattr__(name, value)
+        if name in ("steepness", "distribution", "art_lambda") and hasattr(self, "steepness"):
+            steepness = 1.0 if isinstance(self.steepness, Tensor) else self.steepness
+            self.comparator = Comparator(self.distribution, steepness, self.art_lambda)
 
-    @steepness.setter
-    def steepness(self, value: float) -> None:
-        self.comparator = replace(self.comparator, steepness=value)
-
-    @property
-    def distribution(self) -> str:
-        return self.comparator.distribution
-
-    @distribution.setter
-    def distribution(self, value: str) -> None:
-        self.comparator = replace(self.comparator, distribution=value)
-
-    @property
-    def art_lambda(self) -> float:
-        return self.comparator.art_lambda
-
-    @art_lambda.setter
-    def art_lambda(self, value: float) -> None:
-        self.comparator = replace(self.comparator, art_lambda=value)
+    def per_score(self, softness: Tensor) -> Tensor:
+        """β, and with ART β^(1/(1-λ)), since φ(c·d) = c^(1-λ)·φ(d)."""
+        return softness ** (1 / (1 - self.art_lambda)) if self.comparator.sigmoid.art else softness
 
     def top_k_bound(self, k: int) -> float:
         """1: columns sum to 1."""
@@ -98,18 +93,20 @@ class SortingNetwork(Sorter):
 
     def extra_repr(self) -> str:
         art = f", art_lambda={self.art_lambda:g}" if self.distribution == "logistic_phi" else ""
-        return f"kind={self.kind!r}, steepness={self.steepness:g}, distribution={self.distribution!r}{art}"
+        return f"kind={self.kind!r}, {self.softness_text()}, distribution={self.distribution!r}{art}"
 
     def rows(self, scores: Tensor, k: int) -> Tensor:
+        scores, _ = self.softened(scores)
         ranks = torch.eye(k, dtype=scores.dtype, device=scores.device)
         ranks = ranks.unsqueeze(2).expand(k, k, scores.shape[0])
         return pull(scores, ranks, self.kind, k, self.comparator).permute(2, 0, 1)
 
     def column(self, scores: Tensor, target: Tensor, k: int) -> Tensor:
+        scores, _ = self.softened(scores)
         one_hot = torch.zeros_like(scores.T).scatter(0, target.unsqueeze(0), 1)
         return push(scores, one_hot.unsqueeze(0), self.kind, k, self.comparator).squeeze(0).T
 
     def weighted(self, scores: Tensor, rank_weights: Tensor) -> Tensor:
-        k = rank_weights.shape[0]
+        scores, k = self.softened(scores)[0], rank_weights.shape[0]
         weights = rank_weights.reshape(1, k, 1).expand(1, k, scores.shape[0])
         return pull(scores, weights, self.kind, k, self.comparator).squeeze(0).T

@@ -21,13 +21,16 @@ class NeuralSort(SoftmaxSorter):
     columns. Columns sum to 1 only in the limit of τ → 0, so that a class may be "among the top k" with more than 1.
 
     Args:
-        temperature: τ > 0, in units of score; larger is softer.
+        temperature: τ > 0, in units of score; larger is softer. A number, or a tensor of no dimension, which gets a
+            gradient.
     """
 
     def row_logits(self, scores: Tensor, k: int) -> Tensor:
-        return by_class(*rank_logits(scores, k, self.temperature))
+        scores, temperature = self.softened(scores)
+        return by_class(*rank_logits(scores, k, temperature))
 
     def column(self, scores: Tensor, target: Tensor, k: int) -> Tensor:
-        logits, place = rank_logits(scores, k, self.temperature)
+        scores, temperature = self.softened(scores)
+        logits, place = rank_logits(scores, k, temperature)
         own = by_class(logits, place.gather(1, target.unsqueeze(1))).squeeze(2)
         return (own - logits.clamp(min=-NEGLIGIBLE).logsumexp(2)).exp()

@@ -33,7 +33,8 @@ class SinkhornSort(Sorter):
     theorem: no iteration is kept in memory. Permuting the classes permutes the columns.
 
     Args:
-        temperature: τ > 0, in units of score; larger is softer.
+        temperature: τ > 0, in units of score; larger is softer. A number, or a tensor of no dimension, which gets a
+            gradient.
         tolerance: stop when every column sum is within this of 1 (rows always are), before the Newton step.
         max_iterations: stop here at the latest, with a warning if the tolerance was not reached.
 
@@ -42,12 +43,14 @@ class SinkhornSort(Sorter):
     """
 
     CHECKS: ClassVar[Checks] = {
-        "temperature": _validate.positive_real,
+        "temperature": _validate.positive_scalar,
         "tolerance": _validate.positive_real,
         "max_iterations": partial(_validate.integer, low=1),
     }
 
-    def __init__(self, temperature: float = 1.0, tolerance: float = 1e-3, max_iterations: int = 1000) -> None:
+    temperature: float | Tensor
+
+    def __init__(self, temperature: float | Tensor = 1.0, tolerance: float = 1e-3, max_iterations: int = 1000) -> None:
         super().__init__()
         self.temperature = temperature
         self.tolerance = tolerance
@@ -58,11 +61,13 @@ class SinkhornSort(Sorter):
         return 1.0
 
     def extra_repr(self) -> str:
-        return f"temperature={self.temperature:g}, tolerance={self.tolerance:g}, max_iterations={self.max_iterations}"
+        end = f"tolerance={self.tolerance:g}, max_iterations={self.max_iterations}"
+        return f"{self.softness_text()}, {end}"
 
     def rows(self, scores: Tensor, k: int) -> Tensor:
         # the logits at 2τ are b_r·s_j / τ less the potentials of the hard sort: where τ → 0 ends, a start for every τ
-        kernel, place = rank_logits(scores, scores.shape[1], 2 * self.temperature)
+        scores, temperature = self.softened(scores)
+        kernel, place = rank_logits(scores, scores.shape[1], 2 * temperature)
         potential = run(_Potential, kernel, self.tolerance, self.max_iterations)
         return by_class(_plan(kernel, potential).narrow(1, 0, k), place)
 

@@ -52,6 +52,8 @@ class SoftTopK(Relaxation):
         "scale": _validate.positive_scalar,
     }
 
+    SOFTNESS = "scale"
+
     scale: float | Tensor
 
     def __init__(self, threshold: str = "laplace", scale: float | Tensor = 1.0) -> None:
@@ -60,7 +62,7 @@ class SoftTopK(Relaxation):
         self.scale = scale
 
     def extra_repr(self) -> str:
-        return f"threshold={self.threshold!r}, scale={float(self.scale):g}"
+        return f"threshold={self.threshold!r}, {self.softness_text()}"
 
     def top_k_bound(self, k: int) -> float:
         """1: p is a probability."""
@@ -127,11 +129,9 @@ class SoftTopK(Relaxation):
         counts = counts.expand(scores.shape[0], -1)
         everyone = counts >= there
         within = torch.where(everyone, there / 2 if threshold.constrained else 1, counts)
-        scale = (
-            self.scale
-            if isinstance(self.scale, Tensor)
-            else torch.full((), self.scale, dtype=scores.dtype, device=scores.device)
-        )
+        scale = _validate.positive_scalar("scale", self.scale)
+        if not isinstance(scale, Tensor):
+            scale = torch.full((), scale, dtype=scores.dtype, device=scores.device)
         sets = _soft_sets(scores, within, scale.to(scores), target, self.threshold, log)
         spill = counts.new_zeros(1) if mask is None else ((counts - there) / (n - there).clamp(min=1)).clamp(min=0)
         if target is None:

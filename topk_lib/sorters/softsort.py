@@ -19,16 +19,18 @@ class SoftSort(SoftmaxSorter):
     class may be "among the top k" with more than 1.
 
     Args:
-        temperature: τ > 0, in units of score; larger is softer.
+        temperature: τ > 0, in units of score; larger is softer. A number, or a tensor of no dimension, which gets a
+            gradient.
     """
 
     def row_logits(self, scores: Tensor, k: int) -> Tensor:
+        scores, temperature = self.softened(scores)
         best = scores.topk(k, dim=1)
         mask = masked(scores)
         if mask is None:
-            return -(best.values.unsqueeze(2) - scores.unsqueeze(1)).abs() / self.temperature
+            return -(best.values.unsqueeze(2) - scores.unsqueeze(1)).abs() / temperature
         finite = scores.masked_fill(mask, 0)
         distances = (finite.gather(1, best.indices).unsqueeze(2) - finite.unsqueeze(1)).abs()
         # a masked score is at 0 from the ranks that are left for masked ones, and infinitely far from the others
         apart = mask.gather(1, best.indices).unsqueeze(2) != mask.unsqueeze(1)
-        return (-distances / self.temperature).masked_fill(apart, -math.inf)
+        return (-distances / temperature).masked_fill(apart, -math.inf)

@@ -111,7 +111,7 @@ def sorter_in_words(sorter: Relaxation) -> str:
         softens = sorter.distribution.replace("_", " ") + art
         return f"{sorter.kind.replace('_', ' ')}, β = {sorter.steepness:.3g}, {softens}"
     if isinstance(sorter, SoftTopK):
-        return f"SoftTopK, λ = {float(sorter.scale):.3g}, {sorter.threshold.replace('_', ' ')}"
+        return f"SoftTopK, λ = {sorter.scale:.3g}, {sorter.threshold.replace('_', ' ')}"
     return f"{type(sorter).__name__}, τ = {sorter.temperature:.3g}"
 
 
