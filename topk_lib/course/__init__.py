@@ -2,7 +2,7 @@
 
 - `example`, `naive`, `peers`: the running example, the mathematics in its plainest form, the losses of others
 - `lessons`, `lesson_NN`: a folder each, the words in its lesson.toml, what is computed beside it
-- `exercises`, `checks`, `attempt`, `grading`: from a task to the verdict on an answer; `quizzes`, `glossary`, `setup`
+- `exercises`, `checks`, `attempt`, `grading`: from a task to the verdict on an answer; `quizzes`, `glossary`, `words`, `setup`
 - `figures`, `panels`: what is drawn and what can be moved; `editions`: the lessons as handed out; `doctor`
 """
 

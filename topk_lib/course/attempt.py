@@ -12,9 +12,13 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
+
+if TYPE_CHECKING:
+    from .checks import Checks
 
 TOLERANCE = 1e-4
 LONGEST_MESSAGE = 120
@@ -43,10 +47,14 @@ class Attempt:
     Tensors and lists are handed over as copies, so that a function which changes its arguments does no harm; only
     a `Watched` list is handed over itself. An exception becomes `Crash`, that of sys.exit() too, except that of an
     untouched stub, which becomes `NotAttempted`, and KeyboardInterrupt, which is the reader's.
+
+    Args:
+        function: the learner's.
+        exercise: what was asked.
     """
 
-    def __init__(self, function: Callable) -> None:
-        self._function = function
+    def __init__(self, function: Callable, exercise: Checks) -> None:
+        self._function, self.exercise = function, exercise
 
     def __call__(self, *arguments: object) -> object:
         copies = [_copy(argument) for argument in arguments]
@@ -60,9 +68,12 @@ class Attempt:
                 raise NotAttempted from error
             raise Crash(f"your function raised {_in_words(error, self._function)}") from error
 
-    def tensor(self, *arguments: object, shape: Sequence[int]) -> torch.Tensor:
-        """The answer as a float64 tensor of the given shape, or `Wrong`."""
-        return as_tensor(self(*arguments), tuple(shape))
+    def tensor(self, *arguments: object, shape: Sequence[int] | None = None) -> torch.Tensor:
+        """The answer as a float64 tensor of a shape, by default that of the worked solution's answer, or `Wrong`."""
+        answer = self(*arguments)
+        if shape is None:
+            shape = torch.as_tensor(self.exercise.reference(*arguments)).shape
+        return as_tensor(answer, tuple(shape))
 
     def number(self, *arguments: object) -> float:
         """The answer as a float, or `Wrong`."""

@@ -22,8 +22,3 @@ def samples() -> tuple[tuple[torch.Tensor, torch.Tensor, int, list[float]], ...]
         for sorter in (SortingNetwork("odd_even"), SoftSort(0.5))
         for p_k in P_KS
     )
-
-
-def sample_name(n: int, p_k: list[float]) -> str:
-    """Words for a sample."""
-    return f"{'the six' if n == 6 else 'seven random'} scores with P_K = {p_k}"
