@@ -233,13 +233,13 @@ class _Layout:
         before = ""
         if self.page.used <= FEW_LINES:
             before, self.page = self.page.html, _Page()
-        self._alone("question", f"Predict ({piece.id})", f"{before}\n{hypertext.question(piece.id)}")
+        self._alone("question", f"Predict ({piece.id})", f"{before}\n{hypertext.macros().question(piece.id)}")
 
     def _answer(self, piece: Piece) -> None:
-        self._alone("answer", f"Answer ({piece.id})", hypertext.answer(piece.printed), BELOW_ANSWER)
+        self._alone("answer", f"Answer ({piece.id})", hypertext.macros().answer(piece.printed), BELOW_ANSWER)
 
     def _task(self, piece: Piece) -> None:
-        self._alone("task", hypertext.task_heading(piece.id), hypertext.task(piece.id))
+        self._alone("task", hypertext.task_heading(piece.id), hypertext.macros().task(piece.id))
 
 
 def slides(lesson: Lesson) -> list[Slide]:
