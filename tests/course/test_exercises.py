@@ -310,7 +310,12 @@ def test_a_mistake_may_be_the_worked_solution_with_pieces_written_otherwise():
 @pytest.mark.parametrize(("piece", "times"), [("x / 3", 0), ("x", 3)])
 def test_a_piece_that_the_worked_solution_does_not_have_once_is_refused(piece, times):
     with pytest.raises(ValueError, match=f"'{piece}' must occur once in halved, got {times} times"):
-        Instead(piece, "1").of(halved)
+        Checks(reference=halved, properties={}, mistakes={"a wrong one": Instead(piece, "1")}, cases=[(1,)])
+
+
+def test_a_piece_with_nothing_in_its_place_is_refused():
+    with pytest.raises(ValueError, match=r"pieces must come in pairs, got \('x',\)"):
+        Instead("x")
 
 
 # ---- what is declared ----

@@ -44,9 +44,14 @@ class Instead:
 
     Args:
         pieces: by turns a piece, which occurs once in the worked solution, and what stands in its place.
+
+    Raises:
+        ValueError: the last piece has nothing in its place.
     """
 
     def __init__(self, *pieces: str) -> None:
+        if len(pieces) % 2:
+            raise ValueError(f"pieces must come in pairs, got {pieces}")
         self.pieces = list(zip(pieces[::2], pieces[1::2], strict=True))
 
     def of(self, reference: Callable) -> Callable:
@@ -73,7 +78,7 @@ class Checks:
         reference: the worked solution. Its name, signature and docstring are those of the stub.
         properties: what is checked, in this order: a statement, and its test.
         mistakes: what is looked for when a property fails, by name; the first one found is told. A wrong solution,
-            several of which any will do, or a `Sign`.
+            several of which any will do, or a `Sign`; all become signs.
         cases: on which an attempt is compared with wrong solutions; needed where there are any.
         case: words for a case, with fields named as the arguments of the reference; `filled` puts them in.
         imports: import lines that the solution needs.
@@ -89,23 +94,20 @@ class Checks:
     def __post_init__(self) -> None:
         if not self.cases and not all(isinstance(mistake, Sign) for mistake in self.mistakes.values()):
             raise ValueError("cases must not be empty where a mistake is a wrong solution, got ()")
+        signs = {name: self._sign(mistake) for name, mistake in self.mistakes.items()}
+        object.__setattr__(self, "mistakes", signs)
 
     def named(self, case: tuple, words: str | None = None, **more: object) -> str:
         """Words, as a rule those for a case, with its arguments put in."""
         names = inspect.signature(self.reference).parameters
         return filled(self.case if words is None else words, **dict(zip(names, case, strict=True)), **more)
 
-    def shows(self, mistake: str, attempt: Attempt) -> bool:
-        """Whether an attempt shows the mistake of that name."""
-        shown = self.mistakes[mistake]
-        if isinstance(shown, Sign):
-            return shown.made(attempt)
-        wrong = (each.of(self.reference) if isinstance(each, Instead) else each for each in _several(shown))
-        return any(imitates(each, self.cases)(attempt) for each in wrong)
-
-
-def _several(shown: object) -> tuple:
-    return shown if isinstance(shown, tuple) else (shown,)
+    def _sign(self, mistake: Callable | Instead | Sign | tuple[Callable | Instead, ...]) -> Sign:
+        if isinstance(mistake, Sign):
+            return mistake
+        several = mistake if isinstance(mistake, tuple) else (mistake,)
+        wrong = [each.of(self.reference) if isinstance(each, Instead) else each for each in several]
+        return Sign(lambda attempt: any(imitates(each, self.cases)(attempt) for each in wrong))
 
 
 def agrees(

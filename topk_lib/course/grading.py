@@ -142,7 +142,7 @@ def _line(text: str, test: Test, attempt: Attempt) -> Line:
 def _first_made(exercise: Exercise, attempt: Attempt) -> str | None:
     for mistake in exercise.mistakes:
         try:
-            if exercise.shows(mistake, attempt):
+            if exercise.mistakes[mistake].made(attempt):
                 return mistake
         except KeyboardInterrupt:
             raise

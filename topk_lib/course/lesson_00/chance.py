@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import torch
 
+from ...experiments.example import LABEL, scores
 from .. import naive
 from ..attempt import Attempt
 from ..checks import Checks, Instead, agrees, difference, gives, holds
-from ..example import LABEL, scores
 
 FIRST, FIFTH, MIXED = [1.0], [0.0, 0.0, 0.0, 0.0, 1.0], [0.5, 0.0, 0.0, 0.0, 0.5]
 P_KS = (FIRST, FIFTH, MIXED, [0.1, 0.2, 0.3, 0.4], [0.2] * 5)

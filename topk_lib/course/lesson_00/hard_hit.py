@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import torch
 
+from ...experiments.example import LABEL, NAMES, scores
 from .. import naive
 from ..attempt import Attempt
 from ..checks import Checks, agrees, says
-from ..example import LABEL, NAMES, scores
 
 ROWS = torch.randn(10, 7, generator=torch.Generator().manual_seed(0))
 CASES = [(row, label, k) for row in ROWS for label in range(7) for k in range(1, 8)]

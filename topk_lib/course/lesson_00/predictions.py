@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import torch
 
+from ...experiments.example import LABEL, NAMES, scores
 from ...losses import topk_cross_entropy
 from ...sorters import SortingNetwork
-from ..example import LABEL, NAMES, scores
 
 
 def _easiest_p_k() -> tuple[int, dict]:

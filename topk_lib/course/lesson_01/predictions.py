@@ -5,10 +5,10 @@ from __future__ import annotations
 import torch
 
 from ...experiments.data import load
+from ...experiments.example import NAMES, scores
 from ...losses import TopKCrossEntropyLoss
 from ...metrics import topk_accuracy
 from ...sorters import SortingNetwork
-from ..example import NAMES, scores
 
 QUARTER, HALF = [0.25, 0.0, 0.0, 0.0, 0.75], [0.5, 0.0, 0.0, 0.0, 0.5]
 

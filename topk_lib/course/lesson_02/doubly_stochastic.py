@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import torch
 
+from ...experiments.example import scores
 from ...sorters import make_sorter
 from .. import naive
 from ..checks import Checks, agrees, judges, says
-from ..example import scores
 
 TOL = 1e-3
 TRADED = torch.tensor([[1.2, -0.2], [-0.2, 1.2]])

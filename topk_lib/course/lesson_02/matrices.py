@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import torch
 
+from ...experiments.example import NAMES, scores
 from ..attempt import Attempt
 from ..checks import agrees, holds
-from ..example import NAMES, scores
 
 FIVE = torch.randn(5, generator=torch.Generator().manual_seed(0))
 CASES = [(s, temperature) for s in (scores(), FIVE, FIVE[:1]) for temperature in (0.3, 1.0, 4.0)]

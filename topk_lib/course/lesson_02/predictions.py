@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from ...experiments.example import scores
 from ...sorters import SoftSort, make_sorter
 from .. import naive
-from ..example import scores
 
 
 def _warmer() -> tuple[int, dict]:

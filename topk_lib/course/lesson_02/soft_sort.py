@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from ...experiments.example import scores
 from .. import naive
 from ..checks import Checks, Instead, agrees
-from ..example import scores
 from .matrices import BEST_FIRST, CASE, CASES, ROWS_SUM_TO_ONE, WARMER_IS_FLATTER
 
 CHECKS = Checks(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...experiments.example import NAMES, SCORES, scores
 from ...networks import Network, odd_even, selects_top_k
 from ...sorters import SortingNetwork
 from ...tracing import trace
-from ..example import NAMES, SCORES, scores
 from .wires import as_lists, without
 
 ENDS = {"best": max(SCORES), "worst": min(SCORES)}

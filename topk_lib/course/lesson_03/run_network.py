@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from ...experiments.example import SCORES
 from ..attempt import Attempt, Watched
 from ..checks import Checks, Instead, Sign, agrees, imitates
-from ..example import SCORES
 from .wires import bitonic_layers, odd_even_layers
 
 

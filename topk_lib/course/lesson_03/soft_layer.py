@@ -6,8 +6,8 @@ import math
 
 import torch
 
+from ...experiments.example import scores
 from ..checks import Checks, Instead, agrees, gives
-from ..example import scores
 
 EVEN, ODD, DOWN = [(0, 1), (2, 3), (4, 5)], [(1, 2), (3, 4)], [(1, 0), (2, 3), (5, 4)]
 CASES = [(scores(), layer, beta) for layer in (EVEN, ODD, DOWN) for beta in (0.5, 2.0, 8.0)]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import torch
 
+from ...experiments.example import LABEL, NAMES, scores
 from ...losses import topk_cross_entropy
 from ...sigmoids import Comparator
 from ...sorters import SortingNetwork
-from ..example import LABEL, NAMES, scores
 
 SHIP = NAMES.index("ship")
 

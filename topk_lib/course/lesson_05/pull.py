@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 import torch
 
+from ...experiments.example import NAMES, scores
 from ...networks import splitter_selection
 from ...sigmoids import Comparator
 from ..attempt import Attempt
 from ..checks import Checks, Instead, agrees, difference, gives
-from ..example import NAMES, scores
 from ..lesson_03.wires import as_lists, bitonic_layers, odd_even_layers
 
 

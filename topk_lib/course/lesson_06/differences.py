@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 
 import torch
 
+from ...experiments.example import LABEL, scores
 from ...losses import topk_cross_entropy
 from ..attempt import Attempt
 from ..checks import Checks, Instead, Sign, Test, difference
-from ..example import LABEL, scores
 
 STEP = 0.01
 MOST_CALLS = 100

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import torch
 
+from ...experiments.example import LABEL, NAMES, scores
 from ..attempt import Attempt
 from ..checks import Checks, Instead, agrees, each
-from ..example import LABEL, NAMES, scores
 
 
 def m_selection(scores: torch.Tensor, label: int, m: int) -> list[int]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import torch
 
+from ...experiments.example import LABEL, NAMES, scores
 from ...losses import topk_cross_entropy
 from ...sorters import SoftSort, SortingNetwork
-from ..example import LABEL, NAMES, scores
 
 TOP_5 = [0.0, 0.0, 0.0, 0.0, 1.0]
 HALF = torch.tensor([1.0, 0.5, 0.5, 0.5, 0.5], dtype=torch.double)  # rank weights of P_K = [.5, 0, 0, 0, .5]

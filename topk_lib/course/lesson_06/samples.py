@@ -6,8 +6,8 @@ from functools import lru_cache
 
 import torch
 
+from ...experiments.example import LABEL, scores
 from ...sorters import SoftSort, SortingNetwork
-from ..example import LABEL, scores
 
 P_KS = ((0.5, 0.0, 0.0, 0.0, 0.5), (0.2, 0.2, 0.2, 0.2, 0.2), (0.1, 0.2, 0.3, 0.4))
 

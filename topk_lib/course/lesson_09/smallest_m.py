@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import torch
 
+from ...experiments.example import LABEL, scores
 from ..checks import Checks, Instead, agrees, each, gives, holds
-from ..example import LABEL, scores
 
 
 def smallest_m(scores: torch.Tensor, label: int, share: float) -> int:
