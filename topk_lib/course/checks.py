@@ -13,7 +13,7 @@ solution: an attempt shows it if both return the same. `judges` knows mistakes o
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -21,7 +21,7 @@ import torch
 from .attempt import TOLERANCE, Attempt, Wrong
 from .words import filled
 
-Cases = Sequence[tuple]
+Cases = Iterable[tuple]
 """Argument lists."""
 
 Test = Callable[[Attempt], str | None]

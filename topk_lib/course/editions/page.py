@@ -13,7 +13,6 @@ from PIL import Image
 
 from ... import course
 from .. import panels
-from ..panels import Panel
 from . import hypertext
 from .hypertext import inline
 from .lesson import Lesson, lessons
@@ -64,29 +63,22 @@ def film(source: str) -> Film | None:
     """The panel that a cell displays, at every value of its sweep.
 
     None where nothing is to be stepped through: the panel has no sweep, the cell changes it after making it, or an
-    argument is more than a number, a string, a list of such, or a constant of the course.
+    argument has a name that is no constant of the course.
     """
     call = _call(source)
-    if call is None:
-        return None
-    kind = getattr(panels, call.func.id)
-    if kind.sweep is Panel.sweep:
-        return None
+    known = {name: getattr(panels, name) for name in panels.__all__} | {
+        name: getattr(course, name) for name in CONSTANTS
+    }
     try:
-        arguments = [_value(argument) for argument in call.args]
-        options = {keyword.arg: _value(keyword.value) for keyword in call.keywords}
-    except ValueError:
+        panel = eval(ast.unparse(call), {"__builtins__": {}, **known}) if call else None
+    except NameError:
         return None
-    return _swept(kind(*arguments, **options))
-
-
-def _swept(panel: Panel) -> Film | None:
-    swept = panel.sweep()
-    if swept is None:
+    swept = panel and panel.sweep()
+    if not swept:
         return None
     knob, values = swept
     start = min(range(len(values)), key=lambda i: abs(values[i] - knob.value))
-    frames = tuple((f.label, _webp(f.png), f.caption) for f in panel.frames())
+    frames = tuple((frame.label, _webp(frame.png), frame.caption) for frame in panel.frames())
     return Film(panel.title, frames, start)
 
 
@@ -110,17 +102,6 @@ def _call(source: str) -> ast.Call | None:
         case _:
             return None
     return call if name in panels.__all__ else None
-
-
-def _value(node: ast.expr) -> object:
-    """A literal, or a constant of the course.
-
-    Raises:
-        ValueError: anything else.
-    """
-    if isinstance(node, ast.Name) and node.id in CONSTANTS:
-        return getattr(course, node.id)
-    return ast.literal_eval(node)
 
 
 def index(made: Sequence[Lesson]) -> str:

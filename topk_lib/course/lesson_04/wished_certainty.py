@@ -8,7 +8,7 @@ from collections.abc import Callable
 import torch
 
 from ...sigmoids import Comparator
-from ..attempt import Wrong
+from ..attempt import Attempt, Wrong
 from ..checks import Checks, Instead, Sign, Test, each, holds, imitates
 
 GAPS, CERTAINTIES = (0.05, 0.7, 3.0), (0.6, 0.75, 0.9, 0.99)
@@ -47,8 +47,14 @@ def _reaches(name: str) -> Test:
 
 def _for_each(fits: Callable[..., object], words: str, *pair: tuple[float, float]) -> Test:
     """A property of two answers, at a gap and a certainty each, for every distribution."""
-    tests = {name: holds(fits, words, *[(*case, name) for case in pair]) for name in NAMES}
-    return lambda attempt: next((f"{name}: {found}" for name in NAMES if (found := tests[name](attempt))), None)
+
+    def test(attempt: Attempt) -> str | None:
+        for name in NAMES:
+            if found := holds(fits, words, *[(*case, name) for case in pair])(attempt):
+                return f"{name}: {found}"
+        return None
+
+    return test
 
 
 CHECKS = Checks(
@@ -63,12 +69,14 @@ CHECKS = Checks(
         "half the gap needs twice the steepness": _for_each(
             lambda whole, half: 0 < whole < math.inf and abs(half - 2 * whole) <= CLOSE * whole,
             "{:.3f} for a gap of 0.8 and {:.3f} for one of 0.4",
-            *[(0.8, 0.9), (0.4, 0.9)],
+            (0.8, 0.9),
+            (0.4, 0.9),
         ),
         "more certainty needs more steepness": _for_each(
             lambda less, more: 0 < less < more,
             "{:.3f} for a certainty of 0.75 and {:.3f} for 0.95",
-            *[(0.7, 0.75), (0.7, 0.95)],
+            (0.7, 0.75),
+            (0.7, 0.95),
         ),
     },
     mistakes={

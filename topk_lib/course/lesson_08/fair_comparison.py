@@ -33,12 +33,14 @@ CHECKS = Checks(
         "exchanging a and b turns every sign": holds(
             lambda there, back: not difference(back, -there[[0, 2, 1]]),
             "a and b give {0[0]:.3f}; exchanged they give {1[0]:.3f}",
-            *[FIVE, FIVE[::-1]],
+            FIVE,
+            FIVE[::-1],
         ),
         "luck that a seed brings to both losses does not widen the interval": holds(
             lambda before, after: not difference(after, before),
             "the interval's width goes from {:.3f} to {:.3f}",
-            *[THREE, LUCKY],
+            THREE,
+            LUCKY,
             of=lambda found: found[2] - found[1],
         ),
         "intervals of 3, 5 and 7 seeds are right": agrees(CASES),

@@ -39,13 +39,15 @@ CHECKS = Checks(
         "exchanging the records turns the sign": holds(
             lambda there, back: abs(there + back) < 1e-3 < abs(there),
             "{:.3f} one way, {:.3f} the other",
-            *[(OURS, PLAIN, 5), (PLAIN, OURS, 5)],
+            (OURS, PLAIN, 5),
+            (PLAIN, OURS, 5),
             of=lambda found: found[1],
         ),
         "the rows of the epochs do not matter": holds(
             lambda before, after: (before == after).all(),
             "other epochs, same final: {0[0]:.3f} becomes {1[0]:.3f}",
-            *[(record, PLAIN, 5) for record in (OURS, OTHERWISE)],
+            (OURS, PLAIN, 5),
+            (OTHERWISE, PLAIN, 5),
         ),
         "both numbers are those of the records": agrees(CASES),
     },
