@@ -97,10 +97,15 @@ class Checks:
         signs = {name: self._sign(mistake) for name, mistake in self.mistakes.items()}
         object.__setattr__(self, "mistakes", signs)
 
-    def named(self, case: tuple, words: str | None = None, **more: object) -> str:
-        """Words, as a rule those for a case, with its arguments put in."""
+    def named(self, words: str, arguments: tuple, **more: object) -> str:
+        """Words with the arguments of a case put in."""
         names = inspect.signature(self.reference).parameters
-        return filled(self.case if words is None else words, **dict(zip(names, case, strict=True)), **more)
+        return filled(words, **dict(zip(names, arguments, strict=True)), **more)
+
+    def told(self, found: str, arguments: tuple, case: str | None = None) -> str:
+        """What was found, behind the words for its case: given ones, or those of the exercise."""
+        name = self.named(self.case if case is None else case, arguments)
+        return f"{name}: {found}" if name else found
 
     def _sign(self, mistake: Callable | Instead | Sign | tuple[Callable | Instead, ...]) -> Sign:
         if isinstance(mistake, Sign):
@@ -135,8 +140,7 @@ def agrees(
             shape = expected.shape if of is None else None
             got = attempt.tensor(*arguments, shape=shape)
             if found := difference(of(got) if of else got, expected, tolerance, what):
-                name = attempt.exercise.named(arguments, case)
-                return f"{name}: {found}" if name else found
+                return attempt.exercise.told(found, arguments, case)
         return None
 
     return test
@@ -162,8 +166,8 @@ def each(cases: Cases, fits: Callable[..., object], words: str | Callable[..., s
             answer = attempt.tensor(*arguments)
             if not fits(answer, *arguments):
                 found = words(answer, *arguments) if callable(words) else words
-                found = attempt.exercise.named(arguments, found, answer=answer)
-                return f"{attempt.exercise.named(arguments, case)}: {found}"
+                found = attempt.exercise.named(found, arguments, answer=answer)
+                return attempt.exercise.told(found, arguments, case)
         return None
 
     return test
