@@ -64,7 +64,9 @@ class Attempt:
         except KeyboardInterrupt:
             raise
         except BaseException as error:
-            if isinstance(error, NotImplementedError) and _names_it(self._function):
+            names = getattr(getattr(self._function, "__code__", None), "co_names", ())
+            # torch raises it too, for operations it lacks
+            if isinstance(error, NotImplementedError) and "NotImplementedError" in names:
                 raise NotAttempted from error
             raise Crash(f"your function raised {_in_words(error, self._function)}") from error
 
@@ -116,11 +118,6 @@ def _stacked(rows: Sequence[object], wanted: str) -> torch.Tensor:
         return torch.stack([row if isinstance(row, torch.Tensor) else torch.tensor(row) for row in rows])
     except Exception as error:
         raise Wrong(f"your function returned a {type(rows).__name__} of unequal parts, expected {wanted}") from error
-
-
-def _names_it(function: Callable) -> bool:
-    """Whether the function itself says NotImplementedError; torch raises it too, for operations it lacks."""
-    return "NotImplementedError" in getattr(getattr(function, "__code__", None), "co_names", ())
 
 
 def _in_words(error: BaseException, function: Callable) -> str:

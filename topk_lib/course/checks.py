@@ -15,6 +15,8 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import torch
 
@@ -78,7 +80,7 @@ class Checks:
         reference: the worked solution. Its name, signature and docstring are those of the stub.
         properties: what is checked, in this order: a statement, and its test.
         mistakes: what is looked for when a property fails, by name; the first one found is told. A wrong solution,
-            several of which any will do, or a `Sign`; all become signs.
+            several of which any will do, or a `Sign`.
         cases: on which an attempt is compared with wrong solutions; needed where there are any.
         case: words for a case, with fields named as the arguments of the reference; `filled` puts them in.
         imports: import lines that the solution needs.
@@ -94,8 +96,12 @@ class Checks:
     def __post_init__(self) -> None:
         if not self.cases and not all(isinstance(mistake, Sign) for mistake in self.mistakes.values()):
             raise ValueError("cases must not be empty where a mistake is a wrong solution, got ()")
-        signs = {name: self._sign(mistake) for name, mistake in self.mistakes.items()}
-        object.__setattr__(self, "mistakes", signs)
+        _ = self.signs  # what is wrong with a mistake is said now
+
+    @cached_property
+    def signs(self) -> dict[str, Sign]:
+        """How each mistake is recognised, by its name."""
+        return {name: self._sign(mistake) for name, mistake in self.mistakes.items()}
 
     def named(self, words: str, arguments: tuple, **more: object) -> str:
         """Words with the arguments of a case put in."""
@@ -146,7 +152,7 @@ def agrees(
     return test
 
 
-def gives(wanted: object, *arguments: object, **how: object) -> Test:
+def gives(wanted: object, *arguments: object, **how: Any) -> Test:
     """A property: called with these arguments, an attempt returns this; `how` as for `agrees`."""
     return agrees([arguments], lambda *_: wanted, case="", **how)
 

@@ -140,9 +140,9 @@ def _line(text: str, test: Test, attempt: Attempt) -> Line:
 
 
 def _first_made(exercise: Exercise, attempt: Attempt) -> str | None:
-    for mistake in exercise.mistakes:
+    for mistake, sign in exercise.signs.items():
         try:
-            if exercise.mistakes[mistake].made(attempt):
+            if sign.made(attempt):
                 return mistake
         except KeyboardInterrupt:
             raise

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from importlib import import_module
 from importlib.util import find_spec
@@ -136,7 +136,8 @@ class Lesson:
         checks = self._code(said["code"]).CHECKS
         self._compare(f"exercise {said['id']}, mistakes", said["mistakes"], checks.mistakes)
         words = {key: value for key, value in said.items() if key not in ("code", "mistakes")}
-        return Exercise(**words, messages=said["mistakes"], **vars(checks))
+        computed = {field.name: getattr(checks, field.name) for field in fields(checks)}
+        return Exercise(**words, messages=said["mistakes"], **computed)
 
     def _code(self, module: str) -> ModuleType:
         name = f"{__package__}.lesson_{self.number:02d}.{module}"

@@ -27,11 +27,11 @@ def filled(words: str, *values: object, **named: object) -> str:
 
 
 class _Filler(string.Formatter):
-    def format_field(self, value: object, spec: str) -> str:
+    def format_field(self, value: object, format_spec: str) -> str:
         if isinstance(value, torch.Tensor):
-            if not spec:
+            if not format_spec:
                 return "the six scores" if torch.equal(value, scores()) else self.format("scores [{:.2f}]", value)
             value = value.tolist()
-        if isinstance(value, list | tuple) and spec:
-            return ", ".join(self.format_field(each, spec) for each in value)
-        return format(value + 0.0 if isinstance(value, float) else value, spec)  # -0.0 is shown as 0.0
+        if isinstance(value, list | tuple) and format_spec:
+            return ", ".join(self.format_field(each, format_spec) for each in value)
+        return format(value + 0.0 if isinstance(value, float) else value, format_spec)  # -0.0 is shown as 0.0

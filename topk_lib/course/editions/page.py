@@ -66,15 +66,17 @@ def film(source: str) -> Film | None:
     argument has a name that is no constant of the course.
     """
     call = _call(source)
+    if call is None:
+        return None
     known = {name: getattr(panels, name) for name in panels.__all__} | {
         name: getattr(course, name) for name in CONSTANTS
     }
     try:
-        panel = eval(ast.unparse(call), {"__builtins__": {}, **known}) if call else None
+        panel = eval(ast.unparse(call), {"__builtins__": {}, **known})
     except NameError:
         return None
-    swept = panel and panel.sweep()
-    if not swept:
+    swept = panel.sweep()
+    if swept is None:
         return None
     knob, values = swept
     start = min(range(len(values)), key=lambda i: abs(values[i] - knob.value))

@@ -40,7 +40,7 @@ BACKWARDS = [("a network that sorts the other way round", FLIPPED, 4)]
 
 CHECKS = Checks(
     reference=sorts_everything,
-    cases=[case for _, *case in SORTING + MISSING + TURNED + SHORT + BACKWARDS],
+    cases=[tuple(case) for _, *case in SORTING + MISSING + TURNED + SHORT + BACKWARDS],
     imports="import itertools",
     properties={
         "True for odd-even and bitonic networks": says(True, SORTING),

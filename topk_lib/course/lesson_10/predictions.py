@@ -20,8 +20,9 @@ def _tie() -> tuple[int, dict]:
 def _top5() -> tuple[int, dict]:
     topk, ce = read_result("cifar10-topk"), read_result("cifar10-ce")
     first, fifth = (difference_in_points(topk, ce, k) for k in ("top1", "top5"))
-    clear = tuple(abs(gap) > 2 * error for gap, error in (first, fifth))
-    return [(True, True), (True, False), (False, True), (False, False)].index(clear), {"first": first, "fifth": fifth}
+    clear = [abs(gap) > 2 * error for gap, error in (first, fifth)]
+    choices = [[True, True], [True, False], [False, True], [False, False]]
+    return choices.index(clear), {"first": first, "fifth": fifth}
 
 
 ANSWERS = {"10.a": _top5, "10.b": _tie}
