@@ -6,19 +6,18 @@ It may also end the session or print without end: `leaving_raises` and `printing
 from __future__ import annotations
 
 import copy
+import inspect
 import io
 import re
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
-from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 
-if TYPE_CHECKING:
-    from .checks import Checks
+from .words import filled
 
 TOLERANCE = 1e-4
 LONGEST_MESSAGE = 120
@@ -50,11 +49,12 @@ class Attempt:
 
     Args:
         function: the learner's.
-        exercise: what was asked.
+        reference: the worked solution.
+        case: words for a case, with fields named as the arguments of the reference.
     """
 
-    def __init__(self, function: Callable, exercise: Checks) -> None:
-        self._function, self.exercise = function, exercise
+    def __init__(self, function: Callable, reference: Callable, case: str = "") -> None:
+        self._function, self.reference, self.case = function, reference, case
 
     def __call__(self, *arguments: object) -> object:
         copies = [_copy(argument) for argument in arguments]
@@ -74,7 +74,7 @@ class Attempt:
         """The answer as a float64 tensor of a shape, by default that of the worked solution's answer, or `Wrong`."""
         answer = self(*arguments)
         if shape is None:
-            shape = torch.as_tensor(self.exercise.reference(*arguments)).shape
+            shape = torch.as_tensor(self.reference(*arguments)).shape
         return as_tensor(answer, tuple(shape))
 
     def number(self, *arguments: object) -> float:
@@ -87,6 +87,16 @@ class Attempt:
         if value not in (0, 1):
             raise Wrong(f"your function returned {value:.3g}, expected True or False")
         return bool(value)
+
+    def named(self, words: str, arguments: Sequence[object], **more: object) -> str:
+        """Words with the arguments of a case put in."""
+        names = inspect.signature(self.reference).parameters
+        return filled(words, **dict(zip(names, arguments, strict=True)), **more)
+
+    def told(self, found: str, arguments: Sequence[object], case: str | None = None) -> str:
+        """What was found, behind the words for its case: those given here, or at the beginning."""
+        name = self.named(self.case if case is None else case, arguments)
+        return f"{name}: {found}" if name else found
 
 
 def _copy(argument: object) -> object:

@@ -103,16 +103,6 @@ class Checks:
         """How each mistake is recognised, by its name."""
         return {name: self._sign(mistake) for name, mistake in self.mistakes.items()}
 
-    def named(self, words: str, arguments: tuple, **more: object) -> str:
-        """Words with the arguments of a case put in."""
-        names = inspect.signature(self.reference).parameters
-        return filled(words, **dict(zip(names, arguments, strict=True)), **more)
-
-    def told(self, found: str, arguments: tuple, case: str | None = None) -> str:
-        """What was found, behind the words for its case: given ones, or those of the exercise."""
-        name = self.named(self.case if case is None else case, arguments)
-        return f"{name}: {found}" if name else found
-
     def _sign(self, mistake: Callable | Instead | Sign | tuple[Callable | Instead, ...]) -> Sign:
         if isinstance(mistake, Sign):
             return mistake
@@ -142,11 +132,11 @@ def agrees(
 
     def test(attempt: Attempt) -> str | None:
         for arguments in cases:
-            expected = torch.as_tensor((wanted or attempt.exercise.reference)(*arguments))
+            expected = torch.as_tensor((wanted or attempt.reference)(*arguments))
             shape = expected.shape if of is None else None
             got = attempt.tensor(*arguments, shape=shape)
             if found := difference(of(got) if of else got, expected, tolerance, what):
-                return attempt.exercise.told(found, arguments, case)
+                return attempt.told(found, arguments, case)
         return None
 
     return test
@@ -172,8 +162,8 @@ def each(cases: Cases, fits: Callable[..., object], words: str | Callable[..., s
             answer = attempt.tensor(*arguments)
             if not fits(answer, *arguments):
                 found = words(answer, *arguments) if callable(words) else words
-                found = attempt.exercise.named(found, arguments, answer=answer)
-                return attempt.exercise.told(found, arguments, case)
+                found = attempt.named(found, arguments, answer=answer)
+                return attempt.told(found, arguments, case)
         return None
 
     return test

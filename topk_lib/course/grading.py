@@ -107,7 +107,7 @@ def judge(exercise: Exercise, answer: object) -> Report:
     if not callable(answer):
         got = "None" if answer is None else f"a {type(answer).__name__}"
         return Report(exercise, note=f"check takes the function {name} itself, without brackets; it got {got}.")
-    attempt = Attempt(answer, exercise)
+    attempt = Attempt(answer, exercise.reference, exercise.case)
     try:
         lines = _lines(exercise.properties, attempt)
     except NotAttempted:

@@ -24,7 +24,7 @@ def soft_minimum(a: torch.Tensor, b: torch.Tensor, steepness: float, distributio
 def _exchanged(attempt: Attempt) -> str | None:
     for a, b, *how in LOGISTIC + CAUCHY:
         if found := difference(attempt.tensor(b, a, *how), attempt.tensor(a, b, *how)):
-            return attempt.exercise.told(f"with a and b exchanged {found}", (a, b, *how))
+            return attempt.told(f"with a and b exchanged {found}", (a, b, *how))
     return None
 
 
