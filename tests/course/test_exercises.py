@@ -9,7 +9,7 @@ import torch
 
 from topk_lib.course import check, hint, solution
 from topk_lib.course.attempt import MOST_PRINTED
-from topk_lib.course.checks import Checks
+from topk_lib.course.checks import Checks, Instead
 from topk_lib.course.exercises import exercise, exercise_cells, exercises, grade, solution_source, stub, task_markdown
 from topk_lib.course.lessons import LESSONS
 
@@ -66,12 +66,12 @@ def test_planted_mistake_is_named(id, mistake):
     report = grade(id, WRONG[id][mistake])
     assert not report.passed
     assert report.mistake is not None, str(report)
-    assert report.mistake.name == mistake
-    assert report.mistake.message.split()[0] in str(report)
+    assert report.mistake == mistake
+    assert f"Recognised: {mistake}. {exercise(id).messages[mistake]}" in " ".join(str(report).split())
 
 
 def test_every_mistake_is_planted_once(id):
-    assert [mistake.name for mistake in exercise(id).mistakes] == list(WRONG[id])
+    assert list(exercise(id).mistakes) == list(exercise(id).messages) == list(WRONG[id])
 
 
 def test_every_property_fails_for_some_wrong_answer(id):
@@ -297,6 +297,27 @@ def test_wrong_solutions_without_cases_are_refused():
         Checks(reference=len, properties={}, mistakes={"a wrong one": max})
 
 
+def halved(x):
+    """Half of x."""
+    return x / 2
+
+
+def test_a_mistake_may_be_the_worked_solution_with_pieces_written_otherwise():
+    assert Instead("x / 2", "2 * x").of(halved)(3) == 6
+    assert Instead("return", "y = 2 * x;", "x / 2", "return y").of(halved)(3) == 6
+
+
+@pytest.mark.parametrize(("piece", "times"), [("x / 3", 0), ("x", 3)])
+def test_a_piece_that_the_worked_solution_does_not_have_once_is_refused(piece, times):
+    with pytest.raises(ValueError, match=f"'{piece}' must occur once in halved, got {times} times"):
+        Checks(reference=halved, properties={}, mistakes={"a wrong one": Instead(piece, "1")}, cases=[(1,)])
+
+
+def test_a_piece_with_nothing_in_its_place_is_refused():
+    with pytest.raises(ValueError, match=r"pieces must come in pairs, got \('x',\)"):
+        Instead("x")
+
+
 # ---- what is declared ----
 
 
@@ -315,8 +336,8 @@ def test_exercise_is_complete(id):
     for text in (found.task, found.why, found.takeaway, *found.requirements, *found.hints):
         assert text[0].isupper() or text[0] in "`'0123456789"
         assert text.rstrip().endswith((".", "?"))
-    for mistake in found.mistakes:
-        assert mistake.message.endswith(".") and len(mistake.name.split()) <= 6
+    for name, message in found.messages.items():
+        assert message.endswith(".") and len(name.split()) <= 6
 
 
 def test_hints_do_not_give_the_solution_away(id):

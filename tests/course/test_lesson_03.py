@@ -10,7 +10,7 @@ from topk_lib import SortingNetwork
 from topk_lib.course import SCORES, scores
 from topk_lib.course.lesson_03.run_network import run_network
 from topk_lib.course.lesson_03.soft_layer import soft_layer
-from topk_lib.course.lesson_03.wires import as_lists, sent_through, turned, without
+from topk_lib.course.lesson_03.wires import as_lists, turned, without
 from topk_lib.course.lesson_03.zero_one import sorts_everything
 from topk_lib.networks import Network, bitonic, odd_even, selects_top_k, splitter_selection
 
@@ -27,7 +27,7 @@ def test_plain_run_is_the_librarys_network(network):
         for depth in range(network.depth + 1):
             layers = as_lists(network)[:depth]
             wanted = as_network(layers, network.n).apply(values).tolist()
-            assert run_network(layers, values.tolist()) == sent_through(layers, values.tolist()) == wanted
+            assert run_network(layers, values.tolist()) == wanted
 
 
 @pytest.mark.parametrize("network", NETWORKS, ids=lambda network: f"{network.kind}-{network.n}")

@@ -75,7 +75,7 @@ def test_a_prediction_without_a_computed_answer_is_named(changed):
 
 def test_line_breaks_in_a_text_are_spaces():
     assert "\n" in TEXT.partition("task = ")[2][:200]
-    texts = (exercise("2.1").task, *exercise("2.1").hints, *(m.message for m in exercise("2.4").mistakes))
+    texts = (exercise("2.1").task, *exercise("2.1").hints, *exercise("2.4").messages.values())
     assert all("\n" not in text and "  " not in text for text in texts)
 
 

@@ -1,13 +1,13 @@
 """Everything that teaches; what a notebook calls is here, and what a single lesson calls in its own `lesson_NN`.
 
-- `example`, `naive`, `peers`: the running example, the mathematics in its plainest form, the losses of others
-- `lessons`, `lesson_NN`: a folder each, the words in its lesson.toml, what is computed beside it
-- `exercises`, `checks`, `attempt`, `grading`: from a task to the verdict on an answer; `quizzes`, `glossary`, `setup`
+- `naive`, `peers`: the mathematics in its plainest form, the losses of others
+- `lessons`, `lesson_NN`: a folder each, the words in its lesson.toml, what is computed beside it; `setup`
+- `exercises`, `checks`, `attempt`, `grading`: from a task to the verdict on an answer; `quizzes`, `glossary`, `words`
 - `figures`, `panels`: what is drawn and what can be moved; `editions`: the lessons as handed out; `doctor`
 """
 
+from ..experiments.example import LABEL, NAMES, SCORES, scores
 from ..experiments.student_t import t_quantile
-from .example import LABEL, NAMES, SCORES, scores
 from .exercises import check, hint, solution
 from .glossary import term
 from .quizzes import predict, reveal

@@ -6,6 +6,7 @@ It may also end the session or print without end: `leaving_raises` and `printing
 from __future__ import annotations
 
 import copy
+import inspect
 import io
 import re
 import sys
@@ -15,6 +16,8 @@ from contextlib import contextmanager, redirect_stdout
 
 import numpy as np
 import torch
+
+from .words import filled
 
 TOLERANCE = 1e-4
 LONGEST_MESSAGE = 120
@@ -43,10 +46,15 @@ class Attempt:
     Tensors and lists are handed over as copies, so that a function which changes its arguments does no harm; only
     a `Watched` list is handed over itself. An exception becomes `Crash`, that of sys.exit() too, except that of an
     untouched stub, which becomes `NotAttempted`, and KeyboardInterrupt, which is the reader's.
+
+    Args:
+        function: the learner's.
+        reference: the worked solution.
+        case: words for a case, with fields named as the arguments of the reference.
     """
 
-    def __init__(self, function: Callable) -> None:
-        self._function = function
+    def __init__(self, function: Callable, reference: Callable, case: str = "") -> None:
+        self._function, self.reference, self.case = function, reference, case
 
     def __call__(self, *arguments: object) -> object:
         copies = [_copy(argument) for argument in arguments]
@@ -56,13 +64,18 @@ class Attempt:
         except KeyboardInterrupt:
             raise
         except BaseException as error:
-            if isinstance(error, NotImplementedError) and _names_it(self._function):
+            names = getattr(getattr(self._function, "__code__", None), "co_names", ())
+            # torch raises it too, for operations it lacks
+            if isinstance(error, NotImplementedError) and "NotImplementedError" in names:
                 raise NotAttempted from error
             raise Crash(f"your function raised {_in_words(error, self._function)}") from error
 
-    def tensor(self, *arguments: object, shape: Sequence[int]) -> torch.Tensor:
-        """The answer as a float64 tensor of the given shape, or `Wrong`."""
-        return as_tensor(self(*arguments), tuple(shape))
+    def tensor(self, *arguments: object, shape: Sequence[int] | None = None) -> torch.Tensor:
+        """The answer as a float64 tensor of a shape, by default that of the worked solution's answer, or `Wrong`."""
+        answer = self(*arguments)
+        if shape is None:
+            shape = torch.as_tensor(self.reference(*arguments)).shape
+        return as_tensor(answer, tuple(shape))
 
     def number(self, *arguments: object) -> float:
         """The answer as a float, or `Wrong`."""
@@ -74,6 +87,16 @@ class Attempt:
         if value not in (0, 1):
             raise Wrong(f"your function returned {value:.3g}, expected True or False")
         return bool(value)
+
+    def named(self, words: str, arguments: Sequence[object], **more: object) -> str:
+        """Words with the arguments of a case put in."""
+        names = inspect.signature(self.reference).parameters
+        return filled(words, **dict(zip(names, arguments, strict=True)), **more)
+
+    def told(self, found: str, arguments: Sequence[object], case: str | None = None) -> str:
+        """What was found, behind the words for its case: those given here, or at the beginning."""
+        name = self.named(self.case if case is None else case, arguments)
+        return f"{name}: {found}" if name else found
 
 
 def _copy(argument: object) -> object:
@@ -105,11 +128,6 @@ def _stacked(rows: Sequence[object], wanted: str) -> torch.Tensor:
         return torch.stack([row if isinstance(row, torch.Tensor) else torch.tensor(row) for row in rows])
     except Exception as error:
         raise Wrong(f"your function returned a {type(rows).__name__} of unequal parts, expected {wanted}") from error
-
-
-def _names_it(function: Callable) -> bool:
-    """Whether the function itself says NotImplementedError; torch raises it too, for operations it lacks."""
-    return "NotImplementedError" in getattr(getattr(function, "__code__", None), "co_names", ())
 
 
 def _in_words(error: BaseException, function: Callable) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import difflib
 from functools import cache
 
-from .grading import wrapped
 from .lessons import LESSONS, Term, notebook_name
+from .words import wrapped
 
 PAGE_HEAD = """\
 # Glossary

@@ -2,34 +2,16 @@
 
 from __future__ import annotations
 
-import textwrap
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from .attempt import Attempt, Crash, NotAttempted, Wrong
-from .checks import Test
-
-WIDTH = 96  # columns of a report, so that it fits a projector
-
-
-@dataclass(frozen=True)
-class Mistake:
-    """A usual mistake.
-
-    Attributes:
-        name: two to five words.
-        message: what the answer does, and which way to turn; one or two sentences.
-        made: whether an attempt shows it. Asked only of attempts that fail a property.
-    """
-
-    name: str
-    message: str
-    made: Callable[[Attempt], bool]
+from .checks import Checks, Test
+from .words import wrapped
 
 
-@dataclass(frozen=True)
-class Exercise:
-    """One exercise, whole: its text, its help, its worked solution and its checks.
+@dataclass(frozen=True, kw_only=True)
+class Exercise(Checks):
+    """One exercise, whole: to its worked solution and its checks come its text and its help.
 
     Attributes:
         id: "lesson.number", for example "2.1".
@@ -41,10 +23,7 @@ class Exercise:
         why: one sentence, why it matters.
         hints: from a nudge to nearly there.
         takeaway: one sentence, shown when all properties hold.
-        reference: the worked solution. Its name, signature and docstring are those of the stub.
-        imports: import lines that the solution needs.
-        properties: what is checked, in this order: something that holds for every right answer, and its test.
-        mistakes: what is looked for when a property fails; the first one found is named.
+        messages: by the name of a mistake, what the answer does and which way to turn; one or two sentences.
     """
 
     id: str
@@ -56,10 +35,7 @@ class Exercise:
     why: str
     hints: tuple[str, ...]
     takeaway: str
-    reference: Callable
-    imports: str
-    properties: dict[str, Test]
-    mistakes: tuple[Mistake, ...]
+    messages: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -86,14 +62,14 @@ class Report:
     Attributes:
         exercise: what was asked.
         lines: one per property; empty if there was nothing to judge.
-        mistake: the usual mistake that was recognised, if any.
+        mistake: the name of the usual mistake that was recognised, if any.
         attempted: False for a stub that still raises NotImplementedError.
         note: what is said when there was nothing to judge.
     """
 
     exercise: Exercise
     lines: tuple[Line, ...] = ()
-    mistake: Mistake | None = None
+    mistake: str | None = None
     attempted: bool = True
     note: str = ""
 
@@ -119,15 +95,10 @@ class Report:
         if self.passed:
             return f"Well done. {self.exercise.takeaway}"
         if self.mistake:
-            return f"Recognised: {self.mistake.name}. {self.mistake.message}"
+            return f"Recognised: {self.mistake}. {self.exercise.messages[self.mistake]}"
         if all(line.holds or line.crashed for line in self.lines):
             return f'Mend the error first. For help with the idea, run hint("{self.exercise.id}").'
         return f'None of the usual mistakes was recognised. For help, run hint("{self.exercise.id}").'
-
-
-def wrapped(text: str, indent: str = "") -> list[str]:
-    """Lines of at most WIDTH columns; words such as top-k stay whole."""
-    return textwrap.wrap(text, WIDTH, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False)
 
 
 def judge(exercise: Exercise, answer: object) -> Report:
@@ -136,14 +107,14 @@ def judge(exercise: Exercise, answer: object) -> Report:
     if not callable(answer):
         got = "None" if answer is None else f"a {type(answer).__name__}"
         return Report(exercise, note=f"check takes the function {name} itself, without brackets; it got {got}.")
-    attempt = Attempt(answer)
+    attempt = Attempt(answer, exercise.reference, exercise.case)
     try:
         lines = _lines(exercise.properties, attempt)
     except NotAttempted:
         todo = f"not attempted yet: put your code in place of the raise line of {name} and run both cells again."
         return Report(exercise, attempted=False, note=todo)
     failed = not all(line.holds for line in lines)
-    return Report(exercise, lines, _first_made(exercise.mistakes, attempt) if failed else None)
+    return Report(exercise, lines, _first_made(exercise, attempt) if failed else None)
 
 
 def _lines(properties: dict[str, Test], attempt: Attempt) -> tuple[Line, ...]:
@@ -168,10 +139,10 @@ def _line(text: str, test: Test, attempt: Attempt) -> Line:
     return Line(text, not found, found)
 
 
-def _first_made(mistakes: Sequence[Mistake], attempt: Attempt) -> Mistake | None:
-    for mistake in mistakes:
+def _first_made(exercise: Exercise, attempt: Attempt) -> str | None:
+    for mistake, sign in exercise.signs.items():
         try:
-            if mistake.made(attempt):
+            if sign.made(attempt):
                 return mistake
         except KeyboardInterrupt:
             raise

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from importlib import import_module
 from importlib.util import find_spec
@@ -17,11 +17,12 @@ from string import ascii_lowercase
 from types import ModuleType
 
 from ..experiments.reading import read_toml, require
-from .grading import Exercise, Mistake
+from .grading import Exercise
+from .words import filled
 
 FILE = "lesson.toml"
 TERM = {"name": str, "meaning": str}
-PREDICTION = {"id": str, "question": str, "choices": [str]}
+PREDICTION = {"id": str, "question": str, "choices": [str], "shown": str}
 EXERCISE = {
     **dict.fromkeys(("id", "code", "title", "difficulty", "task", "why", "takeaway"), str),
     **{"minutes": int, "requirements": [str], "hints": [str], "mistakes": {}},
@@ -64,13 +65,20 @@ class Prediction:
         id: "lesson.letter", for example "2.a".
         question: Markdown, ending in a question mark.
         choices: what a reader may pick from, lettered a, b, … in this order.
-        answer: computes (position of the right choice, one or two sentences with the numbers that show it).
+        shown: one or two sentences with fields for the numbers that show the answer.
+        compute: (position of the right choice, the numbers by the names of their fields).
     """
 
     id: str
     question: str
     choices: tuple[str, ...]
-    answer: Callable[[], tuple[int, str]]
+    shown: str
+    compute: Callable[[], tuple[int, dict[str, object]]]
+
+    def answer(self) -> tuple[int, str]:
+        """The position of the right choice, and what shows it, computed now."""
+        position, numbers = self.compute()
+        return position, filled(self.shown, **numbers)
 
     @property
     def letters(self) -> str:
@@ -117,7 +125,7 @@ class Lesson:
         """What its readers are asked to predict."""
         asked, answers = self.words["predictions"], self._code("predictions").ANSWERS
         self._compare("predictions", [said["id"] for said in asked], answers)
-        return tuple(Prediction(**said, answer=answers[said["id"]]) for said in asked)
+        return tuple(Prediction(**said, compute=answers[said["id"]]) for said in asked)
 
     @cached_property
     def exercises(self) -> tuple[Exercise, ...]:
@@ -128,9 +136,8 @@ class Lesson:
         checks = self._code(said["code"]).CHECKS
         self._compare(f"exercise {said['id']}, mistakes", said["mistakes"], checks.mistakes)
         words = {key: value for key, value in said.items() if key not in ("code", "mistakes")}
-        mistakes = tuple(Mistake(name, said["mistakes"][name], checks.shows(name)) for name in checks.mistakes)
-        computed = {name: getattr(checks, name) for name in ("reference", "imports", "properties")}
-        return Exercise(**words, **computed, mistakes=mistakes)
+        computed = {field.name: getattr(checks, field.name) for field in fields(checks)}
+        return Exercise(**words, messages=said["mistakes"], **computed)
 
     def _code(self, module: str) -> ModuleType:
         name = f"{__package__}.lesson_{self.number:02d}.{module}"

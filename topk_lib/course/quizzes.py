@@ -6,12 +6,14 @@ and further down ``reveal("2.a")``. As handed out, with None, both print the sam
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from functools import cache
 from reprlib import repr as shortened
 
 from .. import _validate
-from .grading import wrapped
 from .lessons import LESSONS, Prediction
+from .words import wrapped
 
 _guesses: dict[str, str] = {}
 
@@ -68,3 +70,8 @@ def reveal(id: str) -> None:
     else:
         verdict = f"You guessed {asked.choice(guess)}. The answer: {asked.choice(right)}."
     print("\n".join([verdict, *wrapped(shown)]))
+
+
+def nearest(value: float, offered: Sequence[float]) -> int:
+    """The position of the offered number that is nearest by its ratio; all are positive."""
+    return min(range(len(offered)), key=lambda i: abs(math.log(value / offered[i])))

@@ -65,7 +65,7 @@ def test_usual_mistakes_are_called_as_check_calls_them():
     assert len(named) >= 6
     for name, ids in named:
         for id in ids.split(", "):
-            assert name in [mistake.name for mistake in all_exercises()[id].mistakes], id
+            assert name in all_exercises()[id].mistakes, id
 
 
 def test_every_lesson_has_exam_and_discussion_questions():

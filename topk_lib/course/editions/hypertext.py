@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from latex2mathml.converter import convert
 from nbconvert.exporters import TemplateExporter
@@ -133,44 +134,32 @@ def anchor(text: str) -> str:
     return re.sub(r"[^\w]+", "-", words).strip("-") or "section"
 
 
-def question(id: str) -> str:
-    """The question and its lettered choices."""
-    asked = prediction(id)
-    choices = zip(asked.letters, asked.choices, strict=True)
-    items = "".join(f'<li><b class="letter">{letter}</b><span>{inline(text)}</span></li>' for letter, text in choices)
-    return f'<p class="asked">{inline(asked.question)}</p>\n<ol class="choices">{items}</ol>'
-
-
-def answer(printed: str) -> str:
-    """What `reveal` has printed: the right choice, then the numbers that show it."""
-    verdict, _, shown = printed.strip().partition("\n")
-    return f'<p class="verdict">{html.escape(verdict)}</p>\n<p class="shown">{html.escape(" ".join(shown.split()))}</p>'
-
-
 def task_heading(id: str) -> str:
     """Number and title of an exercise."""
     return f"Exercise {id}: {inline(exercise(id).title)}"
 
 
-def task(id: str) -> str:
-    """The task, its numbered requirements, and why it matters."""
-    found = exercise(id)
-    numbered = "".join(f"<li>{inline(text)}</li>" for text in found.requirements)
-    return (
-        f'<p class="effort">{html.escape(found.difficulty)}, about {found.minutes} minutes</p>\n'
-        f"{markdown(found.task)}\n<ol>{numbered}</ol>\n"
-        f'<p class="why"><b>Why it matters.</b> {inline(found.why)}</p>'
-    )
+FILTERS = (markdown, inline, plain, anchor, code, prediction, exercise, task_heading, stub, solution_source)
+"""What templates call: text as HTML, and what an id stands for."""
 
 
-def help_with(id: str) -> str:
-    """The stub, the hints and the solution of an exercise, the latter two folded."""
-    hints = "\n".join(
-        f"<details><summary>Hint {i}</summary><p>{inline(text)}</p></details>"
-        for i, text in enumerate(exercise(id).hints, start=1)
+def _exporter(template: str) -> TemplateExporter:
+    folders = [str(TEMPLATES)]
+    exporter = TemplateExporter(
+        template_name=template,
+        template_file="index.html.j2",
+        extra_template_basedirs=folders,
+        extra_template_paths=folders,
     )
-    solved = f"<details><summary>One way to do it</summary>{code(solution_source(id))}</details>"
-    return f"{code(stub(id))}\n{hints}\n{solved}"
+    for function in FILTERS:
+        exporter.register_filter(function.__name__, function)
+    return exporter
+
+
+@lru_cache(1)
+def macros() -> Any:
+    """The macros of ``templates/pieces.html.j2`` as functions that return HTML."""
+    return _exporter("slides").environment.get_template("pieces.html.j2").module
 
 
 def fill(template: str, lesson: Lesson, **content: object) -> str:
@@ -181,11 +170,5 @@ def fill(template: str, lesson: Lesson, **content: object) -> str:
         lesson: whose notebook the template finds as ``nb``.
         content: what else it finds, in ``resources``.
     """
-    exporter = TemplateExporter(
-        template_name=template,
-        template_file="index.html.j2",
-        extra_template_basedirs=[str(TEMPLATES)],
-        extra_template_paths=[str(TEMPLATES)],
-    )
-    text, _ = exporter.from_notebook_node(lesson.notebook, {"lesson": lesson, **content})
+    text, _ = _exporter(template).from_notebook_node(lesson.notebook, {"lesson": lesson, **content})
     return text

@@ -60,15 +60,13 @@ def read_notes(path: Path) -> Notes:
     _, *parts = HEADING.split(path.read_text(encoding="utf-8"))
     texts = dict(zip(parts[::2], parts[1::2], strict=True))
     last = {name: texts.pop(name, "").strip() for name in (DISCUSSION, EXAM)}
-    sections = tuple(_section(path.name, heading, text) for heading, text in texts.items())
-    return Notes(sections, last[DISCUSSION], last[EXAM])
-
-
-def _section(file: str, heading: str, text: str) -> Section:
-    found = MINUTES.match(text)
-    if found is None:
-        raise ValueError(f"{file}: the section {heading!r} must begin with a line such as 'minutes: 4'")
-    return Section(heading, int(found[1]), text[found.end() :].strip())
+    sections = []
+    for heading, text in texts.items():
+        found = MINUTES.match(text)
+        if found is None:
+            raise ValueError(f"{path.name}: the section {heading!r} must begin with a line such as 'minutes: 4'")
+        sections.append(Section(heading, int(found[1]), text[found.end() :].strip()))
+    return Notes(tuple(sections), last[DISCUSSION], last[EXAM])
 
 
 @dataclass(frozen=True)

@@ -18,37 +18,20 @@ from ..quizzes import reveal
 from .lesson import Lesson
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
-ASK = re.compile(r'^predict\("([\w.]+)", None\)$')
+ASK = re.compile(r'^predict\("[\w.]+", None\)$')
 REVEAL = re.compile(r'^reveal\("([\w.]+)"\)\n?', re.MULTILINE)
 CHECK = re.compile(r'^check\("([\w.]+)"')
-TASK = re.compile(r"^### Exercise ([\d.]+):")
+TASK = re.compile(r"### Exercise ([\d.]+):")
+QUESTION = re.compile(r"\*\*Predict \(([\w.]+)\)")
 START = re.compile(r"^start\(\d+\)$", re.MULTILINE)
 HEADING = re.compile(r"^(#{1,2}) +(.+?) *$", re.MULTILINE)
 FENCE = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
 NO_GUESS = "No guess was noted. "
-ASKED = "**Predict ("
 
 
 def tags(cell: NotebookNode) -> list[str]:
     """The cell's tags."""
     return cell.metadata.get("tags", [])
-
-
-def prediction_id(cell: NotebookNode) -> str | None:
-    """The id of the prediction that a code cell asks for, if it does."""
-    found = ASK.match(cell.source.strip()) if cell.cell_type == "code" else None
-    return found and found[1]
-
-
-def exercise_id(cell: NotebookNode) -> str | None:
-    """The id of the exercise whose task a Markdown cell states, if it does."""
-    found = TASK.match(cell.source) if cell.cell_type == "markdown" else None
-    return found and found[1]
-
-
-def sets_up(cell: NotebookNode) -> bool:
-    """Whether it is the cell of imports."""
-    return cell.cell_type == "code" and bool(START.search(cell.source))
 
 
 def shows_panel(cell: NotebookNode) -> bool:
@@ -119,20 +102,17 @@ def pieces(lesson: Lesson) -> Iterator[Piece]:
     for cell in lesson.notebook.cells:
         if cell.cell_type == "markdown":
             yield from _of_markdown(cell)
-        elif cell.cell_type == "code" and not _left_out(cell):
-            yield from _of_code(cell)
-
-
-def _left_out(cell: NotebookNode) -> bool:
-    handed_out = {"exercise", "check"} & set(tags(cell))
-    return bool(handed_out) or prediction_id(cell) is not None or moves_panel(cell)
+        elif cell.cell_type == "code":
+            handed_out = {"exercise", "check"} & set(tags(cell))
+            if not (handed_out or ASK.match(cell.source.strip()) or moves_panel(cell)):
+                yield from _of_code(cell)
 
 
 def _of_markdown(cell: NotebookNode) -> Iterator[Piece]:
-    if id := exercise_id(cell):
-        yield Piece("task", id=id)
-    elif cell.source.startswith(ASKED):
-        yield Piece("question", id=cell.source.removeprefix(ASKED).partition(")")[0])
+    if task := TASK.match(cell.source):
+        yield Piece("task", id=task[1])
+    elif question := QUESTION.match(cell.source):
+        yield Piece("question", id=question[1])
     else:
         for heading, text in at_headings(cell.source):
             if heading.startswith("# "):
@@ -157,7 +137,7 @@ def _of_code(cell: NotebookNode) -> Iterator[Piece]:
     if shows_panel(cell):
         yield Piece("panel", source, picture=pictures[0])
     else:
-        kind = "setup" if sets_up(cell) else "drawing" if pictures else "code"
+        kind = "setup" if START.search(cell.source) else "drawing" if pictures else "code"
         yield Piece(kind, source, printed.rstrip("\n"))
         yield from (Piece("picture", picture=picture) for picture in pictures)
 

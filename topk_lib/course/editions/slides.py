@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from html import escape
 
 from . import hypertext
@@ -12,6 +12,7 @@ from .hypertext import code, inline, markdown
 from .lesson import OPENING, Lesson, Notes
 from .pieces import Picture, Piece, pieces
 
+HEADING = re.compile("#.*")
 BLANK_LINES = re.compile(r"\n[ \t]*\n+")
 LIST_ITEM = re.compile(r"^(?:[-*+]|\d+[.)])\s")
 SPACE_BETWEEN = 16  # pixels
@@ -52,17 +53,12 @@ def held_together(markdown: str) -> list[str]:
     """Blocks, each joined with what it announces: a formula, what follows a heading or a colon."""
     made: list[str] = []
     for block in blocks(markdown):
-        announced = made and (block.startswith("$$") or made[-1].endswith(":") or is_heading(made[-1]))
+        announced = made and (block.startswith("$$") or made[-1].endswith(":") or HEADING.fullmatch(made[-1]))
         if announced:
             made[-1] = f"{made[-1]}\n\n{block}"
         else:
             made.append(block)
     return made
-
-
-def is_heading(block: str) -> bool:
-    """Whether it is a heading and nothing else."""
-    return block.startswith("#") and "\n" not in block
 
 
 def height(markdown: str, columns: int, line: int) -> int:
@@ -112,28 +108,14 @@ class Slide:
     lead: str = ""
 
 
-@dataclass
-class _Page:
-    """A slide of text that is being filled."""
-
-    parts: list[tuple[str, int]] = field(default_factory=list)  # HTML and its height
-
-    @property
-    def html(self) -> str:
-        return "\n".join(html for html, _ in self.parts)
-
-    @property
-    def used(self) -> int:
-        return sum(tall for _, tall in self.parts)
-
-
 class _Layout:
     """Takes pieces one after the other and closes a slide where the next one does not fit."""
 
     def __init__(self, lesson: Lesson) -> None:
         self.lesson = lesson
         self.made: list[Slide] = []
-        self.section, self.page = OPENING, _Page()
+        self.section = OPENING
+        self.waiting: list[tuple[str, int]] = []  # HTML and its height, for the next slide of text
         self.picture: Picture | None = None
         self.room = 0  # pixels left for text on the last slide
 
@@ -142,10 +124,19 @@ class _Layout:
         if handle is not None:
             handle(piece)
 
+    @property
+    def used(self) -> int:
+        """The height of what is waiting."""
+        return sum(tall for _, tall in self.waiting)
+
+    def taken(self) -> str:
+        """What has been waiting, which waits no longer."""
+        parts, self.waiting = self.waiting, []
+        return "\n".join(html for html, _ in parts)
+
     def close(self) -> None:
         """Ends the slide of text, if there is anything on it; a few lines go to the slide before if they can."""
-        body, used = self.page.html, self.page.used
-        self.page = _Page()
+        used, body = self.used, self.taken()
         if not body:
             return
         if used <= min(self.room, FEW_LINES) and self.made[-1].section == self.section:
@@ -162,18 +153,16 @@ class _Layout:
         return inline(self.lesson.title if self.section == OPENING else self.section)
 
     def _add(self, html: str, tall: int, budget: int = BUDGET) -> None:
-        if self.page.parts and self.page.used + tall > budget:
-            announces = self.page.parts[-1][0].endswith(":</p>")
-            taken_along = [self.page.parts.pop()] if announces else []
+        if self.waiting and self.used + tall > budget:
+            announces = self.waiting[-1][0].endswith(":</p>")
+            taken_along = [self.waiting.pop()] if announces else []
             self.close()
-            self.page.parts += taken_along
-        self.page.parts.append((html, tall))
+            self.waiting += taken_along
+        self.waiting.append((html, tall))
 
     def _with_picture(self, kind: str, picture: Picture, body: str) -> None:
         """A slide for a picture; a few lines that are waiting for one go above it."""
-        lead = ""
-        if self.page.used <= LEAD:
-            lead, self.page = self.page.html, _Page()
+        lead = self.taken() if self.used <= LEAD else ""
         self.close()
         self._append(Slide(kind, self.section, self._top(), body, picture, lead))
 
@@ -212,7 +201,7 @@ class _Layout:
         parts += [mono(text, "print") for text in in_portions(piece.printed)]
         if (tall := sum(tall for _, tall in parts)) <= SQUEEZED:  # they belong together
             parts = [("\n".join(html for html, _ in parts), tall)]
-        budget = BUDGET + LEAD if self.page.used <= LEAD else BUDGET
+        budget = BUDGET + LEAD if self.used <= LEAD else BUDGET
         for html, tall in parts:
             self._add(html, tall, budget)
 
@@ -230,16 +219,14 @@ class _Layout:
         self._with_picture("panel", piece.picture, body)
 
     def _question(self, piece: Piece) -> None:
-        before = ""
-        if self.page.used <= FEW_LINES:
-            before, self.page = self.page.html, _Page()
-        self._alone("question", f"Predict ({piece.id})", f"{before}\n{hypertext.question(piece.id)}")
+        before = self.taken() if self.used <= FEW_LINES else ""
+        self._alone("question", f"Predict ({piece.id})", f"{before}\n{hypertext.macros().question(piece.id)}")
 
     def _answer(self, piece: Piece) -> None:
-        self._alone("answer", f"Answer ({piece.id})", hypertext.answer(piece.printed), BELOW_ANSWER)
+        self._alone("answer", f"Answer ({piece.id})", hypertext.macros().answer(piece.printed), BELOW_ANSWER)
 
     def _task(self, piece: Piece) -> None:
-        self._alone("task", hypertext.task_heading(piece.id), hypertext.task(piece.id))
+        self._alone("task", hypertext.task_heading(piece.id), hypertext.macros().task(piece.id))
 
 
 def slides(lesson: Lesson) -> list[Slide]:

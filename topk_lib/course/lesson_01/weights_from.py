@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from ..attempt import Attempt
-from ..checks import Checks, agrees, difference, each, gives
+from ..checks import Checks, Instead, agrees, each, gives
 
 
 def weights_from(p_k: list[float]) -> list[float]:
@@ -25,56 +24,31 @@ def distributions() -> list[tuple[list[float]]]:
     return [(p_k,) for p_k in (*paper, *((raw / raw.sum()).tolist() for raw in made))]
 
 
-def listed(values: list[float]) -> str:
-    """A list with two decimals, for reports."""
-    return f"[{', '.join(f'{value:.2f}' for value in values)}]"
-
-
-def _weights(attempt: Attempt, p_k: list[float]) -> torch.Tensor:
-    return attempt.tensor(p_k, shape=(len(p_k),))
-
-
-def _first_weighs_one(attempt: Attempt, p_k: list[float]) -> str | None:
-    found = difference(_weights(attempt, p_k)[0], 1.0)
-    return found and found.replace("the answer", "the weight of rank 1")
-
-
-def _never_rise(attempt: Attempt, p_k: list[float]) -> str | None:
-    weights = _weights(attempt, p_k)
-    return None if (weights.diff() <= 1e-6).all() else f"your weights {listed(weights.tolist())} rise somewhere"
-
-
-def _sum_to_mean(attempt: Attempt, p_k: list[float]) -> str | None:
-    total, mean = _weights(attempt, p_k).sum(), sum(k * p for k, p in enumerate(p_k, start=1))
-    return f"your weights sum to {total:.3f}, expected {mean:.3f}" if difference(total, mean) else None
-
-
-def _right(p_k: list[float]) -> torch.Tensor:
-    return torch.tensor(weights_from(p_k))
-
-
-def _case(p_k: list[float]) -> str:
-    return f"P_K = {listed(p_k)}"
-
+CASES = distributions()
 
 CHECKS = Checks(
     reference=weights_from,
-    cases=distributions,
+    cases=CASES,
+    case="P_K = [{p_k:.2f}]",
     imports="",
     properties={
         "for P_K = [.5, 0, 0, 0, .5] the weights are 1, .5, .5, .5, .5": gives(
             [1, 0.5, 0.5, 0.5, 0.5], [0.5, 0, 0, 0, 0.5]
         ),
-        "rank 1 always weighs 1": each(distributions, _case, _first_weighs_one),
-        "from one rank to the next the weights never rise": each(distributions, _case, _never_rise),
-        "they sum to E[K]": each(distributions, _case, _sum_to_mean),
-        "every weight of nine different P_K is right": agrees(weights_from, distributions, _case),
+        "rank 1 always weighs 1": agrees(CASES, lambda _: 1.0, of=lambda w: w[0], what="the weight of rank 1"),
+        "from one rank to the next the weights never rise": each(
+            CASES, lambda weights, _: (weights.diff() <= 1e-6).all(), "your weights [{answer:.2f}] rise somewhere"
+        ),
+        "they sum to E[K]": agrees(
+            CASES, lambda p_k: sum(k * p for k, p in enumerate(p_k, start=1)), of=torch.sum, what="the sum"
+        ),
+        "every weight of nine different P_K is right": agrees(CASES),
     },
     mistakes={
         "cumulative the wrong way": lambda p_k: torch.tensor(p_k).cumsum(0),
-        "best rank last": lambda p_k: weights_from(p_k)[::-1],
+        "best rank last": Instead("insert(0, total)", "append(total)"),
         "P_K itself": list,
-        "one rank too late": lambda p_k: _right(p_k) - torch.tensor(p_k),
-        "made to sum to 1": lambda p_k: torch.nn.functional.normalize(_right(p_k), p=1, dim=0),
+        "one rank too late": Instead("insert(0, total)", "insert(0, total - probability)"),
+        "made to sum to 1": Instead("return weights", "return [weight / sum(weights) for weight in weights]"),
     },
 )

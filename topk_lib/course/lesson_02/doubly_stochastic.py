@@ -4,32 +4,17 @@ from __future__ import annotations
 
 import torch
 
+from ...experiments.example import scores
 from ...sorters import make_sorter
 from .. import naive
-from ..attempt import Attempt
-from ..checks import Checks, judges, says
-from ..example import scores
+from ..checks import Checks, agrees, judges, says
 
 TOL = 1e-3
 TRADED = torch.tensor([[1.2, -0.2], [-0.2, 1.2]])
-SOFT, TURNED = [(P, TOL) for s in [make_sorter("softsort")(scores())] for P in (s, s.T)]
-
-
-def _made_by(*sorters: str) -> list[tuple]:
-    return [(name, make_sorter(name)(scores()), TOL) for name in sorters]
-
-
-def _transposed(*sorters: str) -> list[tuple]:
-    return [(f"the transpose of {name}", P.T, TOL) for name, P, _ in _made_by(*sorters)]
-
-
-def _tolerant(attempt: Attempt) -> str | None:
-    for total in (0.995, 1.005):
-        for tol in (1e-3, 1e-2):
-            said = attempt.truth(total * torch.eye(3), tol)
-            if said != (tol == 1e-2):
-                return f"your function says {said} for sums of {total} and tol = {tol:g}"
-    return None
+MADE = {name: make_sorter(name)(scores()) for name in ("odd_even", "sinkhorn", "softsort", "neuralsort")}
+SOFT, TURNED = (MADE["softsort"], TOL), (MADE["softsort"].T, TOL)
+ONE_SIDED = ("softsort", "neuralsort")
+SUMS = [(total * torch.eye(3), tol) for total in (0.995, 1.005) for tol in (1e-3, 1e-2)]
 
 
 def _sums(total: float) -> list[tuple]:
@@ -40,13 +25,17 @@ CHECKS = Checks(
     reference=naive.is_doubly_stochastic,
     properties={
         "True for a hard permutation": says(True, [("a hard permutation", torch.eye(4)[[2, 0, 3, 1]], TOL)]),
-        "True for an odd-even network and for Sinkhorn": says(True, _made_by("odd_even", "sinkhorn")),
-        "False for SoftSort and NeuralSort": says(False, _made_by("softsort", "neuralsort")),
+        "True for an odd-even network and for Sinkhorn": says(
+            True, [(name, MADE[name], TOL) for name in ("odd_even", "sinkhorn")]
+        ),
+        "False for SoftSort and NeuralSort": says(False, [(name, MADE[name], TOL) for name in ONE_SIDED]),
         "False for their transposes, whose columns sum to 1 and rows do not": says(
-            False, _transposed("softsort", "neuralsort")
+            False, [(f"the transpose of {name}", MADE[name].T, TOL) for name in ONE_SIDED]
         ),
         "False for negative entries, even if all sums are 1": says(False, [("a negative entry", TRADED, TOL)]),
-        "tol decides: sums of 0.995 and 1.005 pass at 0.01, not at 0.001": _tolerant,
+        "tol decides: sums of 0.995 and 1.005 pass at 0.01, not at 0.001": agrees(
+            SUMS, case="sums of {P[0][0]:.3f}, tol = {tol:g}"
+        ),
     },
     mistakes={
         "row sums only": judges(yes=[SOFT], no=[TURNED]),

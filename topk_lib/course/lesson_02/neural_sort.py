@@ -2,45 +2,33 @@
 
 from __future__ import annotations
 
-import torch
-
+from ...experiments.example import scores
 from .. import naive
-from ..attempt import Attempt
-from ..checks import Checks, agrees
-from ..example import scores
-from .matrices import BEST_FIRST, ROWS_SUM_TO_ONE, WARMER_IS_FLATTER, case_name, cases
-
-
-def _sorts(attempt: Attempt) -> str | None:
-    P = attempt.tensor(scores(), 1.0, shape=(6, 6))
-    ranked = P @ scores().double()
-    shown = ", ".join(f"{x + 0.0:.2f}" for x in ranked.tolist())
-    return None if (ranked.diff() < 0).all() else f"P @ scores is {shown}"
-
-
-def _logits(s: torch.Tensor, first_rank: int = 1, minus_sums: bool = True) -> torch.Tensor:
-    n = len(s)
-    rank = torch.arange(first_rank, first_rank + n)
-    sums = (s[:, None] - s).abs().sum(dim=0)
-    return (n + 1 - 2 * rank)[:, None] * s - minus_sums * sums
-
+from ..checks import Checks, Instead, agrees, holds
+from .matrices import BEST_FIRST, CASE, CASES, ROWS_SUM_TO_ONE, WARMER_IS_FLATTER
 
 CHECKS = Checks(
     reference=naive.neural_sort_matrix,
-    cases=cases,
+    cases=CASES,
+    case=CASE,
     properties={
         **ROWS_SUM_TO_ONE,
         **BEST_FIRST,
-        "P @ scores falls from rank to rank": _sorts,
+        "P @ scores falls from rank to rank": holds(
+            lambda ranked: (ranked.diff() < 0).all(),
+            "P @ scores is {:.2f}",
+            (scores(), 1.0),
+            of=lambda P: P @ scores().double(),
+        ),
         **WARMER_IS_FLATTER,
-        "every entry is the formula's": agrees(naive.neural_sort_matrix, cases, case_name),
+        "every entry is the formula's": agrees(CASES),
     },
     mistakes={
-        "P transposed": lambda s, t: torch.softmax(_logits(s) / t, dim=1).T,
-        "softmax down the columns": lambda s, t: torch.softmax(_logits(s) / t, dim=0),
-        "ranks run worst-first": lambda s, t: torch.softmax(_logits(s) / t, dim=1).flip(0),
-        "ranks counted from 0": lambda s, t: torch.softmax(_logits(s, first_rank=0) / t, dim=1),
-        "the temperature forgotten": lambda s, t: torch.softmax(_logits(s), dim=1),
-        "the sums left out": lambda s, t: torch.softmax(_logits(s, minus_sums=False) / t, dim=1),
+        "P transposed": Instead("dim=1)", "dim=1).T"),
+        "softmax down the columns": Instead("dim=1)", "dim=0)"),
+        "ranks run worst-first": Instead("dim=1)", "dim=1).flip(0)"),
+        "ranks counted from 0": Instead("arange(1, n + 1)", "arange(n)"),
+        "the temperature forgotten": Instead(" / temperature", ""),
+        "the sums left out": Instead(" - sums[None, :]", ""),
     },
 )

@@ -2,41 +2,30 @@
 
 from __future__ import annotations
 
-import torch
-
+from ...experiments.example import scores
 from .. import naive
-from ..attempt import Attempt
-from ..checks import Checks, agrees, difference
-from ..example import scores
-from .matrices import BEST_FIRST, ROWS_SUM_TO_ONE, WARMER_IS_FLATTER, case_name, cases
-
-
-def _first_row_is_softmax(attempt: Attempt) -> str | None:
-    P = attempt.tensor(scores(), 0.5, shape=(6, 6))
-    return difference(P[0], torch.softmax(scores() / 0.5, dim=0))
-
-
-def _logits(s: torch.Tensor, temperature: float, descending: bool = True) -> torch.Tensor:
-    ranked = s.sort(descending=descending).values
-    return -(ranked[:, None] - s).abs() / temperature
-
+from ..checks import Checks, Instead, agrees
+from .matrices import BEST_FIRST, CASE, CASES, ROWS_SUM_TO_ONE, WARMER_IS_FLATTER
 
 CHECKS = Checks(
     reference=naive.soft_sort_matrix,
-    cases=cases,
+    cases=CASES,
+    case=CASE,
     properties={
         **ROWS_SUM_TO_ONE,
         **BEST_FIRST,
-        "the first row is softmax(scores / temperature)": _first_row_is_softmax,
+        "the first row is softmax(scores / temperature)": agrees(
+            [(scores(), 0.5)], lambda s, temperature: (s / temperature).softmax(0), of=lambda P: P[0], case=""
+        ),
         **WARMER_IS_FLATTER,
-        "every entry is the formula's": agrees(naive.soft_sort_matrix, cases, case_name),
+        "every entry is the formula's": agrees(CASES),
     },
     mistakes={
-        "P transposed": lambda s, t: torch.softmax(_logits(s, t), dim=1).T,
-        "softmax down the columns": lambda s, t: torch.softmax(_logits(s, t), dim=0),
-        "ranks run worst-first": lambda s, t: torch.softmax(_logits(s, t, descending=False), dim=1),
-        "the temperature forgotten": lambda s, t: torch.softmax(_logits(s, 1.0), dim=1),
-        "steepness taken for temperature": lambda s, t: torch.softmax(_logits(s, 1 / t), dim=1),
-        "the minus sign lost": lambda s, t: torch.softmax(-_logits(s, t), dim=1),
+        "P transposed": Instead("dim=1)", "dim=1).T"),
+        "softmax down the columns": Instead("dim=1)", "dim=0)"),
+        "ranks run worst-first": Instead("descending=True", "descending=False"),
+        "the temperature forgotten": Instead(" / temperature", ""),
+        "steepness taken for temperature": Instead("/ temperature", "* temperature"),
+        "the minus sign lost": Instead("-distances", "distances"),
     },
 )

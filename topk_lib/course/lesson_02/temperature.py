@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ...experiments.example import scores
 from ...sorters import make_sorter
 from .. import naive
 from ..attempt import Attempt, Wrong
 from ..checks import Checks, Sign, Test
-from ..example import scores
 
 MOST_CALLS = 500
 CLOSE = 1e-3

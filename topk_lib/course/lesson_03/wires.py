@@ -32,21 +32,3 @@ def turned(layers: Layers, t: int, i: int) -> Layers:
     return [
         [pair[::-1] if (s, j) == (t, i) else pair for j, pair in enumerate(layer)] for s, layer in enumerate(layers)
     ]
-
-
-def upwards(layers: Layers) -> Layers:
-    """The network as one who looks at the lanes' numbers only would take it: the larger to the higher lane."""
-    return [[(min(pair), max(pair)) for pair in layer] for layer in layers]
-
-
-def flipped(layers: Layers) -> Layers:
-    """The network with every comparator the other way round."""
-    return [[pair[::-1] for pair in layer] for layer in layers]
-
-
-def sent_through(layers: Layers, values: list) -> list:
-    """The values after all layers, hard."""
-    values = list(values)
-    for low, high in (pair for layer in layers for pair in layer):
-        values[low], values[high] = sorted((values[low], values[high]))
-    return values

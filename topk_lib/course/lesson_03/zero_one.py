@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterator
 
-from ..checks import Checks, says
-from .wires import Layers, bitonic_layers, flipped, odd_even_layers, sent_through, turned, upwards, without
+from ..checks import Checks, Instead, says
+from .wires import Layers, bitonic_layers, odd_even_layers, turned, without
 
 
 def sorts_everything(layers, n):
@@ -22,43 +22,25 @@ def sorts_everything(layers, n):
     return True
 
 
-def _without(n: int) -> Iterable[tuple[str, Layers, int]]:
-    layers = odd_even_layers(n)
-    for t, i in _places(layers):
-        yield f"odd-even on {n} lanes without comparator {i + 1} of layer {t + 1}", without(layers, t, i), n
+def _places(layers: Layers) -> Iterator[tuple[int, int, str]]:
+    """Layer and position of every comparator, counted from 0, and in words."""
+    for t, layer in enumerate(layers):
+        yield from ((t, i, f"comparator {i + 1} of layer {t + 1}") for i in range(len(layer)))
 
 
-def _turned(n: int) -> Iterable[tuple[str, Layers, int]]:
-    layers = bitonic_layers(n)
-    for t, i in _places(layers):
-        yield f"bitonic on {n} lanes with comparator {i + 1} of layer {t + 1} turned round", turned(layers, t, i), n
-
-
-def _places(layers: Layers) -> Iterable[tuple[int, int]]:
-    return ((t, i) for t, layer in enumerate(layers) for i in range(len(layer)))
-
-
+SIX, EIGHT = odd_even_layers(6), bitonic_layers(8)
 KINDS = {"odd-even": odd_even_layers, "bitonic": bitonic_layers}
 SORTING = [(f"{kind} on {n} lanes", build(n), n) for kind, build in KINDS.items() for n in (2, 3, 6, 8)]
 SORTING += [("no comparators on one lane", [], 1)]
-MISSING, TURNED = list(_without(6)), list(_turned(8))
-SHORT = [(f"the first {t} layers of odd-even on 6 lanes", odd_even_layers(6)[:t], 6) for t in range(6)]
-BACKWARDS = [("a network that sorts the other way round", flipped(odd_even_layers(4)), 4)]
-
-
-def _sorts(layers: Layers, inputs: Iterable, descending: bool = False) -> list[bool]:
-    return [sent_through(layers, list(x)) == sorted(x, reverse=descending) for x in inputs]
-
-
-def _bits(n: int) -> Iterable[tuple[int, ...]]:
-    return itertools.product((0, 1), repeat=n)
-
-
-CASES = [case for _, *case in SORTING + MISSING + TURNED + SHORT + BACKWARDS]
+MISSING = [(f"odd-even on 6 lanes without {which}", without(SIX, t, i), 6) for t, i, which in _places(SIX)]
+TURNED = [(f"bitonic on 8 lanes with {which} turned round", turned(EIGHT, t, i), 8) for t, i, which in _places(EIGHT)]
+SHORT = [(f"the first {t} layers of odd-even on 6 lanes", SIX[:t], 6) for t in range(6)]
+FLIPPED = [[pair[::-1] for pair in layer] for layer in odd_even_layers(4)]
+BACKWARDS = [("a network that sorts the other way round", FLIPPED, 4)]
 
 CHECKS = Checks(
     reference=sorts_everything,
-    cases=CASES,
+    cases=[tuple(case) for _, *case in SORTING + MISSING + TURNED + SHORT + BACKWARDS],
     imports="import itertools",
     properties={
         "True for odd-even and bitonic networks": says(True, SORTING),
@@ -69,11 +51,11 @@ CHECKS = Checks(
     },
     mistakes={
         "one good input is enough": lambda layers, n: True,
-        "the order of the pair ignored": lambda layers, n: all(_sorts(upwards(layers), _bits(n))),
-        "only one backwards input": lambda layers, n: all(_sorts(layers, [range(n, 0, -1)])),
-        "inputs with a single 1 only": lambda layers, n: all(
-            _sorts(layers, ([int(i == j) for j in range(n)] for i in range(n)))
+        "the order of the pair ignored": Instead("in layer:", "in map(sorted, layer):"),
+        "only one backwards input": Instead("itertools.product((0, 1), repeat=n)", "[range(n, 0, -1)]"),
+        "inputs with a single 1 only": Instead(
+            "itertools.product((0, 1), repeat=n)", "([int(i == j) for j in range(n)] for i in range(n))"
         ),
-        "descending taken for sorted": lambda layers, n: all(_sorts(layers, _bits(n), descending=True)),
+        "descending taken for sorted": Instead("!= sorted(values)", "!= sorted(values, reverse=True)"),
     },
 )

@@ -6,17 +6,8 @@ from collections.abc import Callable
 
 import torch
 
-from ...sigmoids import Comparator
+from ...sigmoids import SIGMOIDS, Comparator
 from ..checks import Checks, Sign, Test, judges, says
-
-SHOWN_AS = {
-    "logistic": "logistic",
-    "logistic_phi": "ART",
-    "gaussian": "Gaussian",
-    "reciprocal": "reciprocal",
-    "cauchy": "Cauchy",
-    "optimal": "optimal",
-}
 
 
 def is_monotone(alpha) -> bool:
@@ -36,8 +27,8 @@ def _alphas(name: str, *steepnesses: float) -> list[tuple[Callable[[torch.Tensor
 
 
 def _says(wanted: bool, steepnesses: tuple[float, ...], *names: str) -> Test:
-    cases = [(SHOWN_AS[name], steepness, *_alphas(name, steepness)[0]) for name in names for steepness in steepnesses]
-    return says(wanted, [(f"{shown} at steepness {steepness:g}", alpha) for shown, steepness, alpha in cases])
+    pairs = [(name, steepness) for name in names for steepness in steepnesses]
+    return says(wanted, [(f"{SIGMOIDS.display_name(n)} at steepness {b:g}", *_alphas(n, b)[0]) for n, b in pairs])
 
 
 WAVERING = "α = 0.5 - 0.1 tanh(d), whose soft minimum rises"

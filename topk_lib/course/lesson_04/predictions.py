@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import torch
 
+from ...experiments.example import LABEL, NAMES, scores
 from ...losses import topk_cross_entropy
 from ...sigmoids import Comparator
 from ...sorters import SortingNetwork
-from ..example import LABEL, NAMES, scores
 
 SHIP = NAMES.index("ship")
 
 
-def _soft_minimum_of_zero() -> tuple[int, str]:
+def _soft_minimum_of_zero() -> tuple[int, dict]:
     b = torch.tensor([1.3, 3.0, 10.0], dtype=torch.double)
     values = (1 - Comparator("logistic").alpha(b)) * b
     rises, falls = bool((values.diff() > 1e-3).all()), bool((values.diff() < -1e-3).all())
-    shown = ", ".join(f"{value:.3f} at b = {x:g}" for x, value in zip(b.tolist(), values.tolist(), strict=True))
-    text = f"It is {shown}. The larger score rises, and the soft minimum comes down."
-    return (0 if rises else 2 if falls else 1), text
+    return (0 if rises else 2 if falls else 1), {"at": values}
 
 
 def _gradient(steepness: float, k: int) -> float:
@@ -28,15 +26,11 @@ def _gradient(steepness: float, k: int) -> float:
     return torch.autograd.grad(loss, s)[0].norm().item()
 
 
-def _still_learns() -> tuple[int, str]:
+def _still_learns() -> tuple[int, dict]:
     soft, hard = ([_gradient(steepness, k) for k in (3, 2)] for steepness in (2.0, 64.0))
     alive = [size > 0.1 for size in hard]
     choices = [[True, False], [False, True], [True, True], [False, False]]
-    text = (
-        f"The gradient's norm goes from {soft[0]:.3f} to {hard[0]:.3f} for the top 3 and from {soft[1]:.3f} to "
-        f"{hard[1]:.3f} for the top 2. Dog is third: the first wish is fulfilled, and nothing is left to learn."
-    )
-    return choices.index(alive), text
+    return choices.index(alive), {"soft": soft, "hard": hard}
 
 
 def _far_away(distribution: str, **settings: object) -> float:
@@ -45,17 +39,12 @@ def _far_away(distribution: str, **settings: object) -> float:
     s.requires_grad_()
     sorter = SortingNetwork("odd_even", 4.0, distribution)
     loss = topk_cross_entropy(s, torch.tensor(SHIP), **{"p_k": [0.0, 1.0], "sorter": sorter, **settings})
-    return torch.autograd.grad(loss, s)[0][SHIP].item()
+    return abs(torch.autograd.grad(loss, s)[0][SHIP].item())
 
 
-def _repairs() -> tuple[int, str]:
-    found = [_far_away("logistic", eps=0.0), _far_away("logistic", p_k=[0.5, 0.5]), _far_away("cauchy")]
-    shown = ", ".join(f"{abs(value):.3f}" for value in found)
-    text = (
-        f"Size of the gradient on ship, in the order of the choices: {shown}. The exact chance is too small for "
-        "single precision, and beside the added 1e-7 even the softmax's chance is nothing."
-    )
-    return max(range(3), key=lambda i: abs(found[i])), text
+def _repairs() -> tuple[int, dict]:
+    sizes = [_far_away("logistic", eps=0.0), _far_away("logistic", p_k=[0.5, 0.5]), _far_away("cauchy")]
+    return sizes.index(max(sizes)), {"sizes": sizes}
 
 
 ANSWERS = {"4.a": _soft_minimum_of_zero, "4.b": _still_learns, "4.c": _repairs}

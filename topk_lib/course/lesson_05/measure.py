@@ -48,7 +48,8 @@ def loss_step(way: str, kind: str, scores: Tensor, labels: Tensor, k: int) -> Te
     """
     scores = scores.detach().requires_grad_()
     with backend("plain"):  # compiled code would take part for some ways and sizes, and hide what the way costs
-        _loss(way, kind, scores, labels, k).backward()
+        loss = -WAYS[way].ranks(kind, scores, labels, k).sum(1).log().mean()
+        loss.backward()
     return scores.grad
 
 
@@ -123,10 +124,6 @@ def _interleaved(steps: dict[tuple[str, str], Callable[[], object]], rounds: int
             step()
             seconds[key].append(time.process_time() - began)
     return {key: statistics.median(values[1:]) for key, values in seconds.items()}
-
-
-def _loss(way: str, kind: str, scores: Tensor, labels: Tensor, k: int) -> Tensor:
-    return -WAYS[way].ranks(kind, scores, labels, k).sum(1).log().mean()
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

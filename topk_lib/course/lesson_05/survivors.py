@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-
-from ..attempt import Attempt
-from ..checks import Checks, Test, difference, each
+from ..checks import Checks, Instead, agrees
 
 
 def count_survivors(q: int, k: int) -> int:
@@ -18,41 +15,29 @@ def count_survivors(q: int, k: int) -> int:
     return survivors
 
 
-def _counted(cases: Iterable[tuple[int, int]]) -> Test:
-    def count(attempt: Attempt, *case: int) -> str | None:
-        got, wanted = attempt.number(*case), count_survivors(*case)
-        return f"your count is {got:g}, expected {wanted}" if difference(got, wanted) else None
-
-    return each(cases, lambda q, k: f"q = {q}, k = {k}", count)
-
-
 BEST = [(q, 1) for q in (1, 2, 6, 100)]
 ALL = [(8, 8), (16, 16), (6, 6)]
 POWERS = [(8, 2), (16, 3), (16, 4), (64, 5)]
 OTHERS = [(6, 2), (11, 3), (100, 5)]
 LARGE = [(1000, 5)]
 
-
-def _mistaken(survives: Callable[[int, int], bool], start: int = 0) -> Callable[[int, int], int]:
-    return lambda q, k: sum(survives(bin(j).count("1"), k) for j in range(start, q + start))
-
-
 CHECKS = Checks(
     reference=count_survivors,
     cases=[*BEST, *ALL, *POWERS, *OTHERS, *LARGE],
+    case="q = {q}, k = {k}",
     imports="",
     properties={
-        "for k = 1 the winner alone is left": _counted(BEST),
-        "for k = q nobody is out": _counted(ALL),
-        "2, 4, 8 and more members are counted right": _counted(POWERS),
-        "so are numbers of members that are no power of two": _counted(OTHERS),
-        "of 1000 members, 56 are left for the top 5": _counted(LARGE),
+        "for k = 1 the winner alone is left": agrees(BEST),
+        "for k = q nobody is out": agrees(ALL),
+        "2, 4, 8 and more members are counted right": agrees(POWERS),
+        "so are numbers of members that are no power of two": agrees(OTHERS),
+        "of 1000 members, 56 are left for the top 5": agrees(LARGE),
     },
     mistakes={
-        "ones compared with k": _mistaken(lambda bits, k: bits < k),
-        "beaten k times and still in": _mistaken(lambda bits, k: 2**bits - 1 <= k),
-        "the minus one forgotten": _mistaken(lambda bits, k: 2**bits < k),
-        "the losers counted": _mistaken(lambda bits, k: 2**bits - 1 >= k),
-        "numbered from 1": _mistaken(lambda bits, k: 2**bits - 1 < k, start=1),
+        "ones compared with k": Instead("2**bits - 1 < k", "bits < k"),
+        "beaten k times and still in": Instead("2**bits - 1 < k", "2**bits - 1 <= k"),
+        "the minus one forgotten": Instead("2**bits - 1 < k", "2**bits < k"),
+        "the losers counted": Instead("2**bits - 1 < k", "2**bits - 1 >= k"),
+        "numbered from 1": Instead("range(q)", "range(1, q + 1)"),
     },
 )

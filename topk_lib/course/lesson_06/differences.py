@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import torch
 
+from ...experiments.example import LABEL, scores
 from ...losses import topk_cross_entropy
 from ..attempt import Attempt
-from ..checks import Checks, Sign, difference
-from ..example import LABEL, scores
+from ..checks import Checks, Instead, Sign, Test, difference
 
 STEP = 0.01
 MOST_CALLS = 100
@@ -51,7 +51,11 @@ def _cubes(s: torch.Tensor) -> torch.Tensor:
     return (s**3).sum()
 
 
-LOSSES = (_cross_entropy, _topk, _cubes)
+class _Cases:
+    """A case for each loss, whose calls are counted from none whenever the cases are gone through."""
+
+    def __iter__(self) -> Iterator[tuple]:
+        return ((Loss(of), scores(torch.double), STEP) for of in (_cross_entropy, _topk, _cubes))
 
 
 def _measured(attempt: Attempt, of: Callable, step: float = STEP) -> torch.Tensor:
@@ -63,7 +67,7 @@ def _derivative(of: Callable) -> torch.Tensor:
     return torch.autograd.grad(of(s), s)[0]
 
 
-def _equals(of: Callable, named: str) -> Callable[[Attempt], str | None]:
+def _equals(of: Callable, named: str) -> Test:
     def test(attempt: Attempt) -> str | None:
         found = difference(_measured(attempt, of), _derivative(of), tolerance=1e-3)
         return found and f"{named}: {found}"
@@ -84,35 +88,15 @@ def _second_order(attempt: Attempt) -> str | None:
     return None if wide < 0.011 else f"at step 0.1 your gradient of the sum of cubes is off by {wide:.3f}"
 
 
-def _cases() -> list[tuple]:
-    return [(Loss(of), scores(torch.double), STEP) for of in LOSSES]
-
-
-def _mistaken(of: Callable[[Callable, torch.Tensor, int, float], float]) -> Callable:
-    """A wrong solution that has of(loss, scores, j, step) in every entry j."""
-    return lambda loss, s, h: torch.tensor([of(loss, s, j, h) for j in range(6)], dtype=torch.double)
-
-
 def _several_moved(attempt: Attempt) -> bool:
-    loss, *case = _cases()[-1]
-    attempt.tensor(loss, *case, shape=(6,))
+    loss = Loss(_cubes)
+    attempt.tensor(loss, scores(torch.double), STEP, shape=(6,))
     return loss.most_moved > 1
-
-
-def _moved(s: torch.Tensor, j: int, by: float) -> torch.Tensor:
-    """Scores with entry j moved."""
-    moved = s.clone()
-    moved[j] += by
-    return moved
-
-
-def _both(loss: Callable, s: torch.Tensor, j: int, step: float) -> float:
-    return float(loss(_moved(s, j, step)) - loss(_moved(s, j, -step)))
 
 
 CHECKS = Checks(
     reference=gradient_by_differences,
-    cases=_cases,
+    cases=_Cases(),
     properties={
         "cross-entropy: it equals softmax minus one-hot": _equals(_cross_entropy, "cross-entropy"),
         "the top-k loss with P_K = [0, 0, 0, 0, 1]: it equals the library's": _equals(_topk, "the top-k loss"),
@@ -120,10 +104,10 @@ CHECKS = Checks(
         "differences are central: a coarse step is exact to second order": _second_order,
     },
     mistakes={
-        "divided by one step": _mistaken(lambda loss, s, j, h: _both(loss, s, j, h) / h),
-        "not divided at all": _mistaken(lambda loss, s, j, h: _both(loss, s, j, h)),
-        "down minus up": _mistaken(lambda loss, s, j, h: -_both(loss, s, j, h) / (2 * h)),
-        "one side only": _mistaken(lambda loss, s, j, h: float(loss(_moved(s, j, h)) - loss(s)) / h),
+        "divided by one step": Instead("(2 * step)", "step"),
+        "not divided at all": Instead(" / (2 * step)", ""),
+        "down minus up": Instead("/ (2 * step)", "/ (-2 * step)"),
+        "one side only": Instead("loss(scores - nudge)", "loss(scores)", "(2 * step)", "step"),
         "earlier nudges left in": Sign(_several_moved),
     },
 )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import torch
 
+from ...experiments.example import LABEL, NAMES, scores
 from ...losses import topk_cross_entropy
 from ...sorters import SoftSort, SortingNetwork
-from ..example import LABEL, NAMES, scores
 
 TOP_5 = [0.0, 0.0, 0.0, 0.0, 1.0]
 HALF = torch.tensor([1.0, 0.5, 0.5, 0.5, 0.5], dtype=torch.double)  # rank weights of P_K = [.5, 0, 0, 0, .5]
@@ -18,43 +18,27 @@ def gradient(s: torch.Tensor, **settings) -> torch.Tensor:
     return torch.autograd.grad(topk_cross_entropy(s, torch.tensor(LABEL), **settings), s)[0]
 
 
-def _border() -> tuple[int, str]:
+def _border() -> tuple[int, dict]:
     found = gradient(scores(torch.double), p_k=TOP_5)
-    strongest = NAMES[int(found.argmax())]
-    told = ", ".join(f"{NAMES[j]} {found[j].item():+.3f}" for j in scores().argsort(descending=True))
-    text = (
-        f"Gradient, best score first: {told}. To be among the top five, dog must not be last: what matters are the "
-        "classes at the border between rank 5 and rank 6."
-    )
-    return ("fox", "wolf", "cat", "car").index(strongest), text
+    each = [f"{NAMES[j]} {found[j].item():+.3f}" for j in scores().argsort(descending=True)]
+    return ("fox", "wolf", "cat", "car").index(NAMES[int(found.argmax())]), {"each": each}
 
 
-def _sum_over_classes() -> tuple[int, str]:
-    totals = {
-        "the network": SortingNetwork().class_probabilities(scores(torch.double), HALF).sum().item(),
-        "SoftSort": SoftSort(1.0).class_probabilities(scores(torch.double), HALF).sum().item(),
-    }
+def _sum_over_classes() -> tuple[int, dict]:
+    sorters = {"network": SortingNetwork(), "softsort": SoftSort(1.0)}
+    totals = {name: made.class_probabilities(scores(torch.double), HALF).sum() for name, made in sorters.items()}
     near = [choice for choice in (1, 3, 5) if all(abs(total - choice) < 1e-6 for total in totals.values())]
-    told = " and ".join(f"{total:.3f} with {name}" for name, total in totals.items())
-    text = (
-        f"The six chances sum to {told}. Row r of P sums to 1 and counts with weight w_r, so the total is the sum of "
-        f"the rank weights, {HALF.sum().item():.1f}, which is the mean of K."
-    )
-    return ((1, 3, 5).index(near[0]) if near else 3), text
+    return ((1, 3, 5).index(near[0]) if near else 3), {**totals, "weights": HALF.sum()}
 
 
-def _far_behind() -> tuple[int, str]:
+def _far_behind() -> tuple[int, dict]:
     s = scores(torch.double)
     s[LABEL] = -12.0
     network = SortingNetwork(steepness=4.0, distribution="logistic")
     floored, exact = (gradient(s, p_k=TOP_5, sorter=network, eps=eps)[LABEL].item() for eps in (1e-7, 0.0))
     plain = gradient(s, p_k=[1.0])[LABEL].item()
     position = 2 if abs(floored) < 1e-3 else 0 if abs(floored) > abs(plain) else 1
-    text = (
-        f"The gradient on dog is {abs(floored):.3f} with the floor, {exact:+.3f} with eps = 0 and {plain:+.3f} under "
-        "cross-entropy. The chance has sunk below eps, and what changes below the floor is not seen."
-    )
-    return position, text
+    return position, {"floored": abs(floored), "exact": exact, "plain": plain}
 
 
 ANSWERS = {"6.a": _sum_over_classes, "6.b": _border, "6.c": _far_behind}

@@ -6,8 +6,8 @@ from functools import lru_cache
 
 import torch
 
+from ...experiments.example import LABEL, scores
 from ...sorters import SoftSort, SortingNetwork
-from ..example import LABEL, scores
 
 P_KS = ((0.5, 0.0, 0.0, 0.0, 0.5), (0.2, 0.2, 0.2, 0.2, 0.2), (0.1, 0.2, 0.3, 0.4))
 
@@ -22,8 +22,3 @@ def samples() -> tuple[tuple[torch.Tensor, torch.Tensor, int, list[float]], ...]
         for sorter in (SortingNetwork("odd_even"), SoftSort(0.5))
         for p_k in P_KS
     )
-
-
-def sample_name(n: int, p_k: list[float]) -> str:
-    """Words for a sample."""
-    return f"{'the six' if n == 6 else 'seven random'} scores with P_K = {p_k}"

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import torch
 
-from ..attempt import Attempt
-from ..checks import Checks, Test, agrees
-from .samples import sample_name, samples
-
-EPS = 1e-7
+from ..checks import Checks, Instead, agrees, gives
+from .samples import samples
 
 
 def sort_loss(P: torch.Tensor, label: int, p_k: list[float]) -> float:
@@ -21,58 +16,36 @@ def sort_loss(P: torch.Tensor, label: int, p_k: list[float]) -> float:
     return -torch.log(chance * (1 - 2e-7) + 1e-7).item()
 
 
-def _g(q: torch.Tensor) -> torch.Tensor:
-    return -torch.log(q.double() * (1 - 2 * EPS) + EPS)
-
-
-def _name(P: torch.Tensor, label: int, p_k: list[float]) -> str:
-    return sample_name(len(P), p_k)
-
-
 HARD = torch.eye(4)[[2, 0, 3, 1]]
-
-
-def _costs(wanted: float, said: str, label: int, p_k: list[float]) -> Test:
-    def test(attempt: Attempt) -> str | None:
-        got = attempt.number(HARD, label, p_k)
-        return None if abs(got - wanted) < 1e-3 else f"{said}: your loss is {got:.3f}, expected {wanted:.3f}"
-
-    return test
-
-
-def _weighted(P: torch.Tensor, label: int, p_k: list[float], of: Callable) -> float:
-    return of(P[: len(p_k), label], torch.tensor(p_k, dtype=P.dtype)).item()
-
-
-def _mistaken(of: Callable) -> Callable:
-    return lambda P, label, p_k: _weighted(P, label, p_k, of)
-
-
 CASES = [(P, label, p_k) for _, P, label, p_k in samples()]
 
 CHECKS = Checks(
     reference=sort_loss,
     cases=CASES,
+    case="{P.shape[0]} scores with P_K = {p_k}",
     properties={
-        "a label that certainly has rank 1 costs nothing": _costs(0.0, "the label of rank 1", 2, [0.5, 0.5]),
-        "rank 3 with P_K = [.25, .25, .5] is a hit half of the time: the loss is log 2": _costs(
-            0.6931, "the label of rank 3", 3, [0.25, 0.25, 0.5]
+        "a label that certainly has rank 1 costs nothing": gives(
+            0.0, HARD, 2, [0.5, 0.5], tolerance=1e-3, what="your loss for the label of rank 1"
         ),
-        "a label that certainly has the last rank costs -log(eps) = 16.118": _costs(
-            16.1181, "the label of the last rank", 1, [0.5, 0.5]
+        "rank 3 with P_K = [.25, .25, .5] is a hit half of the time: the loss is log 2": gives(
+            0.6931, HARD, 3, [0.25, 0.25, 0.5], tolerance=1e-3, what="your loss for the label of rank 3"
         ),
-        "soft matrices give the formula's value": agrees(sort_loss, CASES, _name),
+        "a label that certainly has the last rank costs -log(eps) = 16.118": gives(
+            16.1181, HARD, 1, [0.5, 0.5], tolerance=1e-3, what="your loss for the label of the last rank"
+        ),
+        "soft matrices give the formula's value": agrees(CASES),
     },
     mistakes={
-        "the row of the label": lambda P, label, p_k: _weighted(
-            P.T, label, p_k, lambda c, p: _g((p * c.cumsum(0)).sum())
+        "the row of the label": Instead("P[: len(p_k), label]", "P[label, : len(p_k)]"),
+        "single ranks, not running sums": Instead(".cumsum(0)", ""),
+        "sums from the wrong end": Instead(".cumsum(0)", "", "p_k * q", "p_k.cumsum(0) * q"),
+        "one rank too few": Instead("p_k * q", "p_k * (q - P[: len(p_k), label])"),
+        "the logarithm inside the sum": Instead(
+            *("(p_k * q).sum()", "q"),
+            *("-torch.log(chance * (1 - 2e-7) + 1e-7)", "-(p_k * torch.log(chance * (1 - 2e-7) + 1e-7)).sum()"),
         ),
-        "single ranks, not running sums": _mistaken(lambda c, p: _g((p * c).sum())),
-        "sums from the wrong end": _mistaken(lambda c, p: _g((c * p.cumsum(0)).sum())),
-        "one rank too few": _mistaken(lambda c, p: _g((p * (c.cumsum(0) - c)).sum())),
-        "the logarithm inside the sum": _mistaken(lambda c, p: (p * _g(c.cumsum(0))).sum()),
-        "the logarithm forgotten": _mistaken(lambda c, p: (p * c.cumsum(0)).sum()),
-        "the minus sign forgotten": _mistaken(lambda c, p: -_g((p * c.cumsum(0)).sum())),
-        "the floor forgotten": _mistaken(lambda c, p: -(p * c.cumsum(0)).sum().log()),
+        "the logarithm forgotten": Instead("-torch.log(chance * (1 - 2e-7) + 1e-7)", "chance"),
+        "the minus sign forgotten": Instead("-torch.log", "torch.log"),
+        "the floor forgotten": Instead("chance * (1 - 2e-7) + 1e-7", "chance"),
     },
 )

@@ -6,8 +6,7 @@ import torch
 
 from ...experiments.data import best_topk_accuracy
 from ...experiments.data.blobs import noisy_posterior
-from ..attempt import Attempt
-from ..checks import Checks, agrees, each, gives
+from ..checks import Checks, Instead, agrees, each, gives
 
 
 def reachable_accuracy(posterior: torch.Tensor, noisy: torch.Tensor, k: int) -> float:
@@ -17,54 +16,47 @@ def reachable_accuracy(posterior: torch.Tensor, noisy: torch.Tensor, k: int) -> 
     return hits.mean().item()
 
 
-CLASSES, GROUPS = 6, torch.tensor([0, 0, 0, 1, 1, 1])
-
-
-def _cases(kind: str = "group", ks: range = range(1, CLASSES + 1)) -> list[tuple]:
-    return [(POSTERIOR, noisy_posterior(POSTERIOR, 0.5, GROUPS, kind), k) for k in ks]
-
-
-def _name(posterior: torch.Tensor, noisy: torch.Tensor, k: int) -> str:
-    return f"k = {k} of {CLASSES} classes"
+GROUPS = torch.tensor([0, 0, 0, 1, 1, 1])
+POSTERIOR = torch.softmax(2 * torch.randn(40, 6, generator=torch.Generator().manual_seed(1)), dim=1)
+# One image whose noise moves the lead from class 0 to class 3.
+MISLED = torch.tensor([[0.4, 0, 0, 0.3, 0.3, 0]]), torch.tensor([[0.3, 0.05, 0.05, 0.35, 0.25, 0]])
 
 
 def _best(posterior: torch.Tensor, noisy: torch.Tensor, k: int) -> float:
     return best_topk_accuracy(posterior, ks=(k,))[k]
 
 
-def _not_above_the_best(attempt: Attempt, *case: object) -> str | None:
-    claimed, best = attempt.number(*case), _best(*case)
-    return None if claimed <= best + 1e-4 else f"you say {claimed:.3f}, and the best possible is {best:.3f}"
-
-
-# One image whose noise moves the lead from class 0 to class 3.
-MISLED = torch.tensor([[0.4, 0, 0, 0.3, 0.3, 0]]), torch.tensor([[0.3, 0.05, 0.05, 0.35, 0.25, 0]])
-
-
-def _reference(posterior: torch.Tensor, noisy: torch.Tensor, k: int) -> float:
+def _by_loop(posterior: torch.Tensor, noisy: torch.Tensor, k: int) -> torch.Tensor:
     order = noisy.sort(dim=1, descending=True).indices[:, :k]
-    return torch.stack([row[best].sum() for row, best in zip(posterior, order, strict=True)]).mean().item()
+    return torch.stack([row[best].sum() for row, best in zip(posterior, order, strict=True)]).mean()
 
 
-POSTERIOR = torch.softmax(2 * torch.randn(40, CLASSES, generator=torch.Generator().manual_seed(1)), dim=1)
-NO_NOISE = [(POSTERIOR, POSTERIOR, k) for k in (1, 3)]
+CASES, UNIFORM = (
+    [(POSTERIOR, noisy_posterior(POSTERIOR, 0.5, GROUPS, kind), k) for k in range(1, 7)]
+    for kind in ("group", "uniform")
+)
 
 CHECKS = Checks(
     reference=reachable_accuracy,
-    cases=_cases,
+    cases=CASES,
+    case="k = {k} of 6 classes",
     properties={
-        "without noise it is the best possible accuracy": agrees(_best, NO_NOISE, lambda *case: f"k = {case[2]}"),
-        "after uniform noise it is still the best possible": agrees(_best, lambda: _cases("uniform"), _name),
-        "it is never above the best possible": each(_cases, _name, _not_above_the_best),
+        "without noise it is the best possible accuracy": agrees([(POSTERIOR, POSTERIOR, k) for k in (1, 3)], _best),
+        "after uniform noise it is still the best possible": agrees(UNIFORM, _best),
+        "it is never above the best possible": each(
+            CASES,
+            lambda claimed, *case: claimed <= _best(*case) + 1e-4,
+            lambda claimed, *case: f"you say {claimed:.3f}, and the best possible is {_best(*case):.3f}",
+        ),
         "where noise moves the lead to a class with a true chance of 0.3, it is 0.3": gives(0.3, *MISLED, 1),
-        "every value is that of the definition, by a slow loop": agrees(_reference, _cases, _name),
+        "every value is that of the definition, by a slow loop": agrees(CASES, _by_loop),
     },
     mistakes={
-        "judged by the noisy labels": lambda p, q, k: q.topk(k).values.sum(1).mean(),
+        "judged by the noisy labels": Instead("posterior.gather", "noisy.gather"),
         "guessed by the true chances": _best,
-        "tables exchanged": lambda p, q, k: _reference(q, p, k),
-        "k ignored": lambda p, q, k: _reference(p, q, 1),
-        "mean over the k guesses": lambda p, q, k: _reference(p, q, k) / k,
-        "sum in place of mean": lambda p, q, k: len(p) * _reference(p, q, k),
+        "tables exchanged": Instead("noisy.topk", "posterior.topk", "posterior.gather", "noisy.gather"),
+        "k ignored": Instead("topk(k,", "topk(1,"),
+        "mean over the k guesses": Instead(".sum(dim=1)", ".mean(dim=1)"),
+        "sum in place of mean": Instead("hits.mean()", "hits.sum()"),
     },
 )

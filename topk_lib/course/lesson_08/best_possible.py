@@ -6,56 +6,45 @@ import torch
 
 from ...experiments.data import best_topk_accuracy
 from .. import naive
-from ..attempt import Attempt
-from ..checks import Checks, agrees, each, gives
+from ..checks import Checks, Instead, agrees, each, gives
 
 CLASSES = 6
-
-
-def _posterior() -> torch.Tensor:
-    """(30, 6): every image is sure of some classes and torn between others."""
-    noise = torch.randn(30, CLASSES, generator=torch.Generator().manual_seed(0))
-    return torch.softmax(2 * noise, dim=1)
-
-
-def _name(posterior: torch.Tensor, k: int) -> str:
-    return f"k = {k} of {CLASSES} classes"
-
-
-def _library(posterior: torch.Tensor, k: int) -> float:
-    return best_topk_accuracy(posterior, ks=(k,))[k]
-
-
-def _fixed_guesses(posterior: torch.Tensor, k: int) -> torch.Tensor:
-    """The accuracy of the k classes that are best on average, guessed for every image."""
-    return posterior.mean(dim=0).topk(k).values.sum()
-
-
-def _not_beaten(attempt: Attempt, posterior: torch.Tensor, k: int) -> str | None:
-    claimed, simple = attempt.number(posterior, k), _fixed_guesses(posterior, k).item()
-    beaten = f"you say {claimed:.3f}, but guessing the same classes each time earns {simple:.3f}"
-    return None if claimed >= simple - 1e-4 else beaten
-
-
-CASES = [(_posterior(), k) for k in range(1, CLASSES + 1)]
+# (30, 6): every image is sure of some classes and torn between others
+POSTERIOR = torch.softmax(2 * torch.randn(30, CLASSES, generator=torch.Generator().manual_seed(0)), dim=1)
+CASES = [(POSTERIOR, k) for k in range(1, CLASSES + 1)]
 UNDECIDED = [(torch.full((30, CLASSES), 1 / CLASSES), k) for k in (1, 2, 5)]
+
+
+def _fixed_guesses(posterior: torch.Tensor, k: int) -> float:
+    """The accuracy of the k classes that are best on average, guessed for every image."""
+    return posterior.mean(dim=0).topk(k).values.sum().item()
+
 
 CHECKS = Checks(
     reference=naive.best_possible_accuracy,
     cases=CASES,
+    case="k = {k} of 6 classes",
     properties={
         "images of which one class is certain allow 1": gives(1.0, torch.eye(CLASSES), 1),
-        "images that could be anything allow k/n": agrees(lambda _, k: k / CLASSES, UNDECIDED, _name),
-        "for k = n it is 1": gives(1.0, _posterior(), CLASSES),
-        "guessing the same k classes for every image is not better": each(CASES, lambda _, k: f"k = {k}", _not_beaten),
-        "it equals topk_lib.experiments.data.best_topk_accuracy": agrees(_library, CASES, _name),
+        "images that could be anything allow k/n": agrees(UNDECIDED, lambda _, k: k / CLASSES),
+        "for k = n it is 1": gives(1.0, POSTERIOR, CLASSES),
+        "guessing the same k classes for every image is not better": each(
+            CASES,
+            lambda claimed, *case: claimed >= _fixed_guesses(*case) - 1e-4,
+            lambda claimed, *case: (
+                f"you say {claimed:.3f}, but guessing the same classes each time earns {_fixed_guesses(*case):.3f}"
+            ),
+        ),
+        "it equals topk_lib.experiments.data.best_topk_accuracy": agrees(
+            CASES, lambda posterior, k: best_topk_accuracy(posterior, ks=(k,))[k]
+        ),
     },
     mistakes={
-        "k ignored": lambda p, k: p.max(dim=1).values.mean(),
-        "the k-th entry alone": lambda p, k: p.sort(dim=1, descending=True).values[:, k - 1].mean(),
+        "k ignored": Instead("[:, :k]", "[:, :1]"),
+        "the k-th entry alone": Instead("[:, :k]", "[:, k - 1 : k]"),
         "the same classes for every image": _fixed_guesses,
-        "the k smallest entries": lambda p, k: p.sort(dim=1).values[:, :k].sum(dim=1).mean(),
-        "sum in place of mean": lambda p, k: len(p) * naive.best_possible_accuracy(p, k),
-        "mean over the k guesses": lambda p, k: naive.best_possible_accuracy(p, k) / k,
+        "the k smallest entries": Instead("descending=True", "descending=False"),
+        "sum in place of mean": Instead(".mean()", ".sum()"),
+        "mean over the k guesses": Instead(".sum(dim=1)", ".mean(dim=1)"),
     },
 )

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from ...experiments.report import claims
 from ...experiments.results import has_record, read_result
-from ..grading import wrapped
+from ..words import wrapped
 
 EMPTY = "not run"
 
