@@ -53,16 +53,16 @@ class Knob:
 
     @property
     def value(self) -> float:
-        """What the slider is set to.
+        """What the slider is set to, rounded: on a linear scale to three decimals, on another to four digits.
 
         Raises:
             ValueError: it is NaN, which passes every limit of a slider.
         """
-        value, (low, high) = self.slider.value, self._ends()
-        if math.isnan(value):
+        low, high = self._ends()
+        if math.isnan(self.slider.value):
             what = f"the slider “{self.slider.description}” must stand at a number between {low:g} and {high:g}"
-            raise ValueError(f"{what}, got {value}")
-        return value
+            raise ValueError(f"{what}, got {self.slider.value}")
+        return self._rounded()
 
     @value.setter
     def value(self, value: float) -> None:
@@ -81,8 +81,13 @@ class Knob:
         if at_the_end:
             self.slider.value = most
 
-    def disable(self, disabled: bool) -> None:
-        """Greys the whole row out, or back in."""
+    @property
+    def disabled(self) -> bool:
+        """Whether the whole row is greyed out."""
+        return self.slider.disabled
+
+    @disabled.setter
+    def disabled(self, disabled: bool) -> None:
         for widget in (self.slider, self.box, self.button):
             widget.disabled = disabled
 
@@ -91,7 +96,7 @@ class Knob:
         low, high = self._ends()
         kind = widgets.BoundedIntText if isinstance(slider, widgets.IntSlider) else widgets.BoundedFloatText
         step = {"step": slider.step} if not isinstance(slider, widgets.FloatLogSlider) else {}
-        return kind(value=self._in_the_box(), min=low, max=high, layout=layout, **step)
+        return kind(value=self._rounded(), min=low, max=high, layout=layout, **step)
 
     def _ends(self) -> tuple[float, float]:
         slider = self.slider
@@ -99,10 +104,10 @@ class Knob:
             return slider.base**slider.min, slider.base**slider.max
         return slider.min, slider.max
 
-    def _in_the_box(self) -> float:
+    def _rounded(self) -> float:
         # A slider adds up its steps in floating point; nobody wants to read 0.3999999999999999.
         value = self.slider.value
-        return value if isinstance(self.slider, widgets.IntSlider) else four_digits(value)
+        return float(f"{value:.4g}") if isinstance(self.slider, widgets.FloatLogSlider) else round(value, 3)
 
     def _follow(self, change: Bunch) -> None:
         """Moves the box with the slider, or the slider with the box; `widgets.link` takes NaN for a broken link."""
@@ -111,7 +116,7 @@ class Knob:
         self._following = True
         try:
             if change.owner is self.slider:
-                self.box.value = self._in_the_box()
+                self.box.value = self._rounded()
             else:
                 self.slider.value = change.new
         finally:
@@ -129,9 +134,11 @@ def keep_nan_from_the_page(widget: widgets.Widget) -> None:
     widget.send_state = send_numbers
 
 
-def four_digits(value: float) -> float:
-    """The number rounded to four significant digits."""
-    return float(f"{value:.4g}")
+def setting(control: Knob | widgets.Widget | tuple) -> object:
+    """What a control says, or each of several; None where it is greyed out."""
+    if isinstance(control, tuple):
+        return tuple(map(setting, control))
+    return None if control.disabled else control.value
 
 
 def mark_chosen(*toggles: widgets.ToggleButton) -> None:

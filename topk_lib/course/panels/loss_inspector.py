@@ -3,40 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 from matplotlib.figure import Figure
 
 from ... import _validate
-from ...losses import TopKCrossEntropyLoss
+from ...experiments.example import LABEL, NAMES, SCORES
 from ..figures import loss_comparison
 from ..figures.loss import MOST_CLASSES
 from ..figures.p_k import SIX_P_K
-from .base import Panel
+from .base import Panel, State
 from .controls import Knob, dropdown, note, row
 from .loss_setting import Setting, SettingControls, difference
-from .scores import NAMES, SCORES, checked_scores, rounded, score_knobs
+from .scores import checked_scores, score_knobs
 
 FEWEST_CLASSES = max(map(len, SIX_P_K))
-
-
-@dataclass(frozen=True)
-class State:
-    """What the controls say.
-
-    Attributes:
-        scores: one per class.
-        label: the name of the class that is right.
-        a, b: the two losses.
-        theme: "light" or "dark".
-    """
-
-    scores: tuple[float, ...]
-    label: str
-    a: Setting
-    b: Setting
-    theme: str
 
 
 class LossInspector(Panel):
@@ -58,9 +40,14 @@ class LossInspector(Panel):
     """
 
     name, title = "loss-inspector", "Loss inspector"
+    controls = ("scores", "label")
 
     def __init__(
-        self, scores: Sequence[float] = SCORES, names: Sequence[str] = NAMES, label: str = "dog", theme: str = "light"
+        self,
+        scores: Sequence[float] = SCORES,
+        names: Sequence[str] = NAMES,
+        label: str = NAMES[LABEL],
+        theme: str = "light",
     ) -> None:
         super().__init__(theme)
         scores = checked_scores(scores, names, FEWEST_CLASSES, MOST_CLASSES)
@@ -79,16 +66,20 @@ class LossInspector(Panel):
         )
 
     def read(self) -> State:
-        """The controls as a State; also writes the two lines of code."""
-        scores = rounded(self.scores)
-        a, b = self.a.read(), self.b.read()
-        for controls, setting in ((self.a, a), (self.b, b)):
-            controls.code.value = setting.code(scores, self.names.index(self.label.value))
-        return State(scores, self.label.value, a, b, self.theme)
+        """What the controls say; also writes the two lines of code."""
+        state = super().read(a=self.a.read(), b=self.b.read())
+        for controls, setting in ((self.a, state.a), (self.b, state.b)):
+            controls.code.value = setting.code(state.scores, self.names.index(state.label))
+        return state
 
     def draw(self, state: State) -> tuple[Figure, str]:
         """The figure of `topk_lib.course.figures.loss_comparison`; the caption adds what differs between A and B."""
-        losses = {"A": _named("A", state.a), "B": _named("B", state.b)}
+        losses = {}
+        for name, setting in (("A", state.a), ("B", state.b)):
+            try:
+                losses[name] = setting.loss()
+            except ValueError as error:
+                raise ValueError(f"{name}: {error}") from error
         figure, caption = loss_comparison(losses, state.scores, self.names, state.label, state.theme)
         return figure, f"{caption.removesuffix('.')}; {difference(state.a, state.b)}."
 
@@ -121,10 +112,3 @@ class LossInspector(Panel):
         self._set(steep, replace(steep, eps=0.0))
         knob = self.scores[self.names.index(self.label.value)]
         knob.value = knob.slider.min
-
-
-def _named(name: str, setting: Setting) -> TopKCrossEntropyLoss:
-    try:
-        return setting.loss()
-    except ValueError as error:
-        raise ValueError(f"{name}: {error}") from error

@@ -4,39 +4,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from functools import partial
 
 from matplotlib.figure import Figure
 
 from ... import _validate
+from ...experiments.example import LABEL, NAMES, SCORES
 from ...sorters import SortingNetwork
 from ..figures import p_k_effect
 from ..figures.given import p_k_text
 from ..figures.p_k import MOST_CLASSES, PAPER_P_K
-from .base import Panel
-from .controls import Knob, dropdown, four_digits, knob, note, row
-from .scores import NAMES, SCORES, checked_scores, rounded
+from .base import Panel, State
+from .controls import Knob, dropdown, knob, note, row, setting
+from .scores import checked_scores, set_all
 
 START = (0.5, 0.0, 0.0, 0.0, 0.5)
-STEEPNESS, LABEL = 3.0, NAMES.index("dog")
 KIND = "bitonic"
-
-
-@dataclass(frozen=True)
-class State:
-    """What the controls say.
-
-    Attributes:
-        p_k: P_K(1), P_K(2), …, normalised.
-        steepness: β of the sorting network, per unit of score.
-        label: the index of the class that is right.
-        theme: "light" or "dark".
-    """
-
-    p_k: tuple[float, ...]
-    steepness: float
-    label: int
-    theme: str
 
 
 class PKMixer(Panel):
@@ -64,13 +47,14 @@ class PKMixer(Panel):
     """
 
     name, title = "pk-mixer", "P_K mixer"
+    controls = ("steepness", "label")
 
     def __init__(
         self,
         scores: Sequence[float] = SCORES,
         names: Sequence[str] = NAMES,
         p_k: Sequence[float] = START,
-        steepness: float = STEEPNESS,
+        steepness: float = 3.0,
         label: int = LABEL,
         theme: str = "light",
     ) -> None:
@@ -86,7 +70,7 @@ class PKMixer(Panel):
         classes = {name: j for j, name in enumerate(self.names)}
         self.label = dropdown("the picture shows (label)", classes, label, "the class that is right", "300px")
         self._shown, self._code_line = note(""), note("")
-        presets = {p_k_text(p): (lambda p=p: self._set_shares(p)) for p in PAPER_P_K.values()}
+        presets = {p_k_text(p): partial(set_all, self.shares, p) for p in PAPER_P_K.values()}
         self.assemble(
             note("How often are so many guesses allowed? Only the proportions of the five sliders matter."),
             row(*self.shares),
@@ -97,9 +81,9 @@ class PKMixer(Panel):
         )
 
     def read(self) -> State:
-        """The controls as a State; also writes the normalised P_K and the line of Python."""
-        shares = rounded(self.shares)
-        state = State(normalised(shares), four_digits(self.steepness.value), self.label.value, self.theme)
+        """P_K and what else the controls say; also writes the normalised P_K and the line of Python."""
+        shares = setting(self.shares)
+        state = super().read(p_k=normalised(shares))
         even = "" if any(shares) else " (all five sliders are at zero: no k is preferred)"
         self._shown.value = f"<span>normalised: P_K = {p_k_text(state.p_k)}{even}</span>"
         self.code = python_line(state)
@@ -114,10 +98,6 @@ class PKMixer(Panel):
     def sweep(self) -> tuple[Knob, Sequence[float]]:
         """The share of k = 5, from nothing to most of P_K."""
         return self.shares[-1], (0.0, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.85, 1.0)
-
-    def _set_shares(self, shares: Sequence[float]) -> None:
-        for each, share in zip(self.shares, shares, strict=True):
-            each.value = share
 
 
 def normalised(shares: Sequence[float]) -> tuple[float, ...]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import time
-from dataclasses import dataclass
 
 import ipywidgets as widgets
 from matplotlib.figure import Figure
@@ -14,8 +13,8 @@ from ...experiments.data import ImageData, load
 from ...experiments.drawing import style
 from ..figures.training_progress import Curve, training_progress
 from .background import BackgroundRun
-from .base import Panel
-from .controls import button, dropdown, four_digits, knob, row
+from .base import Panel, State
+from .controls import button, dropdown, knob, row
 
 P_KS = {
     "uniform on 1 … 5": (0.2, 0.2, 0.2, 0.2, 0.2),
@@ -27,21 +26,6 @@ P_KS = {
 LOSSES = {"cross-entropy": "ce", "top-k loss": "topk"}
 REDRAW_SECONDS = 0.5
 MOST_OF_THE_TIME = 0.1  # drawing may take this part of a run's time
-
-
-@dataclass(frozen=True)
-class State:
-    """What the picture depends on.
-
-    Attributes:
-        news: how often a run has had something to tell.
-        next_run: the settings of the next run, in words.
-        theme: "light" or "dark".
-    """
-
-    news: int
-    next_run: str
-    theme: str
 
 
 class TrainingMonitor(Panel):
@@ -137,19 +121,17 @@ class TrainingMonitor(Panel):
     def config(self) -> Config:
         """What the next run would train."""
         epochs = max(1, self.batches.value // self._per_epoch)
-        config = self._config.replace(loss=self.loss.value, lr=four_digits(self.lr.value), epochs=epochs)
+        config = self._config.replace(loss=self.loss.value, lr=self.lr.value, epochs=epochs)
         if config.loss == "ce":
             return config
-        return config.replace(p_k=self.p_k.value, steepness=four_digits(self.steepness.value))
+        return config.replace(p_k=self.p_k.value, steepness=self.steepness.value)
 
     def read(self) -> State:
-        """The controls and the news as a State; also greys out what has no effect at present."""
-        top_k = self.loss.value == "topk"
-        self.p_k.disabled = not top_k
-        self.steepness.disable(not top_k)
+        """The settings of the next run and how often a run has told news; also greys out what has no effect."""
+        self.p_k.disabled = self.steepness.disabled = self.loss.value != "topk"
         self.start_button.disabled, self.stop_button.disabled = self.running, not self.running
         self._say()
-        return State(self._news, self._describe(self.config()), self.theme)
+        return super().read(next_run=self._describe(self.config()), news=self._news)
 
     def draw(self, state: State) -> tuple[Figure, str]:
         """The figure of `topk_lib.course.figures.training_progress` for all runs so far."""
