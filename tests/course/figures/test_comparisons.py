@@ -9,11 +9,13 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.lines import Line2D
 
 from topk_lib.course import figures as plots
+from topk_lib.course.panels import MethodSwitch, SteepnessExplorer
 from topk_lib.experiments.drawing import style
 from topk_lib.experiments.drawing.intervals import Forest, Interval, points_scale, verdict
 from topk_lib.experiments.drawing.plane import spread
 from topk_lib.experiments.drawing.sheet import Sheet
 from topk_lib.experiments.grids.grid_results import GridResults, summarize
+from topk_lib.sorters import SORTERS, SoftSort
 
 from ...experiments.training.test_compare import RECORDS
 from ...experiments.training.test_grid_results import folder
@@ -125,10 +127,26 @@ def test_a_scale_of_points_holds_zero_and_does_without_intervals():
     assert points_scale([Interval(0.0, 0.0, 0.0)], 5).high > 0
 
 
+def test_a_new_sorter_has_its_registered_name_and_a_look_of_its_own():
+    before = {key: style.look("light", key) for key in style.methods()}
+    SORTERS.register("toy_sorter", "ToySort")(SoftSort)
+    try:
+        looks = style.looks("light", [*before, "ToySort"])
+        new = style.look("light", "toy_sorter")
+        assert new == looks["ToySort"] and new.name == "ToySort"
+        assert all(
+            old == looks[key] and old.color != new.color and old.marker != new.marker for key, old in before.items()
+        )
+        assert MethodSwitch(methods=["toy_sorter"]).caption.startswith("ToySort, τ = 0.5: ")
+        assert "toy_sorter" in dict(SteepnessExplorer().sorter.options).values()
+    finally:
+        SORTERS.remove("toy_sorter")
+
+
 def test_methods_have_one_look_whatever_they_are_called_and_others_what_is_free():
     for theme in style.THEMES:
-        whole = [style.look(theme, key) for key in style.METHODS]
-        assert len({look.color for look in whole}) == len({look.marker for look in whole}) == len(style.METHODS)
+        whole = [style.look(theme, key) for key in style.methods()]
+        assert len({look.color for look in whole}) == len({look.marker for look in whole}) == len(whole)
         looks = style.looks(theme, ["softsort", "mine", "bitonic", "cross-entropy", "another"])
         assert looks["softsort"] == style.look(theme, "softsort") == style.looks(theme, ["SoftSort"])["SoftSort"]
         assert looks["cross-entropy"] == style.look(theme, "ce")

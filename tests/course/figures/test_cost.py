@@ -113,7 +113,7 @@ def test_the_payload_starts_on_its_own_lane():
 def test_payload_ride_refuses_names_it_does_not_have_and_too_many():
     with pytest.raises(ValueError, match=r"target must be one of 'cat'.*got 'cow'"):
         payload_ride("odd_even", SCORES, NAMES, "cow", 3)
-    with pytest.raises(ValueError, match="names must hold at most 8 classes, got 9"):
+    with pytest.raises(ValueError, match="names must hold 1 to 8 classes, got 9"):
         payload_ride("odd_even", range(9), [f"c{i}" for i in range(9)], "c1", 3)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -12,7 +12,7 @@ from ... import _validate
 from ...experiments.drawing import style
 from ...experiments.drawing.plane import Plane, Scale, between, legend, powers
 from ...experiments.drawing.sheet import Sheet
-from ...experiments.drawing.style import DISTRIBUTIONS, Look
+from ...experiments.drawing.style import Look
 from ...sigmoids import SIGMOIDS, TIE_ZONE, Comparator
 from ...sorters import SortingNetwork
 from .given import as_scores, class_index
@@ -31,7 +31,7 @@ def looks_of(names: Sequence[str], theme: str) -> dict[str, Look]:
     """
     if not names:
         raise ValueError("distributions must hold at least one name, got none")
-    return {n: style.look(theme, _validate.choice("distributions", n, SIGMOIDS), DISTRIBUTIONS) for n in names}
+    return {n: style.look(theme, _validate.choice("distributions", n, SIGMOIDS)) for n in names}
 
 
 def without_markers(looks: Sequence[Look]) -> list[Look]:
@@ -170,17 +170,6 @@ def soft_minimum(
             end, bound = high / steepness, SIGMOIDS[name].error_bound / steepness
             reached = soft_minima(comparator, [end])[0]
             rest.append(f"{shown} never falls and is {reached:.3f} at b = {end:g}, bound {bound:.3f}")
-    _legend_of_falls(sheet, looks, falling)
-    return sheet.figure(), f"The soft minimum of 0 and b with β = {steepness:g}: {'; '.join(fall + rest)}."
-
-
-def soft_minima(comparator: Comparator, b: Sequence[float]) -> np.ndarray:
-    """min'(0, b) = (1-α(b))·b for every b."""
-    gaps = torch.as_tensor(b, dtype=torch.float64)
-    return (gaps * comparator.weights(gaps)[1]).numpy()
-
-
-def _legend_of_falls(sheet: Sheet, looks: Mapping[str, Look], falling: Sequence[str]) -> None:
     rising = without_markers([look for name, look in looks.items() if name not in falling])
     y = 70
     for title, part in (("falls again", [looks[name] for name in falling]), ("never falls", rising)):
@@ -188,6 +177,13 @@ def _legend_of_falls(sheet: Sheet, looks: Mapping[str, Look], falling: Sequence[
             sheet.text(776, y, title, style.NORMAL, align="left", bold=True)
             y += 28 + legend(sheet, 776, y + 28, part, down=24) + 46
     legend(sheet, 776, y, [Look("true minimum", sheet.colors.ink)])
+    return sheet.figure(), f"The soft minimum of 0 and b with β = {steepness:g}: {'; '.join(fall + rest)}."
+
+
+def soft_minima(comparator: Comparator, b: Sequence[float]) -> np.ndarray:
+    """min'(0, b) = (1-α(b))·b for every b."""
+    gaps = torch.as_tensor(b, dtype=torch.float64)
+    return (gaps * comparator.weights(gaps)[1]).numpy()
 
 
 @style.locked
@@ -266,7 +262,8 @@ def rising_score(
     column, looks = class_index("rising", rising, names), looks_of(kinds, theme)
     moving = torch.from_numpy(as_scores(scores, names)).repeat(121, 1)
     moving[:, column] = torch.linspace(-3, 3, 121)
-    best = {kind: _soft_best(moving, kind, steepness) for kind in looks}
+    sorters = {kind: SortingNetwork("odd_even", steepness, kind) for kind in looks}
+    best = {kind: (sorter(moving, 1).squeeze(1) * moving).sum(1).numpy() for kind, sorter in sorters.items()}
     xs, true = moving[:, column].numpy(), moving.max(1).values.numpy()
     sheet = Sheet(WIDTH, 420, theme)
     everything = np.concatenate([true, *best.values()])
@@ -291,9 +288,3 @@ def rising_score(
     legend(sheet, 776, 70, [*without_markers(looks.values()), Look("hard sort", sheet.colors.ink)], down=30)
     said = f"While {rising} rises from {xs[0]:g} to {xs[-1]:g}, the soft best score of {'; that of '.join(parts)}."
     return sheet.figure(), said
-
-
-def _soft_best(scores: torch.Tensor, kind: str, steepness: float) -> np.ndarray:
-    with torch.no_grad():
-        P = SortingNetwork("odd_even", steepness, kind)(scores, 1)
-    return (P.squeeze(1) * scores).sum(1).numpy()

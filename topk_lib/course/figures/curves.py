@@ -59,7 +59,7 @@ def rank_curves(
     across = Scale(values[0], values[-1], ticks if len(ticks) < 9 else ticks[::2], log=True)
     title = f"{sorter}: chance of each rank of {target}"
     plane = Plane(sheet, 52, 52, 560, 290, across, between(0, 1), title, f"{symbol} (log scale)")
-    looks = style.numbered_looks(theme, (f"rank {r + 1}" for r in range(len(names))))
+    looks = [style.numbered_look(theme, f"rank {r + 1}", r) for r in range(len(names))]
     marks = slice(None, None, max(1, len(values) // 8))
     for look, curve in zip(looks, chances.T, strict=True):
         plane.curve(values, curve, look.color, look.dashes)

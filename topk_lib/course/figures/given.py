@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Sized
 from itertools import pairwise
 
 import numpy as np
@@ -49,6 +49,12 @@ def class_index(argument: str, name: str, names: Sequence[str]) -> int:
         ValueError: naming the argument, where the name is none of them.
     """
     return list(names).index(_validate.choice(argument, name, names))
+
+
+def check_count(argument: str, things: Sized, fewest: int, most: int, what: str) -> None:
+    """Raises ValueError, naming the argument, unless it holds as many things as fit."""
+    if not fewest <= len(things) <= most:
+        raise ValueError(f"{argument} must hold {fewest} to {most} {what}, got {len(things)}")
 
 
 def ascends(values: Sequence[float]) -> bool:

@@ -98,7 +98,7 @@ class Painter:
         run = self.run
         needed, pruned = run.comparators
         size, depth = count(run.network.size, "comparator"), count(self.depth, "layer")
-        title = f"{style.NETWORKS[run.network.kind]} network: {size} in {depth}"
+        title = f"{style.in_words(run.network.kind)} network: {size} in {depth}"
         self.sheet.text(MARGIN, 20, title, style.LARGE, align="left", bold=True)
         wanted = f"  ·  top {run.k} of {self.n} wanted: {needed} comparators needed, {pruned} pruned"
         line = f"{run.settings}{wanted * (run.k < self.n)}  ·  {run.step} of {depth} done"

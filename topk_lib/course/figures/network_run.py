@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from ... import _validate
-from ...experiments.drawing.style import NETWORKS
+from ...experiments.drawing.style import in_words
 from ...networks import Network, bitonic, odd_even, splitter_selection
 from ...sigmoids import Comparator
 from ...tracing import Stage, trace
@@ -116,7 +116,7 @@ def caption(run: Run) -> str:
     depth, n = run.network.depth, run.network.n
     size = f"{count(run.network.size, 'comparator')} in {count(depth, 'layer')}"
     left_out = f", of which the top {run.k} need {needed}" if pruned else f", the top {run.k} wanted" * (run.k < n)
-    parts = [f"{NETWORKS[run.network.kind].capitalize()} network on {n} lanes, {size}{left_out}, {run.settings}"]
+    parts = [f"{in_words(run.network.kind).capitalize()} network on {n} lanes, {size}{left_out}, {run.settings}"]
     if run.step:
         parts.append(_last_layer(run))
     if run.step < depth:

@@ -106,7 +106,7 @@ def _frame(sheet: Sheet, scale: Scale, bottom: float) -> None:
 
 
 def _draw(sheet: Sheet, y: float, row: Mapping, scale: Scale, looks: Mapping[str, Look]) -> None:
-    sheet.text(NAMES + 12, y, style.METHODS[row["sorter"]], style.NORMAL, align="left")
+    sheet.text(NAMES + 12, y, style.in_words(row["sorter"]), style.NORMAL, align="left")
     seconds = {name: row["seconds"][name] for name in looks if name in row["seconds"]}
     own = fastest(row)
     for name in PEERS:
@@ -152,4 +152,4 @@ def _sentence(row: Mapping) -> str:
     own = fastest(row)
     parts = [f"{name} {times(ratio)}" for name, ratio in row["ratios"][own].items() if name in (*PEERS, FLOOR)]
     parts += [f"{name} out of reach" for name in row["left_out"]]
-    return f"{style.METHODS[row['sorter']]}, {_size(row)}: {1000 * row['seconds'][own]:.3g}; {', '.join(parts)}."
+    return f"{style.in_words(row['sorter'])}, {_size(row)}: {1000 * row['seconds'][own]:.3g}; {', '.join(parts)}."

@@ -60,7 +60,7 @@ def _draw(
     names = list(map(style.in_words, losses))
     row = 27 + 15.3 * len(conditions)
     bottom = TOP + row * len(losses)
-    looks = style.numbered_looks(theme, conditions)
+    looks = [style.numbered_look(theme, name, i) for i, name in enumerate(conditions)]
     foot = legend_places(looks, WIDTH - 2 * MARGIN, line=False)[-1][1]  # of the legend, below its first line
     sheet = Sheet(WIDTH, max(138 + 6 * len(conditions) + row * len(losses), bottom + 60 + foot), theme, FINE)
     sheet.text(MARGIN, 20, title, style.NORMAL, align="left")
