@@ -119,34 +119,23 @@ def caption(run: Run) -> str:
     parts = [f"{in_words(run.network.kind).capitalize()} network on {n} lanes, {size}{left_out}, {run.settings}"]
     if run.step:
         parts.append(_last_layer(run))
-    if run.step < depth:
-        parts.append(f"{'after' if run.step else 'before'} layer {max(run.step, 1)} of {depth} {_on_lanes(run)}")
+    live = np.flatnonzero(run.live[run.step])[::-1]
+    values = ", ".join(_on_lane(run, lane) for lane in live)
+    if run.step == depth:
+        parts.append(f"at the outputs, best first, {values}")
     else:
-        parts.append(f"at the outputs, best first, {_outputs(run)}")
+        held = f"lanes {n - 1} to 0 hold" if len(live) == n else "the wires hold"
+        parts.append(f"{'after' if run.step else 'before'} layer {max(run.step, 1)} of {depth} {held} {values}")
     return "; ".join(parts) + "."
 
 
 def _last_layer(run: Run) -> str:
-    needed = run.needed[run.step - 1]
-    alpha = run.stages[run.step].alpha[needed]
+    alpha = run.stages[run.step].alpha[run.needed[run.step - 1]]
     if not len(alpha):
         return f"layer {run.step} is not needed"
-    swapped = int((alpha < 0.5).sum())
-    which = f"layer {run.step} swaps {swapped} of {count(len(alpha), 'pair')}"
-    if run.comparator is None:
-        return which
-    return f"{which} more than it keeps them (α from {alpha.min():.2f} to {alpha.max():.2f})"
-
-
-def _on_lanes(run: Run) -> str:
-    live = np.flatnonzero(run.live[run.step])[::-1]
-    values = ", ".join(_on_lane(run, lane) for lane in live)
-    return f"lanes {run.network.n - 1} to 0 hold {values}" if len(live) == run.network.n else f"the wires hold {values}"
-
-
-def _outputs(run: Run) -> str:
-    lanes = range(run.network.n - 1, run.network.n - 1 - run.k, -1)
-    return ", ".join(_on_lane(run, lane) for lane in lanes)
+    which = f"layer {run.step} swaps {(alpha < 0.5).sum()} of {count(len(alpha), 'pair')}"
+    soft = f" more than it keeps them (α from {alpha.min():.2f} to {alpha.max():.2f})"
+    return which if run.comparator is None else which + soft
 
 
 def _on_lane(run: Run, lane: int) -> str:
@@ -154,6 +143,5 @@ def _on_lane(run: Run, lane: int) -> str:
     owner, value = int(run.owners[lane]), round(run.stages[run.step].values[lane], 2) + 0.0  # never -0.00
     if run.comparator is None:
         return f"{run.names[owner]} {value:.2f}"
-    if run.step < run.network.depth:
-        return f"{value:.2f}"
-    return f"{value:.2f} ({run.stages[run.step].shares[lane, owner]:.2f} {run.names[owner]})"
+    share = f" ({run.stages[run.step].shares[lane, owner]:.2f} {run.names[owner]})"
+    return f"{value:.2f}{share * (run.step == run.network.depth)}"

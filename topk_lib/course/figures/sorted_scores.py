@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -152,7 +152,12 @@ def _draw_score_lines(
             sheet.line((x0, bottom - 0.6 * band), (x, bottom), sheet.colors.muted)
         sheet.dots(place(soft), bottom, look.color, look.marker, 11)
         sheet.text(MARGIN, bottom, look.name, align="left")
-    _write_scale(sheet, place, limits, top + band * len(rows))
+    foot, step = top + band * len(rows), 1 if high - low <= 12 else 5
+    sheet.note(MARGIN, foot + 21, "P @ scores")
+    for tick in range(math.ceil(low / step) * step, math.floor(high) + 1, step):
+        x = float(place(tick))
+        sheet.line((x, foot), (x, foot + 5), sheet.colors.muted)
+        sheet.note(x, foot + 17, minus(f"{tick}"), "center")
 
 
 def _write_names(sheet: Sheet, xs: np.ndarray, hard: np.ndarray, names: Sequence[str], y: float) -> None:
@@ -164,13 +169,3 @@ def _write_names(sheet: Sheet, xs: np.ndarray, hard: np.ndarray, names: Sequence
         level = 0 if x - half > ends[0] + 6 else 1
         ends[level] = x + half
         sheet.text(x, y - 15 * level, together, style.SMALL)
-
-
-def _write_scale(sheet: Sheet, place: Callable[[float], np.ndarray], limits: tuple[float, float], y: float) -> None:
-    low, high = limits
-    step = 1 if high - low <= 12 else 5
-    for tick in range(math.ceil(low / step) * step, math.floor(high) + 1, step):
-        x = float(place(tick))
-        sheet.line((x, y), (x, y + 5), sheet.colors.muted)
-        sheet.text(x, y + 17, minus(f"{tick}"), style.SMALL, sheet.colors.muted)
-    sheet.text(MARGIN, y + 21, "P @ scores", style.SMALL, sheet.colors.muted, "left")

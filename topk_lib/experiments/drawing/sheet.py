@@ -65,7 +65,7 @@ class Sheet:
 
     def note(self, x: float, y: float, text: str, align: str = "left", bold: bool = False) -> None:
         """A small grey line of text."""
-        self.text(x, y, text, style.SMALL, self.colors.muted, align, bold)
+        self.text(x, y, text, style.SMALL, self.colors.muted, align, bold=bold)
 
     def box(self, x: float, y: float, width: float, height: float, fill: str) -> None:
         """A filled rectangle with its top left corner at (x, y)."""

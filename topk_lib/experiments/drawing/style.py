@@ -41,23 +41,11 @@ PAGE_WIDTH = 960
 BLUE, VERMILLION, GREEN, ORANGE = "#0072B2", "#D55E00", "#009E73", "#E69F00"
 PURPLE, SKY, YELLOW, BLACK = "#CC79A7", "#56B4E9", "#F0E442", "#000000"
 BROWN, STEEL, MUSTARD = "#8C581C", "#6699CC", "#A69542"
-FOUR_MORE = {
-    "light": ("#8007ed", "#4b0f54", "#19078b", "#591809"),
-    "dark": ("#880bff", "#a9f480", "#6cfdb2", "#b40d98"),
-}
+MORE_ON_WHITE = ("#8007ed", "#4b0f54", "#19078b", "#591809")
+MORE_ON_BLACK = ("#880bff", "#a9f480", "#6cfdb2", "#b40d98")
 DASHES: tuple[LineStyleType, ...] = (
-    "-",
-    "--",
-    "-.",
-    ":",
-    (0, (6, 1, 1, 1, 1, 1)),
-    (0, (1, 1)),
-    (0, (8, 3)),
-    (0, (4, 1, 1, 1)),
-    (0, (3, 3)),
-    (0, (10, 2, 2, 2)),
-    (0, (2, 4)),
-    (0, (6, 2, 6, 2, 1, 2)),
+    *("-", "--", "-.", ":", (0, (6, 1, 1, 1, 1, 1)), (0, (1, 1)), (0, (8, 3)), (0, (4, 1, 1, 1))),
+    *((0, (3, 3)), (0, (10, 2, 2, 2)), (0, (2, 4)), (0, (6, 2, 6, 2, 1, 2))),
 )
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*", "p", "h", "<", ">")
 
@@ -106,11 +94,11 @@ class Theme:
 THEMES: dict[str, Theme] = {
     "light": Theme(
         *("#ffffff", "#1a1a1a", "#5a5a5a", "#c4c4c4"),
-        (BLUE, VERMILLION, GREEN, PURPLE, BROWN, BLACK, STEEL, MUSTARD, *FOUR_MORE["light"]),
+        (BLUE, VERMILLION, GREEN, PURPLE, BROWN, BLACK, STEEL, MUSTARD, *MORE_ON_WHITE),
     ),
     "dark": Theme(
         *("#111111", "#f2f2f2", "#b4b4b4", "#4d4d4d"),
-        (SKY, VERMILLION, GREEN, PURPLE, ORANGE, "#ffffff", "#4a90d9", YELLOW, *FOUR_MORE["dark"]),
+        (SKY, VERMILLION, GREEN, PURPLE, ORANGE, "#ffffff", "#4a90d9", YELLOW, *MORE_ON_BLACK),
     ),
 }
 
