@@ -17,7 +17,7 @@ from ...losses import TopKCrossEntropyLoss
 from ...losses.selection import select_m
 from ...losses.topk import TOP1_MODES
 from ...sorters import Sorter, SortingNetwork
-from .columns import frame, nice_limit, signed_bars
+from .columns import nice_limit, signed_bars
 from .given import as_scores, cell_label, class_index, number_label, p_k_text, signed
 from .heat_map import cells
 from .p_k import SIX_P_K
@@ -274,7 +274,7 @@ def _draw_account(
         sheet.note(middle, TOP + (unused[0] + unused[-1] + 1) / 2 * CELL, "not asked for", "center")
     sheet.frame(left, TOP, TABLE, rows * CELL)
     top, last = np.flatnonzero(used)[[0, -1]]
-    frame(sheet, left + label * cell, TOP + top * CELL, cell, (last + 1 - top) * CELL, 3)
+    sheet.frame(left + label * cell, TOP + top * CELL, cell, (last + 1 - top) * CELL, sheet.colors.ink, 3)
     weights = [account.softmax_weight, *account.rank_weights]
     for r in range(rows):
         y = TOP + (r + 0.5) * CELL

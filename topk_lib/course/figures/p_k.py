@@ -15,7 +15,7 @@ from ...experiments.drawing.sheet import Sheet
 from ...losses import topk_cross_entropy
 from ...presets import P_K
 from ...sorters import Sorter
-from .columns import frame, nice_limit, signed_bars, stacked_columns
+from .columns import nice_limit, signed_bars, stacked_columns
 from .given import as_scores, best_first, p_k_text, short, two_decimals
 
 ASKS_FOR = {
@@ -173,7 +173,7 @@ def p_k_effect(
     _chart(sheet, 612, 320, "push on the score = −gradient", below, 270)
     slot = 320 / len(order)
     signed_bars(sheet, 612, 312, slot, 116, effect.push[order], limit, push_label, marked)
-    frame(sheet, 612 + marked * slot + 1, 308, slot - 2, 122)
+    sheet.frame(612 + marked * slot + 1, 308, slot - 2, 122, sheet.colors.ink, 1.6)
     sheet.text(612 + (marked + 0.5) * slot, 440, "label", style.NORMAL, bold=True)
     return sheet.figure(), _describe(p_k, effect, names, label, order)
 

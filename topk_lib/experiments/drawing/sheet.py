@@ -71,9 +71,11 @@ class Sheet:
         """A filled rectangle with its top left corner at (x, y)."""
         self._fills[fill].append((_corners(x, y, width, height), RECTANGLE))
 
-    def frame(self, x: float, y: float, width: float, height: float) -> None:
+    def frame(
+        self, x: float, y: float, width: float, height: float, color: str | None = None, thick: float = 1.0
+    ) -> None:
         """The outline of a rectangle."""
-        self._strokes[self.colors.rule, 1.0, "-"].append((_corners(x, y, width, height), RECTANGLE))
+        self._strokes[color or self.colors.rule, thick, "-"].append((_corners(x, y, width, height), RECTANGLE))
 
     def line(
         self,
