@@ -240,7 +240,7 @@ BAD = {
     "target must be one of 'cat'.*got 'cow'": lambda: plots.rank_curves(
         SCORES, NAMES, topk_lib.SoftSort, (1, 2), "cow"
     ),
-    "values must be at least two settings in ascending order": lambda: plots.rank_curves(
+    "values must hold two or more numbers in ascending order": lambda: plots.rank_curves(
         SCORES, NAMES, topk_lib.SoftSort, (2, 1), "cat"
     ),
     "values must hold 1 to 5 settings": lambda: plots.temperature_strip(SCORES, NAMES, topk_lib.SoftSort, ()),

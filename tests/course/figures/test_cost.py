@@ -62,7 +62,9 @@ def test_a_dot_stands_at_every_size_on_both_log_axes():
 
 @pytest.mark.parametrize("sizes", [(8,), (16, 8), (4, 8), (8, 2048), (8, 8)])
 def test_network_cost_refuses_sizes_it_cannot_draw(sizes):
-    with pytest.raises(ValueError, match=r"sizes must be two or more numbers from 5 to 1024 in ascending order, got"):
+    with pytest.raises(
+        ValueError, match=r"sizes must (hold two or more numbers in ascending order|be between 5 and 1024), got"
+    ):
         network_cost(sizes, k=5)
 
 

@@ -143,7 +143,7 @@ def test_the_trade_shows_what_it_says():
         ({"steepness": 0.01}, "steepness must be between 1/16 and 64, got 0.01"),
         ({"label": "cow"}, "label must be one of 'cat', .*got 'cow'"),
         ({"k": 7}, "k must be between 1 and 6, got 7"),
-        ({"scores": range(9), "names": "abcdefghi", "label": "a"}, "names must hold at most 8 classes, got 9"),
+        ({"scores": range(9), "names": "abcdefghi", "label": "a"}, "names must hold 1 to 8 classes, got 9"),
     ],
 )
 def test_wrong_settings_of_the_trade_are_named(arguments, message):

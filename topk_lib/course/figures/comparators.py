@@ -15,7 +15,7 @@ from ...experiments.drawing.sheet import Sheet
 from ...experiments.drawing.style import Look
 from ...sigmoids import SIGMOIDS, TIE_ZONE, Comparator
 from ...sorters import SortingNetwork
-from .given import as_scores, class_index
+from .given import as_scores, class_index, with_gradient
 
 WIDTH = 960
 ORDER = tuple(SIGMOIDS)
@@ -227,10 +227,7 @@ def tie_slopes(art_lambdas: Sequence[float] = (0.25, 0.5), theme: str = "light")
 
 def original_slope(gaps: torch.Tensor, art_lambda: float) -> torch.Tensor:
     """The slope of σ(d / (|d| + 1e-10)^λ), by automatic differentiation."""
-    with torch.enable_grad():
-        d = gaps.detach().clone().requires_grad_()
-        alpha = torch.sigmoid(d / (d.abs() + CLOSEST) ** art_lambda)
-        return torch.autograd.grad(alpha.sum(), d)[0]
+    return with_gradient(lambda d: torch.sigmoid(d / (d.abs() + CLOSEST) ** art_lambda), gaps)[1]
 
 
 @style.locked

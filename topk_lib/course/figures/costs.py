@@ -10,7 +10,7 @@ from ...experiments.drawing import style
 from ...experiments.drawing.plane import Plane, Scale, legend, powers
 from ...experiments.drawing.sheet import Sheet
 from ...experiments.drawing.style import Look
-from .given import ascends
+from .given import check_ascending
 from .network_run import BUILDERS
 
 WIDTH = 960
@@ -37,8 +37,9 @@ def network_cost(sizes: Sequence[int], k: int = 5, theme: str = "light") -> tupl
         ValueError: sizes are too few, out of range or not ascending.
     """
     sizes = list(sizes)
-    if not ascends(sizes) or not k <= sizes[0] or sizes[-1] > LARGEST:
-        raise ValueError(f"sizes must be two or more numbers from {k} to {LARGEST} in ascending order, got {sizes}")
+    check_ascending("sizes", sizes)
+    if not k <= sizes[0] or sizes[-1] > LARGEST:
+        raise ValueError(f"sizes must be between {k} and {LARGEST}, got {sizes}")
     built = {kind: [build(n, k) for n in sizes] for kind, build in BUILDERS.items()}
     costs = {
         "comparators": {kind: [network.size for network in networks] for kind, networks in built.items()},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Sized
+from collections.abc import Callable, Sequence, Sized
 from itertools import pairwise
 
 import numpy as np
@@ -57,14 +57,24 @@ def check_count(argument: str, things: Sized, fewest: int, most: int, what: str)
         raise ValueError(f"{argument} must hold {fewest} to {most} {what}, got {len(things)}")
 
 
-def ascends(values: Sequence[float]) -> bool:
-    """Whether there are two values or more, each larger than the one before."""
-    return len(values) >= 2 and all(low < high for low, high in pairwise(values))
+def check_ascending(argument: str, values: Sequence[float]) -> None:
+    """Raises ValueError, naming the argument, unless two values or more grow from one to the next."""
+    if len(values) < 2 or any(low >= high for low, high in pairwise(values)):
+        raise ValueError(f"{argument} must hold two or more numbers in ascending order, got {list(values)}")
 
 
 def best_first(scores: Sequence[float]) -> list[int]:
     """Class indices in the order of their scores, best first."""
     return sorted(range(len(scores)), key=lambda j: -float(scores[j]))
+
+
+def with_gradient(of: Callable[[Tensor], Tensor], at: Tensor) -> tuple[Tensor, Tensor]:
+    """The value of a function at a tensor, and the gradient of its sum there, even inside `torch.no_grad`."""
+    leaf = at.detach().clone().requires_grad_()
+    with torch.enable_grad():
+        value = of(leaf)
+        (gradient,) = torch.autograd.grad(value.sum(), leaf)
+    return value.detach(), gradient
 
 
 def cell_label(p: float) -> str:

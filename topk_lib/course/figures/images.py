@@ -17,6 +17,7 @@ from ...experiments.drawing import style
 from ...experiments.drawing.lettering import fitting_size
 from ...experiments.drawing.sheet import Sheet
 from ...metrics import topk_accuracy
+from .given import check_count
 from .heat_map import heat_scale
 
 TILE, GAP, LABEL, MARGIN = 80, 12, 22, 16
@@ -132,12 +133,12 @@ def known_chances(
     """
     if split.posterior is None:
         raise ValueError("split must know the chances of its classes (posterior), as synthetic100 does")
-    if not 1 <= len(rows) <= 4:
-        raise ValueError(f"rows must name 1 to 4 images, got {len(rows)}")
+    check_count("rows", rows, 1, 4, "images")
     rows = [_validate.integer("rows", row, 0, len(split) - 1) for row in rows]
     count = _validate.integer("count", count, 1, min(8, len(class_names)))
     card, margin, side, line = 293, 20, 128, 26
-    sheet = Sheet(margin + len(rows) * (card + margin), 2 * margin + side + 14 + count * line, theme)
+    top = margin + side + 14
+    sheet = Sheet(margin + len(rows) * (card + margin), top + count * line + margin, theme)
     likely = []
     for row in rows:
         chances, classes = split.posterior[row].double().topk(count)
@@ -147,22 +148,16 @@ def known_chances(
     for i, (row, few) in enumerate(zip(rows, likely, strict=True)):
         x, label = margin + i * (card + margin), class_names[int(split.labels[row])]
         sheet.image(pixels(split.images[row]), x + (card - side) / 2, margin, side, side)
-        _draw_chances(sheet, x + 132, margin + side + 14, few, label, size, line)
+        for place, (name, chance) in enumerate(few):
+            y, mine = top + (place + 0.5) * line, name == label
+            sheet.text(x + 124, y, name, size, align="right", bold=mine)
+            sheet.box(x + 132, y - 8, max(84 * chance, 1), 16, sheet.colors.series[0])
+            words = f"{chance:.2f}" + " label" * mine
+            sheet.text(x + 138 + 84 * chance, y, words, style.SMALL, align="left", bold=mine)
+        sheet.line((x + 132, top), (x + 132, top + count * line), sheet.colors.muted)
         listed = ", ".join(f"{name} {chance:.2f}" for name, chance in few)
         sentences.append(f"image {i + 1}, labelled {label}: {listed}")
     return sheet.figure(), "; ".join(sentences) + "."
-
-
-def _draw_chances(
-    sheet: Sheet, x: float, y: float, few: Sequence[tuple[str, float]], label: str, size: float, line: float
-) -> None:
-    for i, (name, chance) in enumerate(few):
-        middle, mine = y + (i + 0.5) * line, name == label
-        sheet.text(x - 8, middle, name, size, align="right", bold=mine)
-        sheet.box(x, middle - 8, max(84 * chance, 1), 16, sheet.colors.series[0])
-        words = f"{chance:.2f}" + (" label" if mine else "")
-        sheet.text(x + 84 * chance + 6, middle, words, style.SMALL, align="left", bold=mine)
-    sheet.line((x, y), (x, y + len(few) * line), sheet.colors.muted)
 
 
 @style.locked
@@ -179,8 +174,7 @@ def blob_map(mixtures: Sequence[BlobMixture], names: Sequence[str], theme: str =
     Raises:
         ValueError: no mixture or too many, another number of dimensions, or names that do not fit.
     """
-    if not 1 <= len(mixtures) <= 3:
-        raise ValueError(f"mixtures must hold 1 to 3 mixtures, got {len(mixtures)}")
+    check_count("mixtures", mixtures, 1, 3, "mixtures")
     for mixture in mixtures:
         if mixture.dims != 2 or mixture.num_classes != len(names):
             found = f"{mixture.num_classes} classes in {mixture.dims} dimensions"

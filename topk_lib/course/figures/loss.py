@@ -18,7 +18,7 @@ from ...losses.selection import select_m
 from ...losses.topk import TOP1_MODES
 from ...sorters import Sorter, SortingNetwork
 from .columns import nice_limit, signed_bars
-from .given import as_scores, cell_label, class_index, number_label, p_k_text, signed
+from .given import as_scores, cell_label, class_index, number_label, p_k_text, signed, with_gradient
 from .heat_map import cells
 from .p_k import SIX_P_K
 
@@ -70,11 +70,8 @@ def account_of(loss: TopKCrossEntropyLoss, scores: np.ndarray, label: int) -> Lo
     """
     if loss.weight is not None or loss.label_smoothing:
         raise ValueError("loss must have neither class weights nor label smoothing to be taken apart")
-    s, y = torch.tensor(scores, dtype=torch.float64, requires_grad=True), torch.tensor(label)
-    with torch.enable_grad():
-        value = loss(s, y)
-        (gradient,) = torch.autograd.grad(value, s)
-    s = s.detach()
+    s, y = torch.tensor(scores, dtype=torch.float64), torch.tensor(label)
+    value, gradient = with_gradient(lambda leaf: loss(leaf, y), s)
     kept = torch.arange(len(s)) if loss.m is None else select_m(s[None], y[None], loss.m)[0]
     with torch.no_grad():
         P = s.new_zeros(0, len(kept)) if loss.is_cross_entropy else loss.sorter(s[kept], loss.k)

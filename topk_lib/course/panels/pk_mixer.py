@@ -63,7 +63,12 @@ class PKMixer(Panel):
         if len(p_k) != len(START) or not all(0 <= share <= 1 for share in p_k):
             raise ValueError(f"p_k must be {len(START)} numbers between 0 and 1, got {p_k!r}")
         label = _validate.integer("label", label, 0, len(names) - 1)
-        self.shares = tuple(_share_knob(k, share) for k, share in enumerate(p_k, start=1))
+        about = "how often K = {}, compared with the other four"
+        guesses = ("1 guess", *(f"{k} guesses" for k in range(2, 1 + len(p_k))))
+        each = enumerate(zip(guesses, map(float, p_k), strict=True), start=1)
+        self.shares = tuple(knob(g, about.format(k), p, 0, 1, 0.05, label_width="70px") for k, (g, p) in each)
+        for share in self.shares:
+            share.root.layout.flex = "0 1 300px"  # sliders of one length can be compared
         # Base 3, so that the value to begin with is one that the slider can stand on.
         about = "small: all ranks blur; large: nearly the hard ranks"
         self.steepness = knob("steepness β of the soft ranking", about, steepness, -1, 4, 0.25, base=3)
@@ -86,7 +91,9 @@ class PKMixer(Panel):
         state = super().read(p_k=normalised(shares))
         even = "" if any(shares) else " (all five sliders are at zero: no k is preferred)"
         self._shown.value = f"<span>normalised: P_K = {p_k_text(state.p_k)}{even}</span>"
-        self.code = python_line(state)
+        p_k, sorter = ", ".join(f"{p:.7g}" for p in state.p_k), f'"{KIND}", steepness={state.steepness:g}'
+        sorter = f"topk_lib.SortingNetwork({sorter})"
+        self.code = f'topk_lib.TopKCrossEntropyLoss(p_k=[{p_k}], sorter={sorter}, top1_mode="sort")'
         self._code_line.value = f"<code>{self.code}</code>"
         return state
 
@@ -106,18 +113,3 @@ def normalised(shares: Sequence[float]) -> tuple[float, ...]:
     if total == 0:
         return (1 / len(shares),) * len(shares)
     return tuple(round(share / total, 9) for share in shares)
-
-
-def python_line(state: State) -> str:
-    """The loss of a state as a line of Python."""
-    p_k = ", ".join(f"{p:.7g}" for p in state.p_k)
-    sorter = f'topk_lib.SortingNetwork("{KIND}", steepness={state.steepness:g})'
-    return f'topk_lib.TopKCrossEntropyLoss(p_k=[{p_k}], sorter={sorter}, top1_mode="sort")'
-
-
-def _share_knob(k: int, share: float) -> Knob:
-    guesses = "guess" if k == 1 else "guesses"
-    about = f"how often K = {k}, compared with the other four"
-    made = knob(f"{k} {guesses}", about, float(share), 0, 1, 0.05, label_width="70px")
-    made.root.layout.flex = "0 1 300px"  # sliders of one length can be compared
-    return made

@@ -161,16 +161,14 @@ class TrainingMonitor(Panel):
 
     def _say(self) -> None:
         self._said_at = time.perf_counter()
-        self._status.value = f'<span aria-live="polite">{html.escape(self._status_text())}</span>'
-
-    def _status_text(self) -> str:
-        if not self.running:
-            return f"Ready: {_in_one_line(self._describe(self.config()))}, {self.batches.value} batches."
-        run = self.runs[-1]
-        left = run.seconds_left()
-        when = "starting" if left is None else f"about {left:.0f} s left"
-        number, steps = len(self.runs), run.curve.steps
-        return f"Run {number}: batch {len(run.curve.losses)} of {steps}, {when}."
+        if self.running:
+            curve, left = self.runs[-1].curve, self.runs[-1].seconds_left()
+            when = "starting" if left is None else f"about {left:.0f} s left"
+            said = f"Run {len(self.runs)}: batch {len(curve.losses)} of {curve.steps}, {when}."
+        else:
+            settings = self._describe(self.config()).replace("\n", ", ")
+            said = f"Ready: {settings}, {self.batches.value} batches."
+        self._status.value = f'<span aria-live="polite">{html.escape(said)}</span>'
 
     def _describe(self, config: Config) -> str:
         rate = f"learning rate {config.lr:.3g}"
@@ -187,12 +185,7 @@ class TrainingMonitor(Panel):
         step = self._per_epoch
         about = f"length of the run; {step} batches see each image once"
         self.batches = knob("batches", about, 4 * step, step, 20 * step, step)
-        self._knobs = (self.lr, self.steepness, self.batches)
-        for each in self._knobs:
+        for each in (self.lr, self.steepness, self.batches):
             each.slider.add_class("topk-no-redraw")  # they prepare the next run
         self.start_button = button("Start", self.start, "train with these settings", "play")
         self.stop_button = button("Stop", self.stop, "end the run after the present batch", "stop")
-
-
-def _in_one_line(label: str) -> str:
-    return label.replace("\n", ", ")

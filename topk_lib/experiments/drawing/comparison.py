@@ -8,6 +8,7 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
+from ..statistics import standard_error
 from . import style
 from .intervals import bar
 from .plane import Plane, Scale, around, between, legend, minus, percent
@@ -78,7 +79,8 @@ def _draw_curves(sheet: Sheet, named: Mapping[str, Record], looks: list[Look], b
 def _draw_finals(sheet: Sheet, named: Mapping[str, Record], looks: list[Look], best: Mapping[str, float]) -> None:
     finals = [record["final"] for record in named.values()]
     ks = list(finals[0])
-    errors = [standard_errors(record) for record in named.values()]
+    images = [record["data"]["test_images"] for record in named.values()]
+    errors = [{k: standard_error(f[k], count) for k in ks} for f, count in zip(finals, images, strict=True)]
     ends = [f[k] + s * e[k] for f, e in zip(finals, errors, strict=True) for k in ks for s in (-1, 1)]
     across = around([*ends, *(best[k] for k in ks if k in best)], percent)
     rows = Scale(len(ks) - 0.4, -0.9, range(len(ks)), label=lambda i: accuracy_name(ks[round(i)]).replace("-", "‑"))
@@ -101,9 +103,3 @@ def _draw_finals(sheet: Sheet, named: Mapping[str, Record], looks: list[Look], b
     for row, k in enumerate(ks):
         _, y = plane.place(across.low, row)
         sheet.text(x, float(y), minus(f"{100 * (finals[1][k] - finals[0][k]):+.1f}"), style.LARGE)
-
-
-def standard_errors(record: Record) -> dict[str, float]:
-    """Of the final accuracies, as fractions of so many independent test images."""
-    images = record["data"]["test_images"]
-    return {k: (p * (1 - p) / images) ** 0.5 for k, p in record["final"].items()}
