@@ -89,14 +89,14 @@ def test_the_code_gives_the_loss_that_is_shown(panel, setting):
     with panel.together():
         panel.label.value = "cat"
         panel.scores[0].value = -0.7
-        panel.b.set(setting)
+        panel.b.value = setting
     for controls, shown in zip((panel.a, panel.b), shown_losses(panel), strict=True):
         assert shown == f"{run_code(controls):.3f}".replace("-", "−")
 
 
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda s: s.sorter)
 def test_the_caption_says_what_the_library_computes(panel, setting):
-    panel.a.set(setting)
+    panel.a.value = setting
     account = account_of(setting.loss(), torch.tensor(SCORES, dtype=torch.double).numpy(), LABEL)
     part = panel.caption.split("; ")[0]
     assert part.startswith(f"A: {account.setting.splitlines()[0]}") and account.sum in part
@@ -119,9 +119,9 @@ def test_settings_build_the_sorters_they_name():
 
 def test_the_caption_names_what_differs(panel):
     assert panel.caption.endswith("; A and B differ in top-1 mode.")
-    panel.b.set(Setting("softsort", 2.0, "optimal", SIX_P_K[0], 5, "sort", 0.0))
+    panel.b.value = Setting("softsort", 2.0, "optimal", SIX_P_K[0], 5, "sort", 0.0)
     assert panel.caption.endswith("; A and B differ in sorter, softness, distribution, P_K, m, top-1 mode, eps.")
-    panel.b.set(panel.a.read())
+    panel.b.value = panel.a.value
     assert panel.caption.endswith("; A and B have the same settings.")
 
 
@@ -182,7 +182,7 @@ def test_no_state_that_can_be_set_warns_or_fails(panel):
             for controls in (panel.a, panel.b):
                 distribution = chosen.choice([value for _, value in controls.distribution.options])
                 rest = (chosen.choice(SIX_P_K), chosen.choice([None, 6, 5]), chosen.choice(["sort", "sm", "smce"]))
-                controls.set(Setting(sorter, softness, distribution, *rest, chosen.choice([1e-7, 0.0, 0.05])))
+                controls.value = Setting(sorter, softness, distribution, *rest, chosen.choice([1e-7, 0.0, 0.05]))
         assert panel.error == "" and "nan" not in panel.caption
 
 

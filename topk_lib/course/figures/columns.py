@@ -11,7 +11,7 @@ from matplotlib.colors import to_hex
 from ...experiments.drawing import style
 from ...experiments.drawing.lettering import fitting_size
 from ...experiments.drawing.sheet import Sheet
-from .given import short
+from .given import short, signed
 
 GAP = 1.5  # of paper between two blocks
 TALL_ENOUGH = 13  # a block that has room for its number
@@ -79,7 +79,7 @@ def signed_bars(
     height: float,
     values: np.ndarray,
     limit: float,
-    write: Callable[[float], str] | None = None,
+    digits: int | None = None,
     marked: int | None = None,
     out: Sequence[int] = (),
 ) -> None:
@@ -92,21 +92,23 @@ def signed_bars(
         height: of the field.
         values: shape (n,).
         limit: value at the field's upper end.
-        write: writes the values at the bars; they are not written by default.
-        marked: a class whose value is bold.
+        digits: decimals of the values at the bars; they are not written by default.
+        marked: a class whose value is bold, and fits into a frame.
         out: classes that take no part; their values say "out".
     """
     middle, colors = top + height / 2, sheet.colors
-    room = height / 2 - (18 if write else 4)
+    longest = height / 2 - (18 if digits else 4)
     for j, value in enumerate(values):
         x = left + (j + 0.5) * cell
-        length = min(abs(value) / limit, 1) * room
+        length = min(abs(value) / limit, 1) * longest
         color = colors.series[0] if value > 0 else colors.series[1]
         sheet.box(x - 0.32 * cell, middle - length if value > 0 else middle, 0.64 * cell, length, color)
-        if write:
+        if digits:
             y = middle + length + 11 if value <= -0.0005 else middle - length - 11
-            said, ink = ("out", colors.muted) if j in out else (write(value), colors.ink)
-            sheet.text(x, y, said, fitting_size([said], cell - 2, style.SMALL), ink, bold=j == marked)
+            said, ink = ("out", colors.muted) if j in out else (signed(value, digits), colors.ink)
+            room = cell - (8 if j == marked else 2)  # a marked class has a frame
+            size = fitting_size([said], room, style.SMALL, bold=j == marked)
+            sheet.text(x, y, said, size, ink, bold=j == marked)
     sheet.line((left, middle), (left + cell * len(values), middle), colors.muted, 1.5)
 
 

@@ -100,9 +100,10 @@ def error_against_steepness(
     across, up = powers(0.1, 20), powers(0.002, 5)
     left = Plane(sheet, 60, 84, 400, 290, across, up, "largest error of a soft minimum", "steepness β (log)")
     right = Plane(sheet, 540, 84, 400, 290, across, up, "the same, at equal slopes", "slope of α at a tie (log)")
-    parts = []
+    gaps, parts = torch.cat([torch.linspace(0, 10, 2001), torch.logspace(1, 6, 101)]).double(), []
     for name, (shown, color, dashes, marker) in looks.items():
-        errors = [largest_error(Comparator(name, beta, art_lambda)) for beta in values]
+        comparators = [Comparator(name, beta, art_lambda) for beta in values]
+        errors = [soft_minima(each, gaps / each.steepness).max() for each in comparators]  # the true minimum is 0
         left.dots(values, errors, color, marker)
         if name == "logistic_phi":
             left.curve(values, errors, color, dashes, 1.5)
@@ -118,12 +119,6 @@ def error_against_steepness(
         times = errors[0] * values[0]
         parts.append(f"{shown} {times:.3f} (bound {bound:.3f}), times slope instead {times * slope:.3f}")
     return sheet.figure(), f"Largest error of a soft minimum times β: {'; '.join(parts)}."
-
-
-def largest_error(comparator: Comparator) -> float:
-    """The largest of min'(0, d) over many gaps d > 0; the true minimum is 0."""
-    gaps = torch.cat([torch.linspace(0, 10, 2001), torch.logspace(1, 6, 101)]).double() / comparator.steepness
-    return (gaps * comparator.weights(gaps)[1]).max().item()
 
 
 @style.locked

@@ -97,11 +97,6 @@ def short(value: float) -> str:
     return text.removeprefix("0") or "0"
 
 
-def two_decimals(value: float) -> str:
-    """A number between 0 and 1 as ".25", ".20" or "1.0"."""
-    return f"{value:.2f}".removeprefix("0") if value < 0.995 else "1.0"
-
-
 def p_k_text(p_k: Sequence[float]) -> str:
     """P_K as the paper writes it, in few letters: "[.5, 0, 0, 0, .5]"."""
     return f"[{', '.join(map(short, p_k))}]"

@@ -98,19 +98,14 @@ def confusable_group(data: ImageData, group: str, per_class: int = 3, theme: str
         for j, row in enumerate(rows):
             sheet.image(pixels(data.train.images[row]), x, MARGIN + LABEL + GAP + j * (TILE + GAP), TILE, TILE)
     said = f"{len(names)} classes of the group {group}, {per_class} images each: {', '.join(names)}."
-    return sheet.figure(), said + _what_can_be_known(data, data.groups[data.test.labels] == number)
-
-
-def _what_can_be_known(data: ImageData, mine: Tensor) -> str:
-    """How often the best answers are right on some test images; nothing where the data do not know it."""
-    if data.test.posterior is None or not mine.any():
-        return ""
-    found = topk_accuracy(data.test.posterior[mine], data.test.labels[mine], (1, min(5, data.num_classes)))
-    first, some = (f"{accuracy:.0%}" for accuracy in found.values())
-    return (
-        f" Of the {int(mine.sum())} test images of these classes, whoever knows all chances puts the "
-        f"right class first for {first} and among the best {max(found)} for {some}."
-    )
+    mine = data.groups[data.test.labels] == number
+    if data.test.posterior is not None and mine.any():
+        found = topk_accuracy(data.test.posterior[mine], data.test.labels[mine], (1, min(5, data.num_classes)))
+        said += (
+            f" Of the {int(mine.sum())} test images of these classes, whoever knows all chances puts the right class "
+            f"first for {found[1]:.0%} and among the best {max(found)} for {found[max(found)]:.0%}."
+        )
+    return sheet.figure(), said
 
 
 @style.locked

@@ -287,8 +287,7 @@ def _draw_gradient(
     sheet.text(left, y + 24, account.sum, style.NORMAL, align="left", bold=True)
     sheet.note(left, y + 54, "gradient on each score: below the line, a step raises it")
     out = [j for j in range(len(names)) if j not in account.kept]
-    bars = sheet, left, y + 66, TABLE / len(names), 160, account.gradient, limit
-    signed_bars(*bars, lambda value: signed(value, 3), out=out)
+    signed_bars(sheet, left, y + 66, TABLE / len(names), 160, account.gradient, limit, 3, out=out)
     _write_names(sheet, left, y + 244, names, label)
 
 

@@ -16,7 +16,7 @@ from ...experiments.drawing.sheet import Sheet
 from ...sigmoids import Comparator
 from .given import as_scores, count, number_label
 from .heat_map import heat_scale
-from .network_layout import BOTTOM, DISC, DOT, HEIGHT, LEFT, MARGIN, RIGHT, WIDTH, Layout, lay_out
+from .network_layout import BOTTOM, DISC, DOT, GAP, HEIGHT, LEFT, MARGIN, RIGHT, WIDTH, Layout, lay_out
 from .network_run import Run, caption, make_run
 
 SHADE = {"light": "#f3f3f3", "dark": "#1e1e1e"}  # behind a layer
@@ -127,7 +127,7 @@ class Painter:
             color = self.colors.ink if done and live else self.colors.muted
             self.sheet.line((x, y), (stop, y), color, 1.4 if done and live else 1.0, "-" if live else ":")
             x = stop
-            if t < run.step and layout.tagged(t) and run.live[t + 1, lane]:
+            if t < run.step and layout.rooms[t] > GAP and run.live[t + 1, lane]:
                 stage, x = run.stages[t + 1], layout.starts[t + 1]
                 text = layout.tag.write(stage.values[lane], run.names[stage.shares[lane].argmax()])
                 self.sheet.text(layout.tag_x(t), y, text, layout.tag.size)

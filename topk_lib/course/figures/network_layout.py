@@ -126,10 +126,6 @@ class Layout:
         """The middle of the numbers behind layer t."""
         return self.starts[t + 1] - self.rooms[t] / 2
 
-    def tagged(self, t: int) -> bool:
-        """Whether numbers stand behind layer t."""
-        return self.rooms[t] > GAP
-
 
 def lay_out(layers: Sequence[np.ndarray], values: np.ndarray, names: Sequence[str], hard: bool, step: int) -> Layout:
     """The layout with the most legible numbers that still leaves room for the comparators.

@@ -51,7 +51,7 @@ class Run:
     @cached_property
     def live(self) -> np.ndarray:
         """(depth + 1, n): whether a wanted output depends on a lane before layer t, or at the end."""
-        return live_lanes(self.network, self.k, self.needed)
+        return live_lanes(self.network, self.k)
 
     @property
     def settings(self) -> str:
@@ -73,15 +73,9 @@ class Run:
         return needed, self.network.size - needed
 
 
-def live_lanes(network: Network, k: int, needed: Sequence[np.ndarray]) -> np.ndarray:
-    """(depth + 1, n): whether the top k depend on a lane before layer t, or at the end.
-
-    Args:
-        network: of n lanes.
-        k: number of outputs that are wanted.
-        needed: per layer, which of its comparators they need.
-    """
-    live = np.zeros((network.depth + 1, network.n), bool)
+def live_lanes(network: Network, k: int) -> np.ndarray:
+    """(depth + 1, n): whether the top k of a network depend on a lane before layer t, or at the end."""
+    live, needed = np.zeros((network.depth + 1, network.n), bool), network.needed(k)
     live[-1, network.n - k :] = True
     for t in reversed(range(network.depth)):
         live[t] = live[t + 1]

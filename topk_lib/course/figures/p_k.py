@@ -15,7 +15,7 @@ from ...losses import TopKCrossEntropyLoss
 from ...presets import P_K
 from ...sorters import Sorter
 from .columns import nice_limit, signed_bars, stacked_columns
-from .given import as_scores, best_first, check_count, p_k_text, short, two_decimals, with_gradient
+from .given import as_scores, best_first, cell_label, check_count, p_k_text, short, with_gradient
 
 ASKS_FOR = {
     "cross-entropy": "the first place",
@@ -82,7 +82,7 @@ def rank_weights(
         sheet.text(MARGIN, y + 52, f"E[K] = {weights.sum():.1f}", style.NORMAL, align="left")
         stacked_columns(sheet, x0, y, wide0, 68, p)
         stacked_columns(sheet, x1, y, wide1, 68, weights)
-        stacked_columns(sheet, x2, y, wide2, 68, chances[order], ranked, marked, two_decimals)
+        stacked_columns(sheet, x2, y, wide2, 68, chances[order], ranked, marked, cell_label)
         listed = ", ".join(short(weight) for weight in weights.sum(1))
         sentences.append(
             f"{title}, P_K = {p_k_text(np.diag(p))}: rank weights {listed}, E[K] = {weights.sum():.2f}, "
@@ -148,12 +148,12 @@ def p_k_effect(
     stacked_columns(sheet, 312, 90, 250, 330, weights)
     together = f"best score first; together {weights.sum():.2f} = E[K]"
     _chart(sheet, 612, 320, "chance to be in the top K", together)
-    stacked_columns(sheet, 612, 90, 320, 130, chances[order], ranked, marked, two_decimals)
+    stacked_columns(sheet, 612, 90, 320, 130, chances[order], ranked, marked, cell_label)
     limit = nice_limit(float(abs(push).max()))
     below = f"loss of {names[label]} {loss:.3f}; a bar of full length is {limit:g}"
     _chart(sheet, 612, 320, "push on the score = −gradient", below, 270)
     slot = 320 / len(order)
-    signed_bars(sheet, 612, 312, slot, 116, push[order], limit, push_label, marked)
+    signed_bars(sheet, 612, 312, slot, 116, push[order], limit, 3, marked)
     sheet.frame(612 + marked * slot + 1, 308, slot - 2, 122, sheet.colors.ink, 1.6)
     sheet.text(612 + (marked + 0.5) * slot, 440, "label", style.NORMAL, bold=True)
     listed, of_ranks = (", ".join(f"{number:.2f}" for number in some) for some in (p_k, weights.sum(1)))
@@ -171,14 +171,6 @@ def loss_and_push(p_k: Sequence[float], scores: np.ndarray, sorter: Sorter, labe
     loss, right = TopKCrossEntropyLoss(p_k, sorter, top1_mode="sort"), torch.tensor(label)
     value, gradient = with_gradient(lambda leaf: loss(leaf, right), torch.from_numpy(scores))
     return value.item(), -gradient.numpy()
-
-
-def push_label(value: float) -> str:
-    """A push with its sign and no leading zero: "+1.12", "−.25", "−.005", "0"."""
-    if abs(value) < 0.0005:
-        return "0"
-    digits = f"{abs(value):.2f}" if abs(value) >= 0.1 else f"{abs(value):.3f}"
-    return ("+" if value > 0 else "−") + digits.removeprefix("0")
 
 
 def _chart(sheet: Sheet, x: float, width: float, title: str, below: str, y: float = 20) -> None:

@@ -59,7 +59,7 @@ def payload_ride(
     column, n = class_index("target", target, names), len(names)
     network = top_k_network(kind, n, k)
     stages = trace(network, scores, Comparator(distribution, steepness))
-    shares, live = [stage.shares[:, column] for stage in stages], live_lanes(network, k, network.needed(k))
+    shares, live = [stage.shares[:, column] for stage in stages], live_lanes(network, k)
     places = [side_by_side(layer) for layer in network.layers]
     widths = np.array([columns.max(initial=0) + 1 for columns in places])
     step = min(48.0, (WIDTH - LEFT - RIGHT - CELL * len(stages)) / max(1, widths.sum()))

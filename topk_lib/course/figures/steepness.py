@@ -136,7 +136,13 @@ def steepness_trade(
 
 
 def _draw_curves(sheet: Sheet, curves: Trade, now: Trade, loss: str) -> None:
-    across = Scale(LOWEST, HIGHEST, (1 / 16, 1 / 4, 1, 4, 16, 64), log=True, label=_fraction)
+    across = Scale(
+        LOWEST,
+        HIGHEST,
+        (1 / 16, 1 / 4, 1, 4, 16, 64),
+        log=True,
+        label=lambda value: f"{value:g}" if value >= 1 else f"1/{1 / value:g}",
+    )
     for top, up, title, values, (point,), look in (
         (52, Scale(0, 1, (0, 0.5, 1)), "share of chances in a wrong place", curves.misplaced, now.misplaced, (0, "o")),
         (282, powers(1e-3, 1000), f"{loss}, norm (log)", curves.gradients, now.gradients, (1, "s")),
@@ -156,10 +162,6 @@ def _draw_curves(sheet: Sheet, curves: Trade, now: Trade, loss: str) -> None:
 def size_label(value: float) -> str:
     """Three decimals, or what is below them in words."""
     return f"{value:.3f}" if value >= 0.0005 else "below 0.001"
-
-
-def _fraction(value: float) -> str:
-    return f"{value:g}" if value >= 1 else f"1/{1 / value:g}"
 
 
 @dataclass(frozen=True)

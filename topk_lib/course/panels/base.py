@@ -151,7 +151,9 @@ class Panel:
         for widget, value in self._beginning:
             widget.value = value
         for name, value in controls.items():
-            getattr(self, name).value = value
+            control = getattr(self, name)
+            for each, one in zip(control, value, strict=True) if isinstance(control, tuple) else [(control, value)]:
+                each.value = one
 
     def preset(self, name: str) -> None:
         """Sets the controls as the button of this name does, and redraws once."""

@@ -186,7 +186,7 @@ def dropdown(
     """A list to choose from: what is shown with its value, or values shown as they are; the first by default."""
     options = list(options.items() if isinstance(options, Mapping) else options)
     chosen = {} if value is None else {"value": value}
-    layout = widgets.Layout(width=width) if flex is None else widgets.Layout(width=width, flex=flex)
+    layout = widgets.Layout(width=width, flex=flex)
     look = {"tooltip": about or description, "style": LABEL_STYLE, "layout": layout}
     return widgets.Dropdown(options=options, description=description, **chosen, **look)
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 
 from matplotlib.figure import Figure
 
@@ -40,7 +39,7 @@ class LossInspector(Panel):
     """
 
     name, title = "loss-inspector", "Loss inspector"
-    controls = ("scores", "label")
+    controls = ("scores", "label", "a", "b")
 
     def __init__(
         self,
@@ -58,16 +57,27 @@ class LossInspector(Panel):
         self.scores = score_knobs(scores, self.names)
         self.a = SettingControls("A", Setting(), len(names))
         self.b = SettingControls("B", Setting(top1_mode="smce"), len(names))
+        top_1, top_5 = Setting(p_k=SIX_P_K[0]), Setting(p_k=SIX_P_K[4])
+        cifar = Setting(softness=2.0, distribution="logistic_phi 0.5", top1_mode="smce")
+        steep, lowest = replace(top_5, softness=0.0625, distribution="logistic"), self.scores[0].slider.min
+        behind = [lowest if name == label else score for name, score in zip(names, scores, strict=True)]
+        presets = {
+            "top-1 against top-5": {"a": top_1, "b": top_5},
+            "network against NeuralSort": {"a": top_5, "b": replace(top_5, sorter="neuralsort")},
+            "all classes against m = 5": {"a": Setting("softsort"), "b": Setting("softsort", m=5)},
+            "authors' CIFAR settings": {"a": cifar, "b": Setting("neuralsort", 16.0, top1_mode="smce")},
+            "label far behind": {"scores": behind, "a": steep, "b": replace(steep, eps=0.0)},  # with and without floor
+        }
         self.assemble(
             row(*self.scores),
-            row(self.label, self.preset_row(self._presets())),
+            row(self.label, self.preset_row(presets)),
             row(self.a.root, self.b.root),
             below=[note("The two losses in Python, to be copied:"), row(self.a.code, self.b.code)],
         )
 
     def read(self) -> State:
         """What the controls say; also writes the two lines of code."""
-        state = super().read(a=self.a.read(), b=self.b.read())
+        state = super().read()
         for controls, setting in ((self.a, state.a), (self.b, state.b)):
             controls.code.value = setting.code(state.scores, self.names.index(state.label))
         return state
@@ -89,26 +99,3 @@ class LossInspector(Panel):
         low, high = knob.slider.min, knob.slider.max
         steps = {round(low + i * (high - low) / 8, 2) for i in range(9)}
         return knob, tuple(sorted(steps | {knob.value}))
-
-    def _presets(self) -> dict[str, Callable[[], None]]:
-        cifar = Setting(softness=2.0, distribution="logistic_phi 0.5", top1_mode="smce")
-        steep = Setting(softness=0.0625, distribution="logistic", p_k=SIX_P_K[4])
-        pairs = {
-            "top-1 against top-5": (Setting(p_k=SIX_P_K[0]), Setting(p_k=SIX_P_K[4])),
-            "network against NeuralSort": (Setting(p_k=SIX_P_K[4]), Setting("neuralsort", p_k=SIX_P_K[4])),
-            "all classes against m = 5": (Setting("softsort"), Setting("softsort", m=5)),
-            "authors' CIFAR settings": (cifar, Setting("neuralsort", 16.0, top1_mode="smce")),
-        }
-        presets = {name: partial(self._set, *pair) for name, pair in pairs.items()}
-        return {**presets, "label far behind": partial(self._far_behind, steep)}
-
-    def _set(self, a: Setting, b: Setting) -> None:
-        self.begin_again()
-        self.a.set(a)
-        self.b.set(b)
-
-    def _far_behind(self, steep: Setting) -> None:
-        """The label's score at the lower end, with and without the floor."""
-        self._set(steep, replace(steep, eps=0.0))
-        knob = self.scores[self.names.index(self.label.value)]
-        knob.value = knob.slider.min

@@ -98,6 +98,8 @@ class SettingControls:
         code: a text area to copy from.
     """
 
+    disabled = False
+
     def __init__(self, name: str, setting: Setting, classes: int) -> None:
         self.name = name
 
@@ -125,7 +127,7 @@ class SettingControls:
             style=LABEL_STYLE,
             layout=widgets.Layout(flex="1 1 400px", max_width="490px", height="130px"),
         )
-        self.set(setting)
+        self.value = setting
         rows = [
             row(note(f"<b>{name}</b>"), self.softness),
             row(self.sorter, self.distribution),
@@ -134,13 +136,14 @@ class SettingControls:
         ]
         self.root = widgets.VBox(rows, layout=widgets.Layout(flex="1 1 400px", max_width="490px"))
 
-    def read(self) -> Setting:
-        """The present setting; also greys out what has no effect at present."""
+    @property
+    def value(self) -> Setting:
+        """The present setting; reading it also greys out what has no effect at present."""
         self.distribution.disabled = not is_network(self.sorter.value)
         values = {field.name: getattr(self, field.name).value for field in fields(Setting)}
         return Setting(**{**values, "m": self.m.value or None})
 
-    def set(self, setting: Setting) -> None:
-        """Puts every control where the setting wants it."""
+    @value.setter
+    def value(self, setting: Setting) -> None:
         for field, value in zip(fields(Setting), astuple(setting), strict=True):
             getattr(self, field.name).value = ALL if value is None else value

@@ -69,10 +69,15 @@ class SteepnessExplorer(Panel):
         self._curves = lru_cache(KEPT_CURVES)(self._compute_curves)
         self.scores = score_knobs(scores, self.names)
         self._make_controls(sorter, distribution, label, steepness, k)
+        network = sorter if is_network(sorter) else "odd_even"
+        art = {"sorter": network, "distribution": "logistic_phi"}
+        far = {"sorter": network, "distribution": "logistic", "label": names[scores.index(min(scores))]}
+        j = self.names.index(label)  # its neighbour meets it in the first layer of odd-even
+        tied = [scores[j] if i == min(j ^ 1, len(names) - 1) else score for i, score in enumerate(scores)]
         presets = {
-            "a far-away label": self._far_away,
-            "a tie with ART": self._tie,
-            "paper's ART: β = 0.5, λ = 0.5": lambda: self._network("logistic_phi", 0.5, 0.5),
+            "a far-away label": {**far, "steepness": 8.0},
+            "a tie with ART": {**art, "steepness": 2.0, "art_lambda": 0.5, "scores": tied},
+            "paper's ART: β = 0.5, λ = 0.5": {**art, "steepness": 0.5, "art_lambda": 0.5},
         }
         self.assemble(
             row(self.sorter, self.distribution, self.art_lambda),
@@ -117,24 +122,6 @@ class SteepnessExplorer(Panel):
         self.art_lambda = knob("λ of ART", about, 0.25, 0, 0.9, 0.05)
         about = "the loss is minus the logarithm of the label's chance to be among the k best"
         self.k = knob("loss asks for the top k =", about, k, 1, len(self.names))
-
-    def _network(self, distribution: str, steepness: float, art_lambda: float) -> None:
-        self.begin_again(distribution=distribution, steepness=steepness, art_lambda=art_lambda)
-        if not is_network(self.sorter.value):
-            self.sorter.value = "odd_even"
-
-    def _far_away(self) -> None:
-        """Logistic comparators, and the class with the lowest score as the label."""
-        self._network("logistic", 8.0, self.art_lambda.default)
-        lowest = min(range(len(self.scores)), key=lambda j: self.scores[j].default)
-        self.label.value = self.names[lowest]
-
-    def _tie(self) -> None:
-        """The label and a neighbour on the lanes, which meet in the first layer of odd-even, become equal."""
-        self._network("logistic_phi", 2.0, 0.5)
-        j = self.names.index(self.label.value)
-        neighbour = min(j ^ 1, len(self.names) - 1)
-        self.scores[neighbour].value = self.scores[j].default
 
 
 def _maker(state: State) -> Callable[[float], Sorter]:

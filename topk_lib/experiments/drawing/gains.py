@@ -174,20 +174,28 @@ def paired_differences(
     found = {title: {row: Interval(*interval(*runs)) for row, runs in group.items()} for title, group in groups.items()}
     top, line, margin, names, values = 64, 46, 14, 66, 160
     sheet = Sheet(WIDTH, top + line * len(rows) + 66, theme)
-    scale = _symmetric(groups, found)
+    differences = {
+        (title, row): [a - b for a, b in zip(*runs, strict=True)]
+        for title, group in groups.items()
+        for row, runs in group.items()
+    }
+    everything = [*chain(*differences.values()), *chain(*(one for group in found.values() for one in group.values()))]
+    reach = 1.08 * max(map(abs, everything)) or 1.0  # to both sides, so that zero is in the middle
+    step = next(s for s in (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100) if reach / s < 3 or s == 100)
+    ticks = [step * i for i in range(-int(reach / step), int(reach / step) + 1)]
+    scale = Scale(-reach, reach, ticks, label=lambda value: f"{value:+g}" if value else "0")
     slot = (WIDTH - 2 * margin) / len(groups)
     bottom = top + line * len(rows)
-    for i, (title, group) in enumerate(groups.items()):
+    for i, (title, group) in enumerate(found.items()):
         x, width = margin + i * slot + names, slot - names - values
         sheet.text(x - names + 8, 22, title, style.LARGE, align="left", bold=True)
         forest = Forest(sheet, top - 8, width, bottom, scale, x)
         sheet.note(x + width + 10, 46, "mean, interval")
         _write_who_is_ahead(sheet, x, width, bottom, better, unit)
-        for j, (row, runs) in enumerate(group.items()):
-            y, one = top + (j + 0.5) * line, found[title][row]
+        for j, (row, one) in enumerate(group.items()):
+            y = top + (j + 0.5) * line
             sheet.text(x - 12, y, row, style.NORMAL, align="right")
-            differences = [a - b for a, b in zip(*runs, strict=True)]
-            sheet.dots([forest.at(value) for value in differences], y - 12, sheet.colors.muted, "o", 7)
+            sheet.dots([forest.at(value) for value in differences[title, row]], y - 12, sheet.colors.muted, "o", 7)
             clear = one.verdict != "open"
             color = sheet.colors.series[0 if one.mean > 0 else 1] if clear else sheet.colors.muted
             forest.draw(y, one, Look(row, color, marker="D"), cap=7, width=4 if clear else 2)
@@ -212,13 +220,3 @@ def _write_who_is_ahead(
         return
     for y, words in ((32, left), (45, right), (58, f"ahead, in {unit}")):
         sheet.text(middle, bottom + y, words, style.SMALL, sheet.colors.muted if y == 58 else None)
-
-
-def _symmetric(groups: Mapping[str, Mapping[str, Runs]], found: Mapping[str, Mapping[str, Interval]]) -> Scale:
-    """As far to the left as to the right, so that zero is in the middle."""
-    runs = [a - b for group in groups.values() for pair in group.values() for a, b in zip(*pair, strict=True)]
-    ends = [value for group in found.values() for one in group.values() for value in one]
-    reach = 1.08 * max(map(abs, (*runs, *ends))) or 1.0
-    step = next(s for s in (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100) if reach / s < 3 or s == 100)
-    ticks = [step * i for i in range(-int(reach / step), int(reach / step) + 1)]
-    return Scale(-reach, reach, ticks, label=lambda value: f"{value:+g}" if value else "0")
