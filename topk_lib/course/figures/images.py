@@ -182,20 +182,16 @@ def blob_map(mixtures: Sequence[BlobMixture], names: Sequence[str], theme: str =
         first, two = (f"{100 * best[k]:.0f} %" for k in (1, 2))
         sheet.text(x, 22, f"spread {mixture.spread:g}", style.LARGE, align="left", bold=True)
         sheet.text(x + side, 22, f"best top-1 {first}, top-2 {two}", style.SMALL, align="right")
-        _draw_map(sheet, x, top, side, mixture, names)
+        reach, fine, lowest = 1.12 * mixture.centres.abs().max().item(), 148, 1 / len(names)
+        steps = torch.linspace(-reach, reach, fine, dtype=torch.double)
+        up, across = torch.meshgrid(steps.flip(0), steps, indexing="ij")
+        surest = mixture.posterior(torch.stack([across, up], dim=-1).flatten(0, 1)).amax(dim=1).view(fine, fine)
+        colors = style.heat((surest.numpy() - lowest) / (1 - lowest))  # the largest of n chances is 1/n or more
+        sheet.image(colors, x, top, side, side)
+        for name, blobs in zip(names, mixture.centres, strict=True):
+            for right, down in ((blobs * torch.tensor([1, -1]) / reach + 1) / 2).tolist():
+                ink = style.on(colors[int(down * fine), int(right * fine)]).item()
+                sheet.text(x + right * side, top + down * side, name, style.SMALL, ink, bold=True)
         said.append(f"at spread {mixture.spread:g} {first} and {two}")
     heat_scale(sheet, gap + 34, top + side + 24, 180, 18, f"{1 / len(names):.2f}", "1    chance of the likeliest class")
     return sheet.figure(), f"Best possible top-1 and top-2 accuracy: {'; '.join(said)}."
-
-
-def _draw_map(sheet: Sheet, x: float, y: float, side: float, mixture: BlobMixture, names: Sequence[str]) -> None:
-    reach, fine, lowest = 1.12 * mixture.centres.abs().max().item(), 148, 1 / len(names)
-    steps = torch.linspace(-reach, reach, fine, dtype=torch.double)
-    up, across = torch.meshgrid(steps.flip(0), steps, indexing="ij")
-    surest = mixture.posterior(torch.stack([across, up], dim=-1).flatten(0, 1)).amax(dim=1).view(fine, fine)
-    colors = style.heat((surest.numpy() - lowest) / (1 - lowest))  # the largest of n chances is 1/n or more
-    sheet.image(colors, x, y, side, side)
-    for name, blobs in zip(names, mixture.centres, strict=True):
-        for right, down in ((blobs * torch.tensor([1, -1]) / reach + 1) / 2).tolist():
-            ink = style.on(colors[int(down * fine), int(right * fine)]).item()
-            sheet.text(x + right * side, y + down * side, name, style.SMALL, ink, bold=True)

@@ -112,7 +112,11 @@ def caption(run: Run) -> str:
     left_out = f", of which the top {run.k} need {needed}" if pruned else f", the top {run.k} wanted" * (run.k < n)
     parts = [f"{in_words(run.network.kind).capitalize()} network on {n} lanes, {size}{left_out}, {run.settings}"]
     if run.step:
-        parts.append(_last_layer(run))
+        alpha = run.stages[run.step].alpha[run.needed[run.step - 1]]
+        swaps = f"swaps {(alpha < 0.5).sum()} of {count(len(alpha), 'pair')}" if len(alpha) else "is not needed"
+        if run.comparator is not None and len(alpha):
+            swaps += f" more than it keeps them (α from {alpha.min():.2f} to {alpha.max():.2f})"
+        parts.append(f"layer {run.step} {swaps}")
     live = np.flatnonzero(run.live[run.step])[::-1]
     values = ", ".join(_on_lane(run, lane) for lane in live)
     if run.step == depth:
@@ -121,15 +125,6 @@ def caption(run: Run) -> str:
         held = f"lanes {n - 1} to 0 hold" if len(live) == n else "the wires hold"
         parts.append(f"{'after' if run.step else 'before'} layer {max(run.step, 1)} of {depth} {held} {values}")
     return "; ".join(parts) + "."
-
-
-def _last_layer(run: Run) -> str:
-    alpha = run.stages[run.step].alpha[run.needed[run.step - 1]]
-    if not len(alpha):
-        return f"layer {run.step} is not needed"
-    which = f"layer {run.step} swaps {(alpha < 0.5).sum()} of {count(len(alpha), 'pair')}"
-    soft = f" more than it keeps them (α from {alpha.min():.2f} to {alpha.max():.2f})"
-    return which if run.comparator is None else which + soft
 
 
 def _on_lane(run: Run, lane: int) -> str:

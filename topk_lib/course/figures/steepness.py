@@ -22,6 +22,7 @@ from .heat_map import CELL, HeatMap, describe
 
 WIDTH = 960
 LOWEST, HIGHEST = 1 / 16, 64.0
+TICKS = {1 / 16: "1/16", 1 / 4: "1/4", 1: "1", 4: "4", 16: "16", 64: "64"}
 VALUES = tuple(2 ** (i / 2) for i in range(-8, 13))
 MOST_CLASSES = 8
 CERTAINTIES = (0.6, 0.75, 0.9, 0.97)
@@ -136,20 +137,15 @@ def steepness_trade(
 
 
 def _draw_curves(sheet: Sheet, curves: Trade, now: Trade, loss: str) -> None:
-    across = Scale(
-        LOWEST,
-        HIGHEST,
-        (1 / 16, 1 / 4, 1, 4, 16, 64),
-        log=True,
-        label=lambda value: f"{value:g}" if value >= 1 else f"1/{1 / value:g}",
+    across = Scale(LOWEST, HIGHEST, tuple(TICKS), log=True, label=TICKS.__getitem__)
+    planes = (
+        (52, Scale(0, 1, (0, 0.5, 1)), "share of chances in a wrong place", curves.misplaced, now.misplaced),
+        (282, powers(1e-3, 1000), f"{loss}, norm (log)", curves.gradients, now.gradients),
     )
-    for top, up, title, values, (point,), look in (
-        (52, Scale(0, 1, (0, 0.5, 1)), "share of chances in a wrong place", curves.misplaced, now.misplaced, (0, "o")),
-        (282, powers(1e-3, 1000), f"{loss}, norm (log)", curves.gradients, now.gradients, (1, "s")),
-    ):
+    for i, (top, up, title, values, (point,)) in enumerate(planes):
         plane = Plane(sheet, 440, top, 500, 132, across, up, title, "steepness β (log)")
-        color, marker = sheet.colors.series[look[0]], look[1]
-        plane.curve(curves.values, values, color, style.DASHES[look[0]])
+        _, color, dashes, marker = style.numbered_look(sheet.theme, title, i)
+        plane.curve(curves.values, values, color, dashes)
         plane.upright(now.values[0])
         plane.dots(now.values, [point], color, marker, 13)
         # The present value stands beside the upright line: to the side with more room, away from the point.
