@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from ...experiments.drawing import style
-from ...experiments.drawing.plane import Plane, Scale, around, between, fractions, legend, ordinals
+from ...experiments.drawing.plane import Plane, Scale, around, between, legend, ordinals, percent
 from ...experiments.drawing.sheet import Sheet
 from ...sorters import Sorter
 from .given import as_scores, check_ascending, check_count, class_index, number_label, with_gradient
@@ -147,7 +147,7 @@ def topk_profile(profiles: Mapping[str, Sequence[float]], theme: str = "light") 
     sheet, looks = Sheet(760, 380, theme), style.looks(theme, profiles)
     across = Scale(0.7, length + 0.3, range(1, length + 1))
     title = "How often the label is among the best k: top-k accuracy"
-    plane = Plane(sheet, 60, 52, 560, 270, across, fractions(), title, "k, the number of guesses")
+    plane = Plane(sheet, 60, 52, 560, 270, across, between(0, 1, label=percent), title, "k, the number of guesses")
     for k in {1, second}:
         plane.upright(k)
     for name, curve in profiles.items():
@@ -177,12 +177,16 @@ def kept_by_m(curves: Mapping[str, Sequence[Point]], theme: str = "light") -> tu
     ms = sorted({m for points in curves.values() for m, _, _ in points})
     highest = max(loss for points in curves.values() for _, loss, _ in points)
     sheet, series = Sheet(WIDTH, 400, theme), style.theme_colors(theme).series
-    across = Scale(ms[0] / 1.2, ms[-1] * 1.2, _far_apart(ms), log=True, label="{:,}".format)
+    ticks = ms[-1:]
+    for m in reversed(ms):  # those that lie far enough from the next labelled one
+        if ticks[-1] / m >= (ms[-1] / ms[0]) ** 0.12:
+            ticks.append(m)
+    across = Scale(ms[0] / 1.2, ms[-1] * 1.2, ticks[::-1], log=True, label="{:,}".format)
     planes = [
         Plane(sheet, x, 86, 390, 250, across, up, title, "m, classes kept (log scale)")
         for x, up, title in (
             (56, between(0, 1.05 * highest), "Value of the loss"),
-            (544, fractions(), "Push on wrong classes that is kept"),
+            (544, between(0, 1, label=percent), "Push on wrong classes that is kept"),
         )
     ]
     looks = [style.Look(n, series[i // 2], style.DASHES[i], style.MARKERS[i]) for i, n in enumerate(curves)]
@@ -199,15 +203,6 @@ def kept_by_m(curves: Mapping[str, Sequence[Point]], theme: str = "light") -> tu
         ends = f"the loss is {low:.2f} at m = {few:,} and {high:.2f} at m = {most:,}"
         told.append(f"{name}: {ends}; m = {few:,} keeps {share:.1%} of the push{enough}")
     return sheet.figure(), "; ".join(told) + "."
-
-
-def _far_apart(ms: Sequence[int]) -> list[int]:
-    """Those of the m that lie far enough from the next labelled one, the last among them."""
-    shown = [ms[-1]]
-    for m in reversed(ms):
-        if shown[-1] / m >= (ms[-1] / ms[0]) ** 0.12:
-            shown.append(m)
-    return shown[::-1]
 
 
 @style.locked

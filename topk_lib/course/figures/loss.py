@@ -83,17 +83,13 @@ def account_of(loss: TopKCrossEntropyLoss, scores: np.ndarray, label: int) -> Lo
 
     settings = f"P_K = {p_k_text(loss.p_k)}, {loss.top1_mode}, {'all classes' if loss.m is None else f'm = {loss.m}'}"
 
-    def among_all(values: torch.Tensor) -> np.ndarray:
-        """The columns of the kept classes where all n classes stand."""
-        full = torch.full((*values.shape[:-1], len(s)), torch.nan, dtype=torch.float64)
-        full[..., kept] = values.double()
-        return full.numpy()
-
+    table = np.full((1 + len(P), len(s)), np.nan)
+    table[:, kept] = torch.cat([softmax[None], P])
     return LossAccount(
         setting=f"{sorter_in_words(loss.sorter)}\n{settings}, eps = {eps_in_words(loss.eps)}",
         kept=tuple(kept.tolist()),
-        P=among_all(P),
-        softmax=among_all(softmax),
+        P=table[1:],
+        softmax=table[0],
         softmax_weight=share,
         rank_weights=weights.numpy(),
         chance=chance,
@@ -186,16 +182,17 @@ def gradient_bars(
         for place, j in enumerate(order):
             x = left + (place + 0.5) * cell
             sheet.text(x, bottom - 6, names[j], style.SMALL, align="right", bold=j == target, upwards=True)
-    lines = (f"{mode}: {', '.join(_told(g, names, target) for g in line)}" for mode, line in gradients.items())
-    heads = ", ".join(map(p_k_text, p_ks))
-    against = f"Gradient on {label} against the class that is pushed down most"
-    return sheet.figure(), f"{against}, for P_K = {heads}: {'; '.join(lines)}."
-
-
-def _told(gradient: np.ndarray, names: Sequence[str], label: int) -> str:
-    most, least = gradient.argmax(), gradient.argmin()
-    told = f"{signed(gradient[label], 2)} against {names[most]} {signed(gradient[most], 2)}"
-    return told if least == label else f"{told} with {names[least]} {signed(gradient[least], 2)}"
+    lines = []
+    for mode, fields in gradients.items():
+        told = []
+        for gradient in fields:
+            most, least = gradient.argmax(), gradient.argmin()
+            pulled = "" if least == target else f" with {names[least]} {signed(gradient[least], 2)}"
+            against = f"against {names[most]} {signed(gradient[most], 2)}"
+            told.append(f"{signed(gradient[target], 2)} {against}{pulled}")
+        lines.append(f"{mode}: {', '.join(told)}")
+    said = f"Gradient on {label} against the class that is pushed down most, for P_K = {', '.join(map(p_k_text, p_ks))}"
+    return sheet.figure(), f"{said}: {'; '.join(lines)}."
 
 
 @style.locked

@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 
 from ...experiments.drawing import style
 from ...experiments.drawing.png_file import smaller
-from .controls import Knob, button, mark_chosen, row, setting, settings_in, toggle
+from .controls import Knob, button, mark_chosen, put, row, setting, settings_in, toggle
 
 CACHED_PICTURES = 64
 
@@ -151,9 +151,7 @@ class Panel:
         for widget, value in self._beginning:
             widget.value = value
         for name, value in controls.items():
-            control = getattr(self, name)
-            for each, one in zip(control, value, strict=True) if isinstance(control, tuple) else [(control, value)]:
-                each.value = one
+            put(getattr(self, name), value)
 
     def preset(self, name: str) -> None:
         """Sets the controls as the button of this name does, and redraws once."""

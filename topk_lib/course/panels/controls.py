@@ -123,6 +123,12 @@ class Knob:
             self._following = False
 
 
+def put(control: Knob | widgets.Widget | tuple, value: object) -> None:
+    """Sets a control, or each of several to its own value."""
+    for one, own in zip(control, value, strict=True) if isinstance(control, tuple) else [(control, value)]:
+        one.value = own
+
+
 def keep_nan_from_the_page(widget: widgets.Widget) -> None:
     """Lets a value of NaN stay in Python: JSON has none, and a page answers it by setting the old value again."""
     send = widget.send_state
@@ -186,28 +192,26 @@ def dropdown(
     """A list to choose from: what is shown with its value, or values shown as they are; the first by default."""
     options = list(options.items() if isinstance(options, Mapping) else options)
     chosen = {} if value is None else {"value": value}
-    layout = widgets.Layout(width=width, flex=flex)
-    look = {"tooltip": about or description, "style": LABEL_STYLE, "layout": layout}
+    look = {"tooltip": about or description, "style": LABEL_STYLE, "layout": {"width": width, "flex": flex}}
     return widgets.Dropdown(options=options, description=description, **chosen, **look)
 
 
 def toggle(description: str, value: bool, about: str) -> widgets.ToggleButton:
     """A button that stays pressed, as wide as its text."""
-    layout = widgets.Layout(width="auto")
-    return widgets.ToggleButton(value=value, description=description, tooltip=about, layout=layout)
+    return widgets.ToggleButton(value=value, description=description, tooltip=about, layout={"width": "auto"})
 
 
 def button(description: str, on_click: Callable[[], object], about: str = "", icon: str = "") -> widgets.Button:
     """A button as wide as its text."""
-    layout = widgets.Layout(width="auto")
-    made = widgets.Button(description=description, tooltip=about or description, icon=icon, layout=layout)
+    look = {"tooltip": about or description, "icon": icon, "layout": {"width": "auto"}}
+    made = widgets.Button(description=description, **look)
     made.on_click(lambda _: on_click())
     return made
 
 
 def row(*children: Knob | widgets.Widget) -> widgets.HBox:
     """Controls side by side, on further lines where the page is narrow or zoomed."""
-    layout = widgets.Layout(flex_flow="row wrap", align_items="center", grid_gap="2px 12px")
+    layout = {"flex_flow": "row wrap", "align_items": "center", "grid_gap": "2px 12px"}
     return widgets.HBox([child.root if isinstance(child, Knob) else child for child in children], layout=layout)
 
 

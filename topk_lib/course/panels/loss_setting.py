@@ -107,9 +107,8 @@ class SettingControls:
             return dropdown(description, options, about=f"{name}: {about}", flex="1 1 200px")
 
         self.sorter = choice("sorter", options(SORTERS), "the relaxation of sorting")
-        kinds = options(SIGMOIDS)
-        art = next(words for words, key in kinds.items() if key == ART)
-        del kinds[art]
+        art = SIGMOIDS.display_name(ART)
+        kinds = {words: key for words, key in options(SIGMOIDS).items() if key != ART}
         kinds |= {f"{art}, λ = {value}": f"{ART} {value}" for value in (0.25, 0.5)}  # both that its authors use
         self.distribution = choice("softened by", kinds, "the distribution of a network's comparators")
         p_ks = {p_k_text(p_k): p_k for p_k in SIX_P_K}

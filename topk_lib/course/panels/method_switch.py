@@ -14,8 +14,8 @@ from ...sorters import SORTERS
 from ..figures import method_comparison
 from ..figures.sorted_scores import MOST, MOST_CLASSES
 from .base import Panel, State
-from .controls import Knob, dropdown, knob, mark_chosen, note, row, toggle
-from .scores import checked_scores, is_network, options, score_knobs, set_all, soft_sorter
+from .controls import Knob, dropdown, knob, mark_chosen, note, put, row, toggle
+from .scores import checked_scores, is_network, options, score_knobs, soft_sorter
 
 
 class MethodSwitch(Panel):
@@ -69,9 +69,9 @@ class MethodSwitch(Panel):
         runner_up = [max(scores) if rank == 1 else score for rank, score in zip(ranks, scores, strict=True)]
         spread = np.linspace(high, low, n).round(1)[ranks].tolist()
         presets = {
-            "two equal scores": lambda: set_all(self.scores, runner_up),
-            "well separated": lambda: set_all(self.scores, spread),
-            "all equal": lambda: set_all(self.scores, [0.0] * n),
+            "two equal scores": lambda: put(self.scores, runner_up),
+            "well separated": lambda: put(self.scores, spread),
+            "all equal": lambda: put(self.scores, [0.0] * n),
             "paper's temperature τ = 16": self._paper,
         }
         self.assemble(

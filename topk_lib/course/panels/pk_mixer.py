@@ -15,8 +15,8 @@ from ..figures import p_k_effect
 from ..figures.given import p_k_text
 from ..figures.p_k import MOST_CLASSES, PAPER_P_K
 from .base import Panel, State
-from .controls import Knob, dropdown, knob, note, row, setting
-from .scores import checked_scores, set_all
+from .controls import Knob, dropdown, knob, note, put, row, setting
+from .scores import checked_scores
 
 START = (0.5, 0.0, 0.0, 0.0, 0.5)
 KIND = "bitonic"
@@ -75,7 +75,7 @@ class PKMixer(Panel):
         classes = {name: j for j, name in enumerate(self.names)}
         self.label = dropdown("the picture shows (label)", classes, label, "the class that is right", "300px")
         self._shown, self._code_line = note(""), note("")
-        presets = {p_k_text(p): partial(set_all, self.shares, p) for p in PAPER_P_K.values()}
+        presets = {p_k_text(p): partial(put, self.shares, p) for p in PAPER_P_K.values()}
         self.assemble(
             note("How often are so many guesses allowed? Only the proportions of the five sliders matter."),
             row(*self.shares),

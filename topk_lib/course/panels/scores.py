@@ -22,18 +22,16 @@ def checked_scores(scores: Sequence[float], names: Sequence[str], fewest: int, m
     """
     if len(scores) != len(names) or not fewest <= len(scores) <= most:
         raise ValueError(f"scores must be {fewest} to {most} numbers, one per name, got {scores!r}")
-    return tuple(_checked(score, name) for score, name in zip(scores, names, strict=True))
-
-
-def _checked(score: object, name: str) -> float:
-    try:
-        value = float(score)
-    except (TypeError, ValueError, OverflowError):
-        value = math.nan
-    if not abs(value) <= FURTHEST:
-        allowed = f"numbers between {-FURTHEST:g} and {FURTHEST:g}"
-        raise ValueError(f"scores must be {allowed}, got {shortened(score)} for {name}")
-    return value
+    checked = []
+    for score, name in zip(scores, names, strict=True):
+        try:
+            checked.append(float(score))
+        except (TypeError, ValueError, OverflowError):
+            checked.append(math.nan)
+        if not abs(checked[-1]) <= FURTHEST:
+            allowed = f"numbers between {-FURTHEST:g} and {FURTHEST:g}"
+            raise ValueError(f"scores must be {allowed}, got {shortened(score)} for {name}")
+    return tuple(checked)
 
 
 def score_knobs(scores: Sequence[float], names: Sequence[str]) -> tuple[Knob, ...]:
@@ -41,12 +39,6 @@ def score_knobs(scores: Sequence[float], names: Sequence[str]) -> tuple[Knob, ..
     reach = max(REACH, math.ceil(max(map(abs, scores))))
     pairs = zip(scores, names, strict=True)
     return tuple(knob(name, f"the score of {name}", s, -reach, reach, 0.1, label_width="56px") for s, name in pairs)
-
-
-def set_all(knobs: Sequence[Knob], values: Sequence[float]) -> None:
-    """Each knob to its value."""
-    for each, value in zip(knobs, values, strict=True):
-        each.value = value
 
 
 def options(registry: Registry) -> dict[str, str]:

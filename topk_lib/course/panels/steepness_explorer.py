@@ -11,7 +11,7 @@ from ... import _validate
 from ...experiments.example import LABEL, NAMES, SCORES
 from ...sigmoids import SIGMOIDS
 from ...sorters import SORTERS, Sorter
-from ..figures.steepness import MOST_CLASSES, VALUES, Trade, steepness_trade, trade
+from ..figures.steepness import MOST_CLASSES, VALUES, steepness_trade, trade
 from .base import Panel, State
 from .controls import Knob, dropdown, knob, row
 from .scores import checked_scores, is_network, options, score_knobs, soft_sorter
@@ -66,7 +66,9 @@ class SteepnessExplorer(Panel):
         _validate.choice("label", label, names)
         _validate.integer("k", k, 1, len(names))
         self.names = tuple(names)
-        self._curves = lru_cache(KEPT_CURVES)(self._compute_curves)
+        self._curves = lru_cache(KEPT_CURVES)(
+            lambda state: trade(_maker(state), VALUES, state.scores, self.names.index(state.label), state.k)
+        )
         self.scores = score_knobs(scores, self.names)
         self._make_controls(sorter, distribution, label, steepness, k)
         network = sorter if is_network(sorter) else "odd_even"
@@ -106,9 +108,6 @@ class SteepnessExplorer(Panel):
     def sweep(self) -> tuple[Knob, Sequence[float]]:
         """The steepness, from very soft to nearly hard."""
         return self.steepness, (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
-
-    def _compute_curves(self, state: State) -> Trade:
-        return trade(_maker(state), VALUES, state.scores, self.names.index(state.label), state.k)
 
     def _make_controls(self, sorter: str, distribution: str, label: str, steepness: float, k: int) -> None:
         self.sorter = dropdown("sorter", options(SORTERS), sorter, "which relaxation of sorting", "290px")

@@ -23,7 +23,7 @@ P_KS = {
     "¼ on 1, ¾ on 5": (0.25, 0.0, 0.0, 0.0, 0.75),
     "0.1 on 1, 0.9 on 5": (0.1, 0.0, 0.0, 0.0, 0.9),
 }
-LOSSES = {"cross-entropy": "ce", "top-k loss": "topk"}
+LOSSES = {style.in_words(key): key for key in ("ce", "topk")}
 REDRAW_SECONDS = 0.5
 MOST_OF_THE_TIME = 0.1  # drawing may take this part of a run's time
 
@@ -173,8 +173,8 @@ class TrainingMonitor(Panel):
     def _describe(self, config: Config) -> str:
         rate = f"learning rate {config.lr:.3g}"
         if config.loss == "ce":
-            return f"cross-entropy\n{rate}"
-        return f"top-k loss, β = {config.steepness:.3g}\n{rate}\nK {self.p_k.label}"
+            return f"{self.loss.label}\n{rate}"
+        return f"{self.loss.label}, β = {config.steepness:.3g}\n{rate}\nK {self.p_k.label}"
 
     def _make_controls(self) -> None:
         self.loss = dropdown("loss", LOSSES, about="what the next run minimizes", width="190px")

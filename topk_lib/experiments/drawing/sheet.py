@@ -63,9 +63,9 @@ class Sheet:
         corners = -corners[:, ::-1] if upwards else corners * (1, -1)
         self._letters[color or self.colors.ink].append((corners + np.array((x, y)), codes))
 
-    def note(self, x: float, y: float, text: str, align: str = "left", bold: bool = False) -> None:
+    def note(self, x: float, y: float, text: str, align: str = "left") -> None:
         """A small grey line of text."""
-        self.text(x, y, text, style.SMALL, self.colors.muted, align, bold=bold)
+        self.text(x, y, text, style.SMALL, self.colors.muted, align)
 
     def box(self, x: float, y: float, width: float, height: float, fill: str) -> None:
         """A filled rectangle with its top left corner at (x, y)."""
