@@ -68,7 +68,7 @@ def test_text_and_lines_stand_out_from_the_paper(theme):
 def test_curves_differ_in_colour_for_every_eye(theme, eye):
     seen = {color: lab(color, EYES[eye]) for color in style.THEMES[theme].series}
     distances = {(a, b): np.linalg.norm(seen[a] - seen[b]) for a, b in combinations(seen, 2)}
-    assert len(distances) == 28 and min(distances.values()) >= APART, min(distances.items(), key=lambda item: item[1])
+    assert len(distances) == 66 and min(distances.values()) >= APART, min(distances.items(), key=lambda item: item[1])
 
 
 def test_curves_differ_without_colour():

@@ -58,9 +58,13 @@ def sorter_of_steepness(name: str, steepness: float, **settings: object) -> Rela
         name: a key of `SORTERS`.
         steepness: β > 0, per unit of score.
         settings: others that the sorter takes.
+
+    One that has no such setting is built without.
     """
     softness = softness_of(name)
-    return make_sorter(name, **{softness: steepness if softness == "steepness" else 1 / steepness}, **settings)
+    if softness in SORTERS.settings(name):
+        settings[softness] = steepness if softness == "steepness" else 1 / steepness
+    return make_sorter(name, **settings)
 
 
 def softness_of(name: str) -> str:

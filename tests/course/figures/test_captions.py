@@ -182,7 +182,7 @@ def test_rank_curves_tell_the_ends_and_where_the_ranks_are_closest():
 def test_learning_curves_are_those_of_the_training_program():
     _, caption = plots.learning_curves({"ce": record(0.5, 0.75), "topk": record(0.25, 0.8)})
     assert "cross-entropy: top-1 50.0%" in caption and "top-5 80.0%" in caption
-    with pytest.raises(ValueError, match="one to four runs, got 0"):
+    with pytest.raises(ValueError, match="records must hold at least one run, got none"):
         plots.learning_curves({})
 
 
@@ -240,7 +240,7 @@ BAD = {
     "target must be one of 'cat'.*got 'cow'": lambda: plots.rank_curves(
         SCORES, NAMES, topk_lib.SoftSort, (1, 2), "cow"
     ),
-    "values must be at least two settings in ascending order": lambda: plots.rank_curves(
+    "values must hold two or more numbers in ascending order": lambda: plots.rank_curves(
         SCORES, NAMES, topk_lib.SoftSort, (2, 1), "cat"
     ),
     "values must hold 1 to 5 settings": lambda: plots.temperature_strip(SCORES, NAMES, topk_lib.SoftSort, ()),

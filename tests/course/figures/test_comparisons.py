@@ -9,11 +9,13 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.lines import Line2D
 
 from topk_lib.course import figures as plots
+from topk_lib.course.panels import MethodSwitch, SteepnessExplorer
 from topk_lib.experiments.drawing import style
-from topk_lib.experiments.drawing.intervals import Forest, Interval, points_scale, verdict
+from topk_lib.experiments.drawing.intervals import Forest, Interval, points_scale
 from topk_lib.experiments.drawing.plane import spread
 from topk_lib.experiments.drawing.sheet import Sheet
 from topk_lib.experiments.grids.grid_results import GridResults, summarize
+from topk_lib.sorters import SORTERS, SoftSort
 
 from ...experiments.training.test_compare import RECORDS
 from ...experiments.training.test_grid_results import folder
@@ -92,7 +94,7 @@ def test_the_grid_shows_every_gain_at_its_place_with_its_value(tmp_path, written
     gains = [results.gain(c, "even", k) for k in ("top1", "top2", "top3", "top5") for c in results.conditions]
     assert len(marks) == len(gains) + len(results.conditions), "a mark per gain, and one per entry of the legend"
     values = [(text, bold) for text, bold in written if "±" in text]
-    assert values == [(str(gain), verdict(gain) != "open") for gain in gains]
+    assert values == [(str(gain), gain.verdict != "open") for gain in gains]
 
 
 def test_the_grid_does_with_one_seed(tmp_path, written):
@@ -106,7 +108,7 @@ def test_the_grid_does_with_one_seed(tmp_path, written):
 
 def test_a_forest_is_to_scale_and_says_what_does_not_hold_zero(written):
     intervals = [Interval(-3.0, -4.0, -2.0), Interval(0.5, -0.5, 1.5), Interval(2.0, 1.0, 3.0)]
-    assert list(map(verdict, intervals)) == ["loss", "open", "gain"]
+    assert [interval.verdict for interval in intervals] == ["loss", "open", "gain"]
     sheet = Sheet(400, 200)
     scale = points_scale(intervals, 7)
     assert (scale.low, scale.high, list(scale.ticks)) == (-4, 3, [-4, -3, -2, -1, 0, 1, 2, 3])
@@ -117,7 +119,7 @@ def test_a_forest_is_to_scale_and_says_what_does_not_hold_zero(written):
     places = [(a.get_marker(), round(float(a.get_xdata()[0]), 6)) for a in marks]
     assert places == [("v", 70.0), ("o", 140.0), ("o", 140.0), ("^", 170.0)]
     values = [(text, bold) for text, bold in written if "[" in text]
-    assert values == [(str(interval), verdict(interval) != "open") for interval in intervals]
+    assert values == [(str(interval), interval.verdict != "open") for interval in intervals]
 
 
 def test_a_scale_of_points_holds_zero_and_does_without_intervals():
@@ -125,10 +127,26 @@ def test_a_scale_of_points_holds_zero_and_does_without_intervals():
     assert points_scale([Interval(0.0, 0.0, 0.0)], 5).high > 0
 
 
+def test_a_new_sorter_has_its_registered_name_and_a_look_of_its_own():
+    before = {key: style.look("light", key) for key in style.methods()}
+    SORTERS.register("toy_sorter", "ToySort")(SoftSort)
+    try:
+        looks = style.looks("light", [*before, "ToySort"])
+        new = style.look("light", "toy_sorter")
+        assert new == looks["ToySort"] and new.name == "ToySort"
+        assert all(
+            old == looks[key] and old.color != new.color and old.marker != new.marker for key, old in before.items()
+        )
+        assert MethodSwitch(methods=["toy_sorter"]).caption.startswith("ToySort, τ = 0.5: ")
+        assert "toy_sorter" in dict(SteepnessExplorer().sorter.options).values()
+    finally:
+        SORTERS.remove("toy_sorter")
+
+
 def test_methods_have_one_look_whatever_they_are_called_and_others_what_is_free():
     for theme in style.THEMES:
-        whole = [style.look(theme, key) for key in style.METHODS]
-        assert len({look.color for look in whole}) == len({look.marker for look in whole}) == len(style.METHODS)
+        whole = [style.look(theme, key) for key in style.methods()]
+        assert len({look.color for look in whole}) == len({look.marker for look in whole}) == len(whole)
         looks = style.looks(theme, ["softsort", "mine", "bitonic", "cross-entropy", "another"])
         assert looks["softsort"] == style.look(theme, "softsort") == style.looks(theme, ["SoftSort"])["SoftSort"]
         assert looks["cross-entropy"] == style.look(theme, "ce")

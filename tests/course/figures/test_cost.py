@@ -62,7 +62,9 @@ def test_a_dot_stands_at_every_size_on_both_log_axes():
 
 @pytest.mark.parametrize("sizes", [(8,), (16, 8), (4, 8), (8, 2048), (8, 8)])
 def test_network_cost_refuses_sizes_it_cannot_draw(sizes):
-    with pytest.raises(ValueError, match=r"sizes must be two or more numbers from 5 to 1024 in ascending order, got"):
+    with pytest.raises(
+        ValueError, match=r"sizes must (hold two or more numbers in ascending order|be between 5 and 1024), got"
+    ):
         network_cost(sizes, k=5)
 
 
@@ -113,7 +115,7 @@ def test_the_payload_starts_on_its_own_lane():
 def test_payload_ride_refuses_names_it_does_not_have_and_too_many():
     with pytest.raises(ValueError, match=r"target must be one of 'cat'.*got 'cow'"):
         payload_ride("odd_even", SCORES, NAMES, "cow", 3)
-    with pytest.raises(ValueError, match="names must hold at most 8 classes, got 9"):
+    with pytest.raises(ValueError, match="names must hold 1 to 8 classes, got 9"):
         payload_ride("odd_even", range(9), [f"c{i}" for i in range(9)], "c1", 3)
 
 

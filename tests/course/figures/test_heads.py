@@ -79,7 +79,7 @@ def zero_line(seen):
 
 BAD = {
     r"curves must hold 1 to 4 losses, got 0": lambda: plots.kept_by_m({}),
-    r"curves\['a'\] must hold two or more m in ascending order, got \[50, 5\]": lambda: plots.kept_by_m(
+    r"curves\['a'\] must hold two or more numbers in ascending order, got \[50, 5\]": lambda: plots.kept_by_m(
         {"a": [POINTS[1], POINTS[0]]}
     ),
     r"groups must hold 1 to 3 groups of 1 to 6 rows, got 0": lambda: heads(groups={}),

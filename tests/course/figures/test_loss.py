@@ -217,8 +217,8 @@ BAD = {
     "modes must be one of 'sm', 'smce', 'sort', got 'ce'": lambda: plots.gradient_bars(
         SCORES, NAMES, "dog", modes=["ce"]
     ),
-    "losses must hold one to 5, got 0": lambda: plots.loss_curves({}, SCORES, NAMES, "dog", (1, 2)),
-    "values must be at least two scores in ascending order": lambda: plots.loss_curves(
+    "losses must hold 1 to 5 functions, got 0": lambda: plots.loss_curves({}, SCORES, NAMES, "dog", (1, 2)),
+    "values must hold two or more numbers in ascending order": lambda: plots.loss_curves(
         two_losses(), SCORES, NAMES, "dog", (2, 1)
     ),
 }

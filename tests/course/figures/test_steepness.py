@@ -60,7 +60,7 @@ def test_captions_of_sigmoids_are_those_of_the_comparators():
 def test_measured_errors_are_the_declared_bounds(name):
     _, caption = plots.error_against_steepness((0.5, 4.0), names=(name,))
     bound, slope = SIGMOIDS[name].error_bound, SIGMOIDS[name].slope
-    assert f"{style.DISTRIBUTIONS[name]} {bound:.3f} (bound {bound:.3f})" in caption
+    assert f"{style.in_words(name)} {bound:.3f} (bound {bound:.3f})" in caption
     assert caption.endswith(f"times slope instead {bound * slope:.3f}.")
 
 
@@ -74,7 +74,7 @@ def test_the_soft_minimum_falls_for_exactly_those_that_are_not_monotone():
     _, caption = plots.soft_minimum(2.0)
     for name, sigmoid in SIGMOIDS.items():
         verdict = "never falls" if sigmoid.monotone else "falls from"
-        assert f"{style.DISTRIBUTIONS[name]} {verdict}" in caption
+        assert f"{style.in_words(name)} {verdict}" in caption
     top = SIGMOIDS["gaussian"].error_bound / 2
     assert f"where it is {top:.3f}; reciprocal" in caption
 
@@ -142,7 +142,7 @@ def test_the_trade_shows_what_it_says():
         ({"steepness": 0.01}, "steepness must be between 1/16 and 64, got 0.01"),
         ({"label": "cow"}, "label must be one of 'cat', .*got 'cow'"),
         ({"k": 7}, "k must be between 1 and 6, got 7"),
-        ({"scores": range(9), "names": "abcdefghi", "label": "a"}, "names must hold at most 8 classes, got 9"),
+        ({"scores": range(9), "names": "abcdefghi", "label": "a"}, "names must hold 1 to 8 classes, got 9"),
     ],
 )
 def test_wrong_settings_of_the_trade_are_named(arguments, message):

@@ -3,7 +3,6 @@
 import math
 import re
 import time
-from dataclasses import replace
 from importlib import import_module
 
 import ipywidgets as widgets
@@ -126,7 +125,7 @@ def test_a_preset_redraws_once_and_one_of_them_brings_everything_back(kind, pane
     assert len(drawn) == len(panel.presets) >= 4
     click(panel, "reset all")
     start = kind()
-    assert drawn[-1] == replace(start.read(), theme=panel.theme)
+    assert drawn[-1] == start.read().but(theme=panel.theme)
 
 
 def test_nan_is_a_sentence_on_the_red_line_until_it_is_mended(panel):

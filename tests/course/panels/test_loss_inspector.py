@@ -7,12 +7,11 @@ import pytest
 import torch
 
 import topk_lib
-from topk_lib import course
+from topk_lib.course import LABEL, NAMES, SCORES
 from topk_lib.course.figures.given import signed
 from topk_lib.course.figures.loss import account_of
 from topk_lib.course.figures.p_k import SIX_P_K
 from topk_lib.course.panels import LossInspector
-from topk_lib.course.panels.loss_inspector import NAMES, SCORES
 from topk_lib.course.panels.loss_setting import Setting
 
 from .looking import click
@@ -66,10 +65,6 @@ def test_the_code_follows_every_control(panel):
         assert panel.a.code.value + panel.b.code.value != before, name
 
 
-def test_the_running_example_is_that_of_the_course():
-    assert (course.NAMES, course.SCORES, NAMES[course.LABEL]) == (NAMES, SCORES, "dog")
-
-
 SETTINGS = [
     Setting(sorter, softness, distribution, p_k, m, mode, eps)
     for (sorter, softness, distribution), p_k, (m, mode), eps in zip(
@@ -94,15 +89,15 @@ def test_the_code_gives_the_loss_that_is_shown(panel, setting):
     with panel.together():
         panel.label.value = "cat"
         panel.scores[0].value = -0.7
-        panel.b.set(setting)
+        panel.b.value = setting
     for controls, shown in zip((panel.a, panel.b), shown_losses(panel), strict=True):
         assert shown == f"{run_code(controls):.3f}".replace("-", "−")
 
 
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda s: s.sorter)
 def test_the_caption_says_what_the_library_computes(panel, setting):
-    panel.a.set(setting)
-    account = account_of(setting.loss(), torch.tensor(SCORES, dtype=torch.double).numpy(), course.LABEL)
+    panel.a.value = setting
+    account = account_of(setting.loss(), torch.tensor(SCORES, dtype=torch.double).numpy(), LABEL)
     part = panel.caption.split("; ")[0]
     assert part.startswith(f"A: {account.setting.splitlines()[0]}") and account.sum in part
     for j, (name, g) in enumerate(zip(NAMES, account.gradient, strict=True)):
@@ -124,9 +119,9 @@ def test_settings_build_the_sorters_they_name():
 
 def test_the_caption_names_what_differs(panel):
     assert panel.caption.endswith("; A and B differ in top-1 mode.")
-    panel.b.set(Setting("softsort", 2.0, "optimal", SIX_P_K[0], 5, "sort", 0.0))
+    panel.b.value = Setting("softsort", 2.0, "optimal", SIX_P_K[0], 5, "sort", 0.0)
     assert panel.caption.endswith("; A and B differ in sorter, softness, distribution, P_K, m, top-1 mode, eps.")
-    panel.b.set(panel.a.read())
+    panel.b.value = panel.a.value
     assert panel.caption.endswith("; A and B have the same settings.")
 
 
@@ -146,7 +141,7 @@ def test_presets_set_what_they_say_and_redraw_once(panel, monkeypatch):
     assert {cifar.a.top1_mode, cifar.b.top1_mode} == {"smce"}
     assert (1 / cifar.a.softness, cifar.a.distribution) == (0.5, "logistic_phi 0.5")
     assert (cifar.b.sorter, cifar.b.softness) == ("neuralsort", 16)
-    assert far.scores[course.LABEL] == -3 and far.label == "dog" and (far.a.eps, far.b.eps) == (1e-7, 0)
+    assert far.scores[LABEL] == -3 and far.label == "dog" and (far.a.eps, far.b.eps) == (1e-7, 0)
 
 
 def test_presets_show_what_the_lesson_says_of_them(panel):
@@ -187,7 +182,7 @@ def test_no_state_that_can_be_set_warns_or_fails(panel):
             for controls in (panel.a, panel.b):
                 distribution = chosen.choice([value for _, value in controls.distribution.options])
                 rest = (chosen.choice(SIX_P_K), chosen.choice([None, 6, 5]), chosen.choice(["sort", "sm", "smce"]))
-                controls.set(Setting(sorter, softness, distribution, *rest, chosen.choice([1e-7, 0.0, 0.05])))
+                controls.value = Setting(sorter, softness, distribution, *rest, chosen.choice([1e-7, 0.0, 0.05]))
         assert panel.error == "" and "nan" not in panel.caption
 
 
@@ -195,7 +190,7 @@ def test_frames_move_the_label_and_leave_the_panel_as_it_was(panel):
     before = panel.image.value
     frames = panel.frames()
     knob, values = panel.sweep()
-    assert knob is panel.scores[course.LABEL] and 9 <= len(values) <= 10 and knob.default in values
+    assert knob is panel.scores[LABEL] and 9 <= len(values) <= 10 and knob.default in values
     assert [frame.label for frame in frames] == [f"dog = {value:g}" for value in values]
     assert len({frame.png for frame in frames}) == len({frame.caption for frame in frames}) == len(values)
     assert panel.image.value == before and before in {frame.png for frame in frames}

@@ -7,10 +7,11 @@ import pytest
 import torch
 
 import topk_lib
+from topk_lib.course import NAMES, SCORES
 from topk_lib.course.figures.steepness import VALUES, trade
 from topk_lib.course.panels import SteepnessExplorer
-from topk_lib.course.panels.scores import NAMES, SCORES, SORTER_NAMES
 from topk_lib.sigmoids import SIGMOIDS
+from topk_lib.sorters import SORTERS
 
 from .looking import click
 
@@ -48,7 +49,7 @@ def test_the_caption_says_what_the_library_gives(panel, sorter, steepness):
     (gradient,) = torch.autograd.grad(loss, scores)
     misplaced = 1 - P[torch.arange(6), scores.argsort(descending=True)].mean().item()
     size = gradient.norm().item()
-    assert panel.caption.startswith(f"{SORTER_NAMES[sorter]}, β = {steepness:.3g}")
+    assert panel.caption.startswith(f"{SORTERS.display_name(sorter)}, β = {steepness:.3g}")
     assert f" with {P[0].max():.2f}" in panel.caption
     assert f"{misplaced:.3f} of all chances are in a wrong place" in panel.caption
     assert f"“wolf in the top 3” is {loss.item():.3f}" in panel.caption
@@ -113,7 +114,7 @@ def test_the_largest_gradient_is_that_of_the_label_and_k_that_are_set(panel):
 
 def test_no_state_that_can_be_set_warns_or_fails(panel):
     generator = np.random.default_rng(0)
-    for sorter in SORTER_NAMES:
+    for sorter in SORTERS:
         for distribution in SIGMOIDS if sorter in ("odd_even", "splitter_selection") else ("gaussian",):
             for steepness in (1 / 16, 64):
                 with panel.together():

@@ -8,13 +8,14 @@ pyplot and under one lock (`style.LOCK`), so that panels may draw in other threa
 
 What is where: heat_map and sorted_scores (soft permutations), comparators and steepness (what softens them),
 network_diagram, network_run, network_layout, payload_ride and selection_rounds (networks), costs, p_k and loss (from
-P_K to a gradient), curves (over some setting), images (of data), learning_curves and training_progress (runs). They
+P_K to a gradient), curves (over some setting), images (of data), training_progress (runs). They
 are put together from a Sheet, its Planes, looks and intervals (`topk_lib.experiments.drawing`), from columns, and from
 the words of `given`. Figures of records are in `topk_lib.experiments.drawing`.
 """
 
 from ...experiments.drawing.bench_times import bench_times
 from ...experiments.drawing.comparison import comparison_figure
+from ...experiments.drawing.comparison import comparison_figure as learning_curves
 from ...experiments.drawing.gains import ForestRow, gain_forest, paired_differences, paired_gains
 from ...experiments.drawing.grid_figure import grid_figure
 from ...experiments.drawing.growth_curves import growth_curves
@@ -24,7 +25,6 @@ from .costs import cost_curves, network_cost
 from .curves import kept_by_m, loss_curves, rank_curves, shares_by_rank, topk_profile
 from .heat_map import permutation_matrices, permutation_matrix, temperature_strip
 from .images import blob_map, confusable_group, example_images, known_chances
-from .learning_curves import learning_curves
 from .loss import gradient_bars, loss_comparison
 from .network_diagram import network_diagram
 from .p_k import PAPER_P_K, p_k_effect, rank_weights

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from itertools import pairwise
 
 import numpy as np
 from matplotlib.colors import to_hex
@@ -12,7 +11,7 @@ from matplotlib.colors import to_hex
 from ...experiments.drawing import style
 from ...experiments.drawing.lettering import fitting_size
 from ...experiments.drawing.sheet import Sheet
-from .given import short
+from .given import short, signed
 
 GAP = 1.5  # of paper between two blocks
 TALL_ENOUGH = 13  # a block that has room for its number
@@ -45,29 +44,26 @@ def stacked_columns(
     names = [f"{i + 1}" for i in range(len(stacks))] if names is None else names
     slot, bottom = width / len(stacks), y + height
     size = fitting_size(names, slot - 2, style.NORMAL, bold=True)
+    colors = block_colors(stacks.shape[1])
+    letters = style.on(colors)
     for j, (stack, name) in enumerate(zip(stacks, names, strict=True)):
         left, total = x + j * slot, float(stack.sum())
         if abs(height * (1 - total) - 10) > 8:  # else the total stands where the line of 1 would be
             sheet.line((left, y), (left + slot, y), dashes="--")
         if j == marked:
-            frame(sheet, left + 1, y - 22, slot - 2, height + 47)
-        _blocks(sheet, left + 0.16 * slot, bottom, 0.68 * slot, height, stack)
+            sheet.frame(left + 1, y - 22, slot - 2, height + 47, sheet.colors.ink, 1.6)
+        top = bottom
+        for i in reversed(range(len(stack))):
+            tall = height * float(stack[i])
+            if tall < 0.5:
+                continue
+            top -= tall
+            sheet.box(left + 0.16 * slot, top, 0.68 * slot, max(tall - GAP, 0.5), to_hex(colors[i]))
+            if tall >= TALL_ENOUGH:
+                sheet.text(left + slot / 2, top + (tall - GAP) / 2, f"{i + 1}", 11, letters[i])
         sheet.text(left + slot / 2, bottom - height * total - 10, number(total), style.SMALL, bold=j == marked)
         sheet.text(left + slot / 2, bottom + 12, name, size, bold=j == marked)
     sheet.line((x, bottom), (x + width, bottom), sheet.colors.muted)
-
-
-def _blocks(sheet: Sheet, x: float, bottom: float, width: float, height: float, stack: np.ndarray) -> None:
-    colors = block_colors(len(stack))
-    letters = style.on(colors)
-    for i in reversed(range(len(stack))):
-        tall = height * float(stack[i])
-        if tall < 0.5:
-            continue
-        bottom -= tall
-        sheet.box(x, bottom, width, max(tall - GAP, 0.5), to_hex(colors[i]))
-        if tall >= TALL_ENOUGH:
-            sheet.text(x + width / 2, bottom + (tall - GAP) / 2, f"{i + 1}", 11, letters[i])
 
 
 def block_colors(count: int) -> np.ndarray:
@@ -83,7 +79,7 @@ def signed_bars(
     height: float,
     values: np.ndarray,
     limit: float,
-    write: Callable[[float], str] | None = None,
+    digits: int | None = None,
     marked: int | None = None,
     out: Sequence[int] = (),
 ) -> None:
@@ -96,21 +92,23 @@ def signed_bars(
         height: of the field.
         values: shape (n,).
         limit: value at the field's upper end.
-        write: writes the values at the bars; they are not written by default.
-        marked: a class whose value is bold.
+        digits: decimals of the values at the bars; they are not written by default.
+        marked: a class whose value is bold, and fits into a frame.
         out: classes that take no part; their values say "out".
     """
     middle, colors = top + height / 2, sheet.colors
-    room = height / 2 - (18 if write else 4)
+    longest = height / 2 - (18 if digits else 4)
     for j, value in enumerate(values):
         x = left + (j + 0.5) * cell
-        length = min(abs(value) / limit, 1) * room
+        length = min(abs(value) / limit, 1) * longest
         color = colors.series[0] if value > 0 else colors.series[1]
         sheet.box(x - 0.32 * cell, middle - length if value > 0 else middle, 0.64 * cell, length, color)
-        if write:
+        if digits:
             y = middle + length + 11 if value <= -0.0005 else middle - length - 11
-            said, ink = ("out", colors.muted) if j in out else (write(value), colors.ink)
-            sheet.text(x, y, said, fitting_size([said], cell - 2, style.SMALL), ink, bold=j == marked)
+            said, ink = ("out", colors.muted) if j in out else (signed(value, digits), colors.ink)
+            room = cell - (8 if j == marked else 2)  # a marked class has a frame
+            size = fitting_size([said], room, style.SMALL, bold=j == marked)
+            sheet.text(x, y, said, size, ink, bold=j == marked)
     sheet.line((left, middle), (left + cell * len(values), middle), colors.muted, 1.5)
 
 
@@ -121,10 +119,3 @@ def nice_limit(largest: float) -> float:
     power = 10 ** math.floor(math.log10(largest))
     steps = (power * step for step in (1, 1.5, 2, 3, 5, 7, 10))
     return float(f"{next(step for step in steps if step >= largest * (1 - 1e-9)):.6g}")
-
-
-def frame(sheet: Sheet, x: float, y: float, width: float, height: float, thick: float = 1.6) -> None:
-    """An outline that catches the eye."""
-    corners = ((x, y), (x + width, y), (x + width, y + height), (x, y + height), (x, y))
-    for start, end in pairwise(corners):
-        sheet.line(start, end, sheet.colors.ink, thick)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -12,10 +12,10 @@ from ... import _validate
 from ...experiments.drawing import style
 from ...experiments.drawing.plane import Plane, Scale, between, legend, powers
 from ...experiments.drawing.sheet import Sheet
-from ...experiments.drawing.style import DISTRIBUTIONS, Look
+from ...experiments.drawing.style import Look
 from ...sigmoids import SIGMOIDS, TIE_ZONE, Comparator
 from ...sorters import SortingNetwork
-from .given import as_scores, class_index
+from .given import as_scores, class_index, with_gradient
 
 WIDTH = 960
 ORDER = tuple(SIGMOIDS)
@@ -31,7 +31,7 @@ def looks_of(names: Sequence[str], theme: str) -> dict[str, Look]:
     """
     if not names:
         raise ValueError("distributions must hold at least one name, got none")
-    return {n: style.look(theme, _validate.choice("distributions", n, SIGMOIDS), DISTRIBUTIONS) for n in names}
+    return {n: style.look(theme, _validate.choice("distributions", n, SIGMOIDS)) for n in names}
 
 
 def without_markers(looks: Sequence[Look]) -> list[Look]:
@@ -100,9 +100,10 @@ def error_against_steepness(
     across, up = powers(0.1, 20), powers(0.002, 5)
     left = Plane(sheet, 60, 84, 400, 290, across, up, "largest error of a soft minimum", "steepness β (log)")
     right = Plane(sheet, 540, 84, 400, 290, across, up, "the same, at equal slopes", "slope of α at a tie (log)")
-    parts = []
+    gaps, parts = torch.cat([torch.linspace(0, 10, 2001), torch.logspace(1, 6, 101)]).double(), []
     for name, (shown, color, dashes, marker) in looks.items():
-        errors = [largest_error(Comparator(name, beta, art_lambda)) for beta in values]
+        comparators = [Comparator(name, beta, art_lambda) for beta in values]
+        errors = [soft_minima(each, gaps / each.steepness).max() for each in comparators]  # the true minimum is 0
         left.dots(values, errors, color, marker)
         if name == "logistic_phi":
             left.curve(values, errors, color, dashes, 1.5)
@@ -118,12 +119,6 @@ def error_against_steepness(
         times = errors[0] * values[0]
         parts.append(f"{shown} {times:.3f} (bound {bound:.3f}), times slope instead {times * slope:.3f}")
     return sheet.figure(), f"Largest error of a soft minimum times β: {'; '.join(parts)}."
-
-
-def largest_error(comparator: Comparator) -> float:
-    """The largest of min'(0, d) over many gaps d > 0; the true minimum is 0."""
-    gaps = torch.cat([torch.linspace(0, 10, 2001), torch.logspace(1, 6, 101)]).double() / comparator.steepness
-    return (gaps * comparator.weights(gaps)[1]).max().item()
 
 
 @style.locked
@@ -170,17 +165,6 @@ def soft_minimum(
             end, bound = high / steepness, SIGMOIDS[name].error_bound / steepness
             reached = soft_minima(comparator, [end])[0]
             rest.append(f"{shown} never falls and is {reached:.3f} at b = {end:g}, bound {bound:.3f}")
-    _legend_of_falls(sheet, looks, falling)
-    return sheet.figure(), f"The soft minimum of 0 and b with β = {steepness:g}: {'; '.join(fall + rest)}."
-
-
-def soft_minima(comparator: Comparator, b: Sequence[float]) -> np.ndarray:
-    """min'(0, b) = (1-α(b))·b for every b."""
-    gaps = torch.as_tensor(b, dtype=torch.float64)
-    return (gaps * comparator.weights(gaps)[1]).numpy()
-
-
-def _legend_of_falls(sheet: Sheet, looks: Mapping[str, Look], falling: Sequence[str]) -> None:
     rising = without_markers([look for name, look in looks.items() if name not in falling])
     y = 70
     for title, part in (("falls again", [looks[name] for name in falling]), ("never falls", rising)):
@@ -188,6 +172,13 @@ def _legend_of_falls(sheet: Sheet, looks: Mapping[str, Look], falling: Sequence[
             sheet.text(776, y, title, style.NORMAL, align="left", bold=True)
             y += 28 + legend(sheet, 776, y + 28, part, down=24) + 46
     legend(sheet, 776, y, [Look("true minimum", sheet.colors.ink)])
+    return sheet.figure(), f"The soft minimum of 0 and b with β = {steepness:g}: {'; '.join(fall + rest)}."
+
+
+def soft_minima(comparator: Comparator, b: Sequence[float]) -> np.ndarray:
+    """min'(0, b) = (1-α(b))·b for every b."""
+    gaps = torch.as_tensor(b, dtype=torch.float64)
+    return (gaps * comparator.weights(gaps)[1]).numpy()
 
 
 @style.locked
@@ -231,10 +222,7 @@ def tie_slopes(art_lambdas: Sequence[float] = (0.25, 0.5), theme: str = "light")
 
 def original_slope(gaps: torch.Tensor, art_lambda: float) -> torch.Tensor:
     """The slope of σ(d / (|d| + 1e-10)^λ), by automatic differentiation."""
-    with torch.enable_grad():
-        d = gaps.detach().clone().requires_grad_()
-        alpha = torch.sigmoid(d / (d.abs() + CLOSEST) ** art_lambda)
-        return torch.autograd.grad(alpha.sum(), d)[0]
+    return with_gradient(lambda d: torch.sigmoid(d / (d.abs() + CLOSEST) ** art_lambda), gaps)[1]
 
 
 @style.locked
@@ -266,7 +254,8 @@ def rising_score(
     column, looks = class_index("rising", rising, names), looks_of(kinds, theme)
     moving = torch.from_numpy(as_scores(scores, names)).repeat(121, 1)
     moving[:, column] = torch.linspace(-3, 3, 121)
-    best = {kind: _soft_best(moving, kind, steepness) for kind in looks}
+    sorters = {kind: SortingNetwork("odd_even", steepness, kind) for kind in looks}
+    best = {kind: (sorter.matrix(moving, 1).squeeze(1) * moving).sum(1).numpy() for kind, sorter in sorters.items()}
     xs, true = moving[:, column].numpy(), moving.max(1).values.numpy()
     sheet = Sheet(WIDTH, 420, theme)
     everything = np.concatenate([true, *best.values()])
@@ -291,9 +280,3 @@ def rising_score(
     legend(sheet, 776, 70, [*without_markers(looks.values()), Look("hard sort", sheet.colors.ink)], down=30)
     said = f"While {rising} rises from {xs[0]:g} to {xs[-1]:g}, the soft best score of {'; that of '.join(parts)}."
     return sheet.figure(), said
-
-
-def _soft_best(scores: torch.Tensor, kind: str, steepness: float) -> np.ndarray:
-    with torch.no_grad():
-        P = SortingNetwork("odd_even", steepness, kind)(scores, 1)
-    return (P.squeeze(1) * scores).sum(1).numpy()

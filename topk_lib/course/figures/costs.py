@@ -9,8 +9,8 @@ from matplotlib.figure import Figure
 from ...experiments.drawing import style
 from ...experiments.drawing.plane import Plane, Scale, legend, powers
 from ...experiments.drawing.sheet import Sheet
-from ...experiments.drawing.style import NETWORKS, Look
-from .given import ascends
+from ...experiments.drawing.style import Look
+from .given import check_ascending
 from .network_run import BUILDERS
 
 WIDTH = 960
@@ -37,14 +37,15 @@ def network_cost(sizes: Sequence[int], k: int = 5, theme: str = "light") -> tupl
         ValueError: sizes are too few, out of range or not ascending.
     """
     sizes = list(sizes)
-    if not ascends(sizes) or not k <= sizes[0] or sizes[-1] > LARGEST:
-        raise ValueError(f"sizes must be two or more numbers from {k} to {LARGEST} in ascending order, got {sizes}")
-    built = {kind: [BUILDERS[kind](n, k) for n in sizes] for kind in NETWORKS}
+    check_ascending("sizes", sizes)
+    if not k <= sizes[0] or sizes[-1] > LARGEST:
+        raise ValueError(f"sizes must be between {k} and {LARGEST}, got {sizes}")
+    built = {kind: [build(n, k) for n in sizes] for kind, build in BUILDERS.items()}
     costs = {
         "comparators": {kind: [network.size for network in networks] for kind, networks in built.items()},
         "layers": {kind: [network.depth for network in networks] for kind, networks in built.items()},
     }
-    sheet, looks = Sheet(WIDTH, 450, theme), {kind: style.look(theme, kind) for kind in NETWORKS}
+    sheet, looks = Sheet(WIDTH, 450, theme), {kind: style.look(theme, kind) for kind in BUILDERS}
     across = Scale(sizes[0], sizes[-1], sizes, log=True)
     for x, (title, cost) in zip((66, 556), costs.items(), strict=True):
         low, high = min(1.0 * sizes[0], *map(min, cost.values())), 1.3 * max(map(max, cost.values()))
@@ -55,14 +56,11 @@ def network_cost(sizes: Sequence[int], k: int = 5, theme: str = "light") -> tupl
     brings = {"odd_even": " sort", "bitonic": " sort", "splitter_selection": f", top {k}"}
     entries = [look._replace(name=look.name + brings[kind]) for kind, look in looks.items()]
     legend(sheet, 66, 430, [*entries, Look("n itself", sheet.colors.muted, ":")])
-    ends = {kind: [cost[kind][-1] for cost in costs.values()] for kind in NETWORKS}
-    parts = (
-        f"{name} {ends[kind][0]:,} comparators in {ends[kind][1]} layers"
-        + (f" (top {k} only)" if kind == "splitter_selection" else "")
-        for kind, name in NETWORKS.items()
-    )
-    ratio = ends["bitonic"][0] / ends["splitter_selection"][0]
-    return sheet.figure(), f"For n = {sizes[-1]}: {'; '.join(parts)}, {ratio:.1f} times fewer than bitonic."
+    last = {kind: networks[-1] for kind, networks in built.items()}
+    parts = (f"{looks[kind].name} {net.size:,} comparators in {net.depth} layers" for kind, net in last.items())
+    ratio = last["bitonic"].size / last["splitter_selection"].size
+    only = f"(top {k} only), {ratio:.1f} times fewer than bitonic"
+    return sheet.figure(), f"For n = {sizes[-1]}: {'; '.join(parts)} {only}."
 
 
 @style.locked
@@ -85,15 +83,34 @@ def cost_curves(record: Mapping[str, object], theme: str = "light") -> tuple[Fig
     sizes = sorted({row["n"] for row in rows})
     if len(sizes) < 2:
         raise ValueError(f"record must hold at least two sizes, got {sizes}")
-    sheet = Sheet(WIDTH, 470, theme)
-    heading = "as multiples of what the payload way takes, on the same network and with the same n"
-    sheet.text(60, 24, heading, style.SMALL, sheet.colors.muted, "left")
+    sheet, looks = Sheet(WIDTH, 470, theme), {kind: style.look(theme, kind) for kind in BUILDERS}
+    sheet.note(60, 24, "as multiples of what the payload way takes, on the same network and with the same n")
     found = {measure: ratios(rows, measure) for measure in MEASURES}
-    for x, below, measure in zip((60, 556), (-16, 24), MEASURES, strict=True):
-        _draw_ratios(sheet, x, sizes, found[measure], MEASURES[measure], below)
-    looks = [style.look(theme, kind) for kind in NETWORKS]
-    legend(sheet, 60, 450, [*looks, Look("(n + 1)/2", sheet.colors.muted, ":")])
-    return sheet.figure(), _caption(record, found)
+    top = (sizes[-1] + 1) / 2
+    ticks = [tick for tick in (1, 2, 5, 10, 20, 50, 100, 200, 500) if tick <= top]
+    scales = Scale(sizes[0], sizes[-1], sizes, log=True), Scale(0.5, top, ticks, log=True, label="×{:g}".format)
+    for x, above, (measure, title) in zip((60, 556), (16, -24), MEASURES.items(), strict=True):
+        plane = Plane(sheet, x, 76, 384, 310, *scales, title, "n, number of classes")
+        plane.curve(sizes, [(n + 1) / 2 for n in sizes], sheet.colors.muted, ":", 1.5)
+        plane.curve(sizes, [1] * len(sizes), sheet.colors.ink, "-", 2.5)
+        for (kind, way), (a, b) in found[measure].items():
+            if way != PAYLOAD:
+                plane.draw(a, b, looks[kind], *((2.5, 10) if way == WHOLE else (1.5, 7)))
+        for way, up in ((WHOLE, above), (ROWS, 15), (PAYLOAD, -13)):
+            end = max((a[-1], b[-1]) for (_, other), (a, b) in found[measure].items() if other == way)
+            plane.write(sizes[-1], end[1], way, "right", up)
+    legend(sheet, 60, 450, [*looks.values(), Look("(n + 1)/2", sheet.colors.muted, ":")])
+    settings, machine, parts = record["settings"], record["machine"], []
+    for kind, look in looks.items():
+        (measured, seconds), (_, memory) = found["seconds"][kind, WHOLE], found["peak_bytes"][kind, WHOLE]
+        times = f"{seconds[-1]:.0f} times the time, {memory[-1]:.0f} times the memory"
+        parts.append(f"{look.name} at n = {measured[-1]}: {times}")
+    of_rows = [value for (_, way), (_, b) in found["seconds"].items() if way == ROWS for value in b]
+    return sheet.figure(), (
+        f"The whole matrix against the payload, {'; '.join(parts)}. k = {settings['k']} rows: {min(of_rows):.1f} to "
+        f"{max(of_rows):.1f} times the time. Medians of {settings['rounds']} rounds, batches of {settings['batch']}, "
+        f"{machine['threads']} thread of {machine['processor']}, torch {record['versions']['torch']}."
+    )
 
 
 def ratios(rows: Sequence[Mapping], measure: str) -> Curves:
@@ -108,35 +125,3 @@ def ratios(rows: Sequence[Mapping], measure: str) -> Curves:
         sizes.append(row["n"])
         values.append(row[measure] / payload[key])
     return curves
-
-
-def _draw_ratios(sheet: Sheet, x: float, sizes: Sequence[int], curves: Curves, title: str, below: float) -> None:
-    """One plane, with words at the right end of its curves; ``below`` moves those of the whole matrix down."""
-    top = (sizes[-1] + 1) / 2
-    ticks = [tick for tick in (1, 2, 5, 10, 20, 50, 100, 200, 500) if tick <= top]
-    scales = Scale(sizes[0], sizes[-1], sizes, log=True), Scale(0.5, top, ticks, log=True, label="×{:g}".format)
-    plane = Plane(sheet, x, 76, 384, 310, *scales, title, "n, number of classes")
-    plane.curve(sizes, [(n + 1) / 2 for n in sizes], sheet.colors.muted, ":", 1.5)
-    plane.curve(sizes, [1] * len(sizes), sheet.colors.ink, "-", 2.5)
-    ends: dict[str, tuple[int, float]] = {}
-    for (kind, way), (a, b) in curves.items():
-        if way != PAYLOAD:
-            plane.draw(a, b, style.look(sheet.theme, kind), *((2.5, 10) if way == WHOLE else (1.5, 7)))
-        ends[way] = max(ends.get(way, (0, 0.0)), (a[-1], b[-1]))
-    for way, above in ((WHOLE, -below), (ROWS, 15)):
-        plane.write(sizes[-1], ends[way][1], way, "right", above)
-    plane.write(sizes[-1], 1, "payload", "right", -13)
-
-
-def _caption(record: Mapping, found: Mapping[str, Curves]) -> str:
-    settings, machine, parts = record["settings"], record["machine"], []
-    for kind, name in NETWORKS.items():
-        sizes, seconds = found["seconds"][kind, WHOLE]
-        memory = found["peak_bytes"][kind, WHOLE][1][-1]
-        parts.append(f"{name} at n = {sizes[-1]}: {seconds[-1]:.0f} times the time, {memory:.0f} times the memory")
-    of_rows = [value for (_, way), (_, b) in found["seconds"].items() if way == ROWS for value in b]
-    return (
-        f"The whole matrix against the payload, {'; '.join(parts)}. k = {settings['k']} rows: {min(of_rows):.1f} to "
-        f"{max(of_rows):.1f} times the time. Medians of {settings['rounds']} rounds, batches of {settings['batch']}, "
-        f"{machine['threads']} thread of {machine['processor']}, torch {record['versions']['torch']}."
-    )

@@ -10,10 +10,10 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from ...experiments.drawing import style
-from ...experiments.drawing.plane import Plane, Scale, around, between, fractions, legend, ordinals
+from ...experiments.drawing.plane import Plane, Scale, around, between, legend, ordinals, percent
 from ...experiments.drawing.sheet import Sheet
-from ...sorters import Sorter
-from .given import as_scores, ascends, class_index, number_label
+from ...sorters import Relaxation
+from .given import as_scores, check_ascending, check_count, class_index, number_label, with_gradient
 
 WIDTH = 960
 Point = tuple[int, float, float]
@@ -23,7 +23,7 @@ Point = tuple[int, float, float]
 def rank_curves(
     scores: Sequence[float],
     names: Sequence[str],
-    make: Callable[[float], Sorter],
+    make: Callable[[float], Relaxation],
     values: Sequence[float],
     target: str,
     symbol: str = "τ",
@@ -46,10 +46,8 @@ def rank_curves(
         ValueError: target is no name, values do not ascend, or there are more than 8 classes.
     """
     column = class_index("target", target, names)
-    if len(names) > 8:
-        raise ValueError(f"names must hold at most 8 classes, got {len(names)}")
-    if not ascends(values):
-        raise ValueError(f"values must be at least two settings in ascending order, got {list(values)}")
+    check_count("names", names, 1, 8, "classes")
+    check_ascending("values", values)
     label, scores = torch.tensor(column), torch.as_tensor(scores, dtype=torch.float64)
     with torch.no_grad():
         chances = np.stack([make(value).rank_probabilities(scores, label).numpy() for value in values])
@@ -59,12 +57,13 @@ def rank_curves(
     across = Scale(values[0], values[-1], ticks if len(ticks) < 9 else ticks[::2], log=True)
     title = f"{sorter}: chance of each rank of {target}"
     plane = Plane(sheet, 52, 52, 560, 290, across, between(0, 1), title, f"{symbol} (log scale)")
-    looks = style.numbered_looks(theme, (f"rank {r + 1}" for r in range(len(names))))
-    marks = slice(None, None, max(1, len(values) // 8))
-    for look, curve in zip(looks, chances.T, strict=True):
+    marks, last = slice(None, None, max(1, len(values) // 8)), []
+    for r, curve in enumerate(chances.T):
+        look = style.numbered_look(theme, f"rank {r + 1}", r)
         plane.curve(values, curve, look.color, look.dashes)
         plane.dots(values[marks], curve[marks], look.color, look.marker)
-    plane.name_ends([(values[-1], curve[-1], look) for look, curve in zip(looks, chances.T, strict=True)])
+        last.append((values[-1], curve[-1], look))
+    plane.name_ends(last)
     ends = (f"rank {chances[i].argmax() + 1} with {chances[i].max():.2f} at {symbol} = {values[i]:g}" for i in (0, -1))
     flat = (chances.max(1) - chances.min(1)).argmin()
     return sheet.figure(), (
@@ -97,12 +96,16 @@ def loss_curves(
     Raises:
         ValueError: a label that is no name, values that do not ascend, or more than fits.
     """
-    if not 1 <= len(losses) <= 5:
-        raise ValueError(f"losses must hold one to 5, got {len(losses)}")
-    if not ascends(values):
-        raise ValueError(f"values must be at least two scores in ascending order, got {list(values)}")
+    check_count("losses", losses, 1, 5, "functions")
+    check_ascending("values", values)
     others, target = as_scores(scores, names), class_index("label", label, names)
-    curves = {name: _loss_and_pull(loss, others, target, values) for name, loss in losses.items()}
+    right = torch.tensor(target)
+    rows = torch.from_numpy(others).repeat(len(values), 1)
+    rows[:, target] = torch.tensor(list(values), dtype=torch.float64)
+    curves = {}
+    for name, loss in losses.items():
+        found = [with_gradient(lambda row, loss=loss: loss(row, right), row) for row in rows]
+        curves[name] = [value.item() for value, _ in found], [gradient[target].item() for _, gradient in found]
     sheet, looks = Sheet(WIDTH, 380, theme), style.looks(theme, losses)
     across = between(values[0], values[-1], most=9)
     for i, (x, title) in enumerate(((56, "loss"), (548, f"gradient on {label}"))):
@@ -111,30 +114,12 @@ def loss_curves(
         for name, pair in curves.items():
             plane.draw(values, pair[i], looks[name]._replace(marker=""), 3)
     legend(sheet, 56, 352, [look._replace(marker="") for look in looks.values()], right=WIDTH - 20)
-    told = (
-        f"{name}: loss {_two(loss[0])} and {_two(loss[-1])}, gradient {_two(gradient[0])} and {_two(gradient[-1])}"
-        for name, (loss, gradient) in curves.items()
-    )
+    told = []
+    for name, pair in curves.items():
+        ends = (f"{number_label(curve[0], 2)} and {number_label(curve[-1], 2)}" for curve in pair)
+        told.append("{}: loss {}, gradient {}".format(name, *ends))
     ends = f"{values[0]:g} and of {values[-1]:g}".replace("-", "−")
     return sheet.figure(), f"At a score of {label} of {ends}: {'; '.join(told)}."
-
-
-def _loss_and_pull(
-    loss: Callable, others: np.ndarray, target: int, values: Sequence[float]
-) -> tuple[np.ndarray, np.ndarray]:
-    """The loss and its gradient on the label at each of the values."""
-    rows = torch.tensor(others).repeat(len(values), 1)
-    rows[:, target] = torch.tensor(list(values), dtype=torch.float64)
-    found = []
-    for row in rows:
-        row.requires_grad_()
-        value = loss(row, torch.tensor(target))
-        found.append((value.item(), torch.autograd.grad(value, row)[0][target].item()))
-    return tuple(np.array(found).T)
-
-
-def _two(value: float) -> str:
-    return number_label(value, 2)
 
 
 @style.locked
@@ -150,8 +135,7 @@ def topk_profile(profiles: Mapping[str, Sequence[float]], theme: str = "light") 
     Raises:
         ValueError: no network, too many, lengths that differ, or numbers that are no top-k accuracies.
     """
-    if not 1 <= len(profiles) <= 8:
-        raise ValueError(f"profiles must hold 1 to 8 networks, got {len(profiles)}")
+    check_count("profiles", profiles, 1, 8, "networks")
     lengths = {len(curve) for curve in profiles.values()}
     if len(lengths) > 1 or 0 in lengths:
         raise ValueError(f"profiles must be equally long and not empty, got lengths {sorted(lengths)}")
@@ -163,7 +147,7 @@ def topk_profile(profiles: Mapping[str, Sequence[float]], theme: str = "light") 
     sheet, looks = Sheet(760, 380, theme), style.looks(theme, profiles)
     across = Scale(0.7, length + 0.3, range(1, length + 1))
     title = "How often the label is among the best k: top-k accuracy"
-    plane = Plane(sheet, 60, 52, 560, 270, across, fractions(), title, "k, the number of guesses")
+    plane = Plane(sheet, 60, 52, 560, 270, across, between(0, 1, label=percent), title, "k, the number of guesses")
     for k in {1, second}:
         plane.upright(k)
     for name, curve in profiles.items():
@@ -187,21 +171,22 @@ def kept_by_m(curves: Mapping[str, Sequence[Point]], theme: str = "light") -> tu
     Raises:
         ValueError: no curve or more than four, fewer than two points, or m that do not ascend.
     """
-    if not 1 <= len(curves) <= 4:
-        raise ValueError(f"curves must hold 1 to 4 losses, got {len(curves)}")
+    check_count("curves", curves, 1, 4, "losses")
     for name, points in curves.items():
-        ms = [m for m, _, _ in points]
-        if not ascends(ms):
-            raise ValueError(f"curves[{name!r}] must hold two or more m in ascending order, got {ms}")
+        check_ascending(f"curves[{name!r}]", [m for m, _, _ in points])
     ms = sorted({m for points in curves.values() for m, _, _ in points})
     highest = max(loss for points in curves.values() for _, loss, _ in points)
     sheet, series = Sheet(WIDTH, 400, theme), style.theme_colors(theme).series
-    across = Scale(ms[0] / 1.2, ms[-1] * 1.2, _far_apart(ms), log=True, label="{:,}".format)
+    ticks = ms[-1:]
+    for m in reversed(ms):  # those that lie far enough from the next labelled one
+        if ticks[-1] / m >= (ms[-1] / ms[0]) ** 0.12:
+            ticks.append(m)
+    across = Scale(ms[0] / 1.2, ms[-1] * 1.2, ticks[::-1], log=True, label="{:,}".format)
     planes = [
         Plane(sheet, x, 86, 390, 250, across, up, title, "m, classes kept (log scale)")
         for x, up, title in (
             (56, between(0, 1.05 * highest), "Value of the loss"),
-            (544, fractions(), "Push on wrong classes that is kept"),
+            (544, between(0, 1, label=percent), "Push on wrong classes that is kept"),
         )
     ]
     looks = [style.Look(n, series[i // 2], style.DASHES[i], style.MARKERS[i]) for i, n in enumerate(curves)]
@@ -210,26 +195,14 @@ def kept_by_m(curves: Mapping[str, Sequence[Point]], theme: str = "light") -> tu
         for plane, values in zip(planes, both, strict=True):
             plane.draw(m, values, look)
     legend(sheet, 56, 18, looks, right=WIDTH - 20)
-    return sheet.figure(), "; ".join(_describe_kept(name, points) for name, points in curves.items()) + "."
-
-
-def _far_apart(ms: Sequence[int]) -> list[int]:
-    """Those of the m that lie far enough from the next labelled one, the last among them."""
-    shown = [ms[-1]]
-    for m in reversed(ms):
-        if shown[-1] / m >= (ms[-1] / ms[0]) ** 0.12:
-            shown.append(m)
-    return shown[::-1]
-
-
-def _describe_kept(name: str, points: Sequence[Point]) -> str:
-    (few, low, share), (all_, high, _) = points[0], points[-1]
-    middle = next((m for m, _, s in points if s >= 0.9), all_)
-    enough = "" if middle == all_ else f", and at least 90 % from m = {middle:,} on"
-    return (
-        f"{name}: the loss is {low:.2f} at m = {few:,} and {high:.2f} at m = {all_:,}; m = {few:,} keeps {share:.1%} "
-        f"of the push{enough}"
-    )
+    told = []
+    for name, points in curves.items():
+        (few, low, share), (most, high, _) = points[0], points[-1]
+        middle = next((m for m, _, kept in points if kept >= 0.9), most)
+        enough = "" if middle == most else f", and at least 90 % from m = {middle:,} on"
+        ends = f"the loss is {low:.2f} at m = {few:,} and {high:.2f} at m = {most:,}"
+        told.append(f"{name}: {ends}; m = {few:,} keeps {share:.1%} of the push{enough}")
+    return sheet.figure(), "; ".join(told) + "."
 
 
 @style.locked

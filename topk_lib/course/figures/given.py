@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence, Sized
 from itertools import pairwise
 
 import numpy as np
@@ -51,14 +51,30 @@ def class_index(argument: str, name: str, names: Sequence[str]) -> int:
     return list(names).index(_validate.choice(argument, name, names))
 
 
-def ascends(values: Sequence[float]) -> bool:
-    """Whether there are two values or more, each larger than the one before."""
-    return len(values) >= 2 and all(low < high for low, high in pairwise(values))
+def check_count(argument: str, things: Sized, fewest: int, most: int, what: str) -> None:
+    """Raises ValueError, naming the argument, unless it holds as many things as fit."""
+    if not fewest <= len(things) <= most:
+        raise ValueError(f"{argument} must hold {fewest} to {most} {what}, got {len(things)}")
+
+
+def check_ascending(argument: str, values: Sequence[float]) -> None:
+    """Raises ValueError, naming the argument, unless two values or more grow from one to the next."""
+    if len(values) < 2 or any(low >= high for low, high in pairwise(values)):
+        raise ValueError(f"{argument} must hold two or more numbers in ascending order, got {list(values)}")
 
 
 def best_first(scores: Sequence[float]) -> list[int]:
     """Class indices in the order of their scores, best first."""
     return sorted(range(len(scores)), key=lambda j: -float(scores[j]))
+
+
+def with_gradient(of: Callable[[Tensor], Tensor], at: Tensor) -> tuple[Tensor, Tensor]:
+    """The value of a function at a tensor, and the gradient of its sum there, even inside `torch.no_grad`."""
+    leaf = at.detach().clone().requires_grad_()
+    with torch.enable_grad():
+        value = of(leaf)
+        (gradient,) = torch.autograd.grad(value.sum(), leaf)
+    return value.detach(), gradient
 
 
 def cell_label(p: float) -> str:
@@ -79,11 +95,6 @@ def short(value: float) -> str:
     """A number between 0 and 1 in few letters: ".25", "0", "1"."""
     text = f"{value:.2f}".rstrip("0").rstrip(".")
     return text.removeprefix("0") or "0"
-
-
-def two_decimals(value: float) -> str:
-    """A number between 0 and 1 as ".25", ".20" or "1.0"."""
-    return f"{value:.2f}".removeprefix("0") if value < 0.995 else "1.0"
 
 
 def p_k_text(p_k: Sequence[float]) -> str:

@@ -12,8 +12,8 @@ from matplotlib.figure import Figure
 from ...experiments.drawing import style
 from ...experiments.drawing.lettering import fitting_size, width
 from ...experiments.drawing.sheet import Sheet
-from ...sorters import Sorter
-from .given import Matrix, as_matrix, as_scores, cell_label, number_label
+from ...sorters import Relaxation
+from .given import Matrix, as_matrix, as_scores, cell_label, check_count, number_label
 
 WIDTH, MARGIN, NARROWEST = 960, 16, 200
 CELL, LARGEST = 44, 480  # largest cell, and largest matrix
@@ -72,7 +72,7 @@ def permutation_matrices(
 def temperature_strip(
     scores: Sequence[float],
     names: Sequence[str],
-    make: Callable[[float], Sorter],
+    make: Callable[[float], Relaxation],
     values: Sequence[float],
     symbol: str = "τ",
     theme: str = "light",
@@ -92,8 +92,7 @@ def temperature_strip(
     Raises:
         ValueError: no value or more than 5, or names that do not fit the scores.
     """
-    if not 1 <= len(values) <= 5:
-        raise ValueError(f"values must hold 1 to 5 settings, got {list(values)}")
+    check_count("values", values, 1, 5, "settings")
     s = torch.as_tensor(scores, dtype=torch.float64)
     with torch.no_grad():
         titles = {f"{symbol} = {value:g}": make(value)(s) for value in values}

@@ -17,6 +17,7 @@ from ...experiments.drawing import style
 from ...experiments.drawing.lettering import fitting_size
 from ...experiments.drawing.sheet import Sheet
 from ...metrics import topk_accuracy
+from .given import check_count
 from .heat_map import heat_scale
 
 TILE, GAP, LABEL, MARGIN = 80, 12, 22, 16
@@ -97,19 +98,14 @@ def confusable_group(data: ImageData, group: str, per_class: int = 3, theme: str
         for j, row in enumerate(rows):
             sheet.image(pixels(data.train.images[row]), x, MARGIN + LABEL + GAP + j * (TILE + GAP), TILE, TILE)
     said = f"{len(names)} classes of the group {group}, {per_class} images each: {', '.join(names)}."
-    return sheet.figure(), said + _what_can_be_known(data, data.groups[data.test.labels] == number)
-
-
-def _what_can_be_known(data: ImageData, mine: Tensor) -> str:
-    """How often the best answers are right on some test images; nothing where the data do not know it."""
-    if data.test.posterior is None or not mine.any():
-        return ""
-    found = topk_accuracy(data.test.posterior[mine], data.test.labels[mine], (1, min(5, data.num_classes)))
-    first, some = (f"{accuracy:.0%}" for accuracy in found.values())
-    return (
-        f" Of the {int(mine.sum())} test images of these classes, whoever knows all chances puts the "
-        f"right class first for {first} and among the best {max(found)} for {some}."
-    )
+    mine = data.groups[data.test.labels] == number
+    if data.test.posterior is not None and mine.any():
+        found = topk_accuracy(data.test.posterior[mine], data.test.labels[mine], (1, min(5, data.num_classes)))
+        said += (
+            f" Of the {int(mine.sum())} test images of these classes, whoever knows all chances puts the right class "
+            f"first for {found[1]:.0%} and among the best {max(found)} for {found[max(found)]:.0%}."
+        )
+    return sheet.figure(), said
 
 
 @style.locked
@@ -132,12 +128,12 @@ def known_chances(
     """
     if split.posterior is None:
         raise ValueError("split must know the chances of its classes (posterior), as synthetic100 does")
-    if not 1 <= len(rows) <= 4:
-        raise ValueError(f"rows must name 1 to 4 images, got {len(rows)}")
+    check_count("rows", rows, 1, 4, "images")
     rows = [_validate.integer("rows", row, 0, len(split) - 1) for row in rows]
     count = _validate.integer("count", count, 1, min(8, len(class_names)))
     card, margin, side, line = 293, 20, 128, 26
-    sheet = Sheet(margin + len(rows) * (card + margin), 2 * margin + side + 14 + count * line, theme)
+    top = margin + side + 14
+    sheet = Sheet(margin + len(rows) * (card + margin), top + count * line + margin, theme)
     likely = []
     for row in rows:
         chances, classes = split.posterior[row].double().topk(count)
@@ -147,22 +143,16 @@ def known_chances(
     for i, (row, few) in enumerate(zip(rows, likely, strict=True)):
         x, label = margin + i * (card + margin), class_names[int(split.labels[row])]
         sheet.image(pixels(split.images[row]), x + (card - side) / 2, margin, side, side)
-        _draw_chances(sheet, x + 132, margin + side + 14, few, label, size, line)
+        for place, (name, chance) in enumerate(few):
+            y, mine = top + (place + 0.5) * line, name == label
+            sheet.text(x + 124, y, name, size, align="right", bold=mine)
+            sheet.box(x + 132, y - 8, max(84 * chance, 1), 16, sheet.colors.series[0])
+            words = f"{chance:.2f}" + " label" * mine
+            sheet.text(x + 138 + 84 * chance, y, words, style.SMALL, align="left", bold=mine)
+        sheet.line((x + 132, top), (x + 132, top + count * line), sheet.colors.muted)
         listed = ", ".join(f"{name} {chance:.2f}" for name, chance in few)
         sentences.append(f"image {i + 1}, labelled {label}: {listed}")
     return sheet.figure(), "; ".join(sentences) + "."
-
-
-def _draw_chances(
-    sheet: Sheet, x: float, y: float, few: Sequence[tuple[str, float]], label: str, size: float, line: float
-) -> None:
-    for i, (name, chance) in enumerate(few):
-        middle, mine = y + (i + 0.5) * line, name == label
-        sheet.text(x - 8, middle, name, size, align="right", bold=mine)
-        sheet.box(x, middle - 8, max(84 * chance, 1), 16, sheet.colors.series[0])
-        words = f"{chance:.2f}" + (" label" if mine else "")
-        sheet.text(x + 84 * chance + 6, middle, words, style.SMALL, align="left", bold=mine)
-    sheet.line((x, y), (x, y + len(few) * line), sheet.colors.muted)
 
 
 @style.locked
@@ -179,8 +169,7 @@ def blob_map(mixtures: Sequence[BlobMixture], names: Sequence[str], theme: str =
     Raises:
         ValueError: no mixture or too many, another number of dimensions, or names that do not fit.
     """
-    if not 1 <= len(mixtures) <= 3:
-        raise ValueError(f"mixtures must hold 1 to 3 mixtures, got {len(mixtures)}")
+    check_count("mixtures", mixtures, 1, 3, "mixtures")
     for mixture in mixtures:
         if mixture.dims != 2 or mixture.num_classes != len(names):
             found = f"{mixture.num_classes} classes in {mixture.dims} dimensions"
@@ -193,20 +182,16 @@ def blob_map(mixtures: Sequence[BlobMixture], names: Sequence[str], theme: str =
         first, two = (f"{100 * best[k]:.0f} %" for k in (1, 2))
         sheet.text(x, 22, f"spread {mixture.spread:g}", style.LARGE, align="left", bold=True)
         sheet.text(x + side, 22, f"best top-1 {first}, top-2 {two}", style.SMALL, align="right")
-        _draw_map(sheet, x, top, side, mixture, names)
+        reach, fine, lowest = 1.12 * mixture.centres.abs().max().item(), 148, 1 / len(names)
+        steps = torch.linspace(-reach, reach, fine, dtype=torch.double)
+        up, across = torch.meshgrid(steps.flip(0), steps, indexing="ij")
+        surest = mixture.posterior(torch.stack([across, up], dim=-1).flatten(0, 1)).amax(dim=1).view(fine, fine)
+        colors = style.heat((surest.numpy() - lowest) / (1 - lowest))  # the largest of n chances is 1/n or more
+        sheet.image(colors, x, top, side, side)
+        for name, blobs in zip(names, mixture.centres, strict=True):
+            for right, down in ((blobs * torch.tensor([1, -1]) / reach + 1) / 2).tolist():
+                ink = style.on(colors[int(down * fine), int(right * fine)]).item()
+                sheet.text(x + right * side, top + down * side, name, style.SMALL, ink, bold=True)
         said.append(f"at spread {mixture.spread:g} {first} and {two}")
     heat_scale(sheet, gap + 34, top + side + 24, 180, 18, f"{1 / len(names):.2f}", "1    chance of the likeliest class")
     return sheet.figure(), f"Best possible top-1 and top-2 accuracy: {'; '.join(said)}."
-
-
-def _draw_map(sheet: Sheet, x: float, y: float, side: float, mixture: BlobMixture, names: Sequence[str]) -> None:
-    reach, fine, lowest = 1.12 * mixture.centres.abs().max().item(), 148, 1 / len(names)
-    steps = torch.linspace(-reach, reach, fine, dtype=torch.double)
-    up, across = torch.meshgrid(steps.flip(0), steps, indexing="ij")
-    surest = mixture.posterior(torch.stack([across, up], dim=-1).flatten(0, 1)).amax(dim=1).view(fine, fine)
-    colors = style.heat((surest.numpy() - lowest) / (1 - lowest))  # the largest of n chances is 1/n or more
-    sheet.image(colors, x, y, side, side)
-    for name, blobs in zip(names, mixture.centres, strict=True):
-        for right, down in ((blobs * torch.tensor([1, -1]) / reach + 1) / 2).tolist():
-            ink = style.on(colors[int(down * fine), int(right * fine)]).item()
-            sheet.text(x + right * side, y + down * side, name, style.SMALL, ink, bold=True)

@@ -12,19 +12,19 @@ from matplotlib.figure import Figure
 from ... import _validate
 from ...experiments.drawing import style
 from ...experiments.drawing.lettering import fitting_size, width
-from ...experiments.drawing.plane import minus
 from ...experiments.drawing.sheet import Sheet
 from ...losses import TopKCrossEntropyLoss
 from ...losses.selection import select_m
 from ...losses.topk import TOP1_MODES
 from ...sorters import Relaxation, SoftTopK, SortingNetwork
-from .columns import frame, nice_limit, signed_bars
-from .given import as_scores, cell_label, class_index, number_label, p_k_text, signed
+from .columns import nice_limit, signed_bars
+from .given import as_scores, cell_label, class_index, number_label, p_k_text, signed, with_gradient
 from .heat_map import cells
 from .p_k import SIX_P_K
 
 WIDTH = 960
 MOST, MOST_CLASSES = 2, 8
+TABLE, CELL, TOP = 336, 30, 98  # width of a table, height of its rows, and where they begin
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,11 +70,8 @@ def account_of(loss: TopKCrossEntropyLoss, scores: np.ndarray, label: int) -> Lo
     """
     if loss.weight is not None or loss.label_smoothing:
         raise ValueError("loss must have neither class weights nor label smoothing to be taken apart")
-    s, y = torch.tensor(scores, dtype=torch.float64, requires_grad=True), torch.tensor(label)
-    with torch.enable_grad():
-        value = loss(s, y)
-        (gradient,) = torch.autograd.grad(value, s)
-    s = s.detach()
+    s, y = torch.tensor(scores, dtype=torch.float64), torch.tensor(label)
+    value, gradient = with_gradient(lambda leaf: loss(leaf, y), s)
     kept = torch.arange(len(s)) if loss.m is None else select_m(s[None], y[None], loss.m)[0]
     with torch.no_grad():
         P = s.new_zeros(0, len(kept)) if loss.is_cross_entropy else loss.sorter.matrix(s[kept], loss.k)
@@ -84,17 +81,15 @@ def account_of(loss: TopKCrossEntropyLoss, scores: np.ndarray, label: int) -> Lo
     first, beyond = softmax[column].item(), (weights @ P[:, column]).item()
     chance = share * first + beyond if loss.top1_mode == "sm" or loss.is_cross_entropy else beyond
 
-    def among_all(values: torch.Tensor) -> np.ndarray:
-        """The columns of the kept classes where all n classes stand."""
-        full = torch.full((*values.shape[:-1], len(s)), torch.nan, dtype=torch.float64)
-        full[..., kept] = values.double()
-        return full.numpy()
+    settings = f"P_K = {p_k_text(loss.p_k)}, {loss.top1_mode}, {'all classes' if loss.m is None else f'm = {loss.m}'}"
 
+    table = np.full((1 + len(P), len(s)), np.nan)
+    table[:, kept] = torch.cat([softmax[None], P])
     return LossAccount(
-        setting=f"{sorter_in_words(loss.sorter)}\n{_loss_in_words(loss)}",
+        setting=f"{sorter_in_words(loss.sorter)}\n{settings}, eps = {eps_in_words(loss.eps)}",
         kept=tuple(kept.tolist()),
-        P=among_all(P),
-        softmax=among_all(softmax),
+        P=table[1:],
+        softmax=table[0],
         softmax_weight=share,
         rank_weights=weights.numpy(),
         chance=chance,
@@ -110,9 +105,10 @@ def sorter_in_words(sorter: Relaxation) -> str:
         art = f" λ = {sorter.art_lambda:g}" if sorter.distribution == "logistic_phi" else ""
         softens = sorter.distribution.replace("_", " ") + art
         return f"{sorter.kind.replace('_', ' ')}, β = {sorter.steepness:.3g}, {softens}"
-    if isinstance(sorter, SoftTopK):
-        return f"SoftTopK, λ = {sorter.scale:.3g}, {sorter.threshold.replace('_', ' ')}"
-    return f"{type(sorter).__name__}, τ = {sorter.temperature:.3g}"
+    softness = getattr(sorter, sorter.SOFTNESS, None)
+    symbol = "λ" if sorter.SOFTNESS == "scale" else "τ"
+    threshold = f", {sorter.threshold.replace('_', ' ')}" if isinstance(sorter, SoftTopK) else ""
+    return type(sorter).__name__ + ("" if softness is None else f", {symbol} = {softness:.3g}") + threshold
 
 
 def eps_in_words(eps: float) -> str:
@@ -120,23 +116,14 @@ def eps_in_words(eps: float) -> str:
     return f"{eps:g}".replace("e-0", "e-")
 
 
-def _loss_in_words(loss: TopKCrossEntropyLoss) -> str:
-    kept = "all classes" if loss.m is None else f"m = {loss.m}"
-    return f"P_K = {p_k_text(loss.p_k)}, {loss.top1_mode}, {kept}, eps = {eps_in_words(loss.eps)}"
-
-
 def _sum_in_words(loss: TopKCrossEntropyLoss, first: float, chance: float, value: float) -> str:
-    total = minus(f"{value:.3f}")
+    log, g = (f"{p:.3f}" if p >= 0.001 else f"{p:.1e}" for p in (first, chance))
+    parts = f"g({g})"
     if loss.is_cross_entropy:
-        return f"loss = −log {_small(first)} = {total}"
-    if loss.top1_mode == "smce" and loss.p_k[0] > 0:
-        share = loss.p_k[0]
-        return f"loss = {share:g} · (−log {_small(first)}) + {1 - share:g} · g({_small(chance)}) = {total}"
-    return f"loss = g({_small(chance)}) = {total}"
-
-
-def _small(chance: float) -> str:
-    return f"{chance:.3f}" if chance >= 0.001 else f"{chance:.1e}"
+        parts = f"−log {log}"
+    elif loss.top1_mode == "smce" and loss.p_k[0] > 0:
+        parts = f"{loss.p_k[0]:g} · (−log {log}) + {1 - loss.p_k[0]:g} · g({g})"
+    return f"loss = {parts} = {number_label(value, 3)}"
 
 
 @style.locked
@@ -197,16 +184,17 @@ def gradient_bars(
         for place, j in enumerate(order):
             x = left + (place + 0.5) * cell
             sheet.text(x, bottom - 6, names[j], style.SMALL, align="right", bold=j == target, upwards=True)
-    lines = (f"{mode}: {', '.join(_told(g, names, target) for g in line)}" for mode, line in gradients.items())
-    heads = ", ".join(map(p_k_text, p_ks))
-    against = f"Gradient on {label} against the class that is pushed down most"
-    return sheet.figure(), f"{against}, for P_K = {heads}: {'; '.join(lines)}."
-
-
-def _told(gradient: np.ndarray, names: Sequence[str], label: int) -> str:
-    most, least = gradient.argmax(), gradient.argmin()
-    told = f"{signed(gradient[label], 2)} against {names[most]} {signed(gradient[most], 2)}"
-    return told if least == label else f"{told} with {names[least]} {signed(gradient[least], 2)}"
+    lines = []
+    for mode, fields in gradients.items():
+        told = []
+        for gradient in fields:
+            most, least = gradient.argmax(), gradient.argmin()
+            pulled = "" if least == target else f" with {names[least]} {signed(gradient[least], 2)}"
+            against = f"against {names[most]} {signed(gradient[most], 2)}"
+            told.append(f"{signed(gradient[target], 2)} {against}{pulled}")
+        lines.append(f"{mode}: {', '.join(told)}")
+    said = f"Gradient on {label} against the class that is pushed down most, for P_K = {', '.join(map(p_k_text, p_ks))}"
+    return sheet.figure(), f"{said}: {'; '.join(lines)}."
 
 
 @style.locked
@@ -239,85 +227,71 @@ def loss_comparison(
     values, target = as_scores(scores, names), class_index("label", label, names)
     accounts = {name: account_of(loss, values, target) for name, loss in losses.items()}
     rows = 1 + max(len(loss.p_k) for loss in losses.values())
-    sheet = Sheet(WIDTH, 98 + rows * CELL + 260, theme)
+    sheet = Sheet(WIDTH, TOP + rows * CELL + 260, theme)
     limit = nice_limit(max(np.abs(account.gradient).max() for account in accounts.values()))
+    told = []
     for i, (name, account) in enumerate(accounts.items()):
-        column = _Column(sheet, 80 + i * 478, 336 / len(names), rows, names, target)
-        column.draw(name, account, values, limit)
-    caption = "; ".join(f"{name}: {_describe(account, names, label)}" for name, account in accounts.items())
-    return sheet.figure(), f"{caption}."
-
-
-def _describe(account: LossAccount, names: Sequence[str], label: str) -> str:
-    """Half a sentence with the numbers of the figure."""
-    gradient = ", ".join(
-        f"{name} {signed(g, 3)}" if j in account.kept else f"{name} left out"
-        for j, (name, g) in enumerate(zip(names, account.gradient, strict=True))
-    )
-    return f"{account.setting.replace(chr(10), ', ')}: label {label}, {account.sum}, gradient {gradient}"
-
-
-CELL, TOP = 30, 98  # height of a row, and where rows begin
-
-
-class _Column:
-    """One loss on the sheet, everything above the classes' own columns of width `cell`, the first at `left`."""
-
-    def __init__(self, sheet: Sheet, left: float, cell: float, rows: int, names: Sequence[str], label: int) -> None:
-        self.sheet, self.left, self.cell, self.rows = sheet, left, cell, rows
-        self.names, self.label = names, label
-        self.right, self.bottom = left + cell * len(names), TOP + rows * CELL
-
-    def draw(self, name: str, account: LossAccount, scores: np.ndarray, limit: float) -> None:
-        """All of it; gradients between -limit and limit."""
-        sheet, left = self.sheet, self.left
-        first, second = account.setting.split("\n")
+        left = 80 + i * 478
         sheet.text(left - 66, 20, name, style.LARGE, align="left", bold=True)
-        sheet.text(left, 20, first, style.NORMAL, align="left", bold=True)
-        sheet.text(left, 42, second, style.SMALL, align="left")
-        self._note(left - 8, TOP - 11, "score", "right")
-        for j, score in enumerate(scores):
-            self._note(self._x(j), TOP - 11, number_label(score), "center")
-        self._draw_table(account)
-        self._write_weights(account)
-        sheet.text(left, self.bottom + 24, account.sum, style.NORMAL, align="left", bold=True)
-        self._note(left, self.bottom + 54, "gradient on each score: below the line, a step raises it")
-        out = [j for j in range(len(self.names)) if j not in account.kept]
-        bars = sheet, left, self.bottom + 66, self.cell, 160, account.gradient, limit
-        signed_bars(*bars, lambda value: signed(value, 3), out=out)
-        size = fitting_size(self.names, self.cell - 4, style.NORMAL, bold=True)
-        for y in (TOP - 29, self.bottom + 244):
-            for j, class_name in enumerate(self.names):
-                sheet.text(self._x(j), y, class_name, size, bold=j == self.label)
+        _draw_account(sheet, left, rows, account, values, names, target)
+        _draw_gradient(sheet, left, TOP + rows * CELL, account, names, target, limit)
+        gradient = ", ".join(
+            f"{each} {signed(g, 3)}" if j in account.kept else f"{each} left out"
+            for j, (each, g) in enumerate(zip(names, account.gradient, strict=True))
+        )
+        setting = account.setting.replace("\n", ", ")
+        told.append(f"{name}: {setting}: label {label}, {account.sum}, gradient {gradient}")
+    return sheet.figure(), f"{'; '.join(told)}."
 
-    def _x(self, j: int) -> float:
-        return self.left + (j + 0.5) * self.cell
 
-    def _note(self, x: float, y: float, text: str, align: str = "left") -> None:
-        self.sheet.text(x, y, text, style.SMALL, self.sheet.colors.muted, align)
+def _draw_account(
+    sheet: Sheet, left: float, rows: int, account: LossAccount, scores: np.ndarray, names: Sequence[str], label: int
+) -> None:
+    """The setting, the scores, and all that enters the loss as so many rows of cells, with their weights."""
+    first, second = account.setting.split("\n")
+    sheet.text(left, 20, first, style.NORMAL, align="left", bold=True)
+    sheet.text(left, 42, second, style.SMALL, align="left")
+    sheet.note(left - 8, TOP - 11, "score", "right")
+    sheet.note(left + TABLE + 8, TOP - 11, "weight")
+    _write_names(sheet, left, TOP - 29, names, label)
+    table = np.full((rows, len(names)), np.nan)
+    table[0] = account.softmax if account.softmax_weight else np.nan
+    table[1 : 1 + len(account.P)] = account.P
+    cell = TABLE / len(names)
+    empty = cells(sheet, left, TOP, cell, CELL, table)
+    used, middle, centres = ~empty.all(1), left + TABLE / 2, left + (np.arange(len(names)) + 0.5) * cell
+    for x, score in zip(centres, scores, strict=True):
+        sheet.note(x, TOP - 11, number_label(score), "center")
+    for r, j in zip(*np.nonzero(empty & used[:, None]), strict=True):
+        sheet.note(centres[j], TOP + (r + 0.5) * CELL, "out", "center")
+    if not used[0]:
+        sheet.note(middle, TOP + CELL / 2, "not used", "center")
+    if len(unused := np.flatnonzero(~used[1:]) + 1):
+        sheet.note(middle, TOP + (unused[0] + unused[-1] + 1) / 2 * CELL, "not asked for", "center")
+    sheet.frame(left, TOP, TABLE, rows * CELL)
+    top, last = np.flatnonzero(used)[[0, -1]]
+    sheet.frame(left + label * cell, TOP + top * CELL, cell, (last + 1 - top) * CELL, sheet.colors.ink, 3)
+    weights = [account.softmax_weight, *account.rank_weights]
+    for r in range(rows):
+        y = TOP + (r + 0.5) * CELL
+        sheet.note(left - 8, y, f"rank {r}" if r else "softmax", "right")
+        if r < len(weights) and (r or weights[0]):
+            sheet.text(left + TABLE + 8, y, f"× {cell_label(weights[r])}", style.NORMAL, align="left")
 
-    def _draw_table(self, account: LossAccount) -> None:
-        table = np.full((self.rows, len(self.names)), np.nan)
-        table[0] = account.softmax if account.softmax_weight else np.nan
-        table[1 : 1 + len(account.P)] = account.P
-        empty = cells(self.sheet, self.left, TOP, self.cell, CELL, table)
-        used, middle = ~empty.all(1), (self.left + self.right) / 2
-        for r, j in zip(*np.nonzero(empty & used[:, None]), strict=True):
-            self._note(self._x(j), TOP + (r + 0.5) * CELL, "out", "center")
-        if not used[0]:
-            self._note(middle, TOP + CELL / 2, "not used", "center")
-        if len(unused := np.flatnonzero(~used[1:]) + 1):
-            self._note(middle, TOP + (unused[0] + unused[-1] + 1) / 2 * CELL, "not asked for", "center")
-        self.sheet.frame(self.left, TOP, self.right - self.left, self.rows * CELL)
-        first, last = np.flatnonzero(used)[[0, -1]]
-        x = self.left + self.label * self.cell
-        frame(self.sheet, x, TOP + first * CELL, self.cell, (last + 1 - first) * CELL, 3)
 
-    def _write_weights(self, account: LossAccount) -> None:
-        self._note(self.right + 8, TOP - 11, "weight")
-        weights = [account.softmax_weight, *account.rank_weights]
-        for r in range(self.rows):
-            y = TOP + (r + 0.5) * CELL
-            self._note(self.left - 8, y, f"rank {r}" if r else "softmax", "right")
-            if r < len(weights) and (r or weights[0]):
-                self.sheet.text(self.right + 8, y, f"× {cell_label(weights[r])}", style.NORMAL, align="left")
+def _draw_gradient(
+    sheet: Sheet, left: float, y: float, account: LossAccount, names: Sequence[str], label: int, limit: float
+) -> None:
+    """The sum of the loss, and a bar for the gradient on every score, between -limit and limit."""
+    sheet.text(left, y + 24, account.sum, style.NORMAL, align="left", bold=True)
+    sheet.note(left, y + 54, "gradient on each score: below the line, a step raises it")
+    out = [j for j in range(len(names)) if j not in account.kept]
+    signed_bars(sheet, left, y + 66, TABLE / len(names), 160, account.gradient, limit, 3, out=out)
+    _write_names(sheet, left, y + 244, names, label)
+
+
+def _write_names(sheet: Sheet, left: float, y: float, names: Sequence[str], label: int) -> None:
+    cell = TABLE / len(names)
+    size = fitting_size(names, cell - 4, style.NORMAL, bold=True)
+    for j, name in enumerate(names):
+        sheet.text(left + (j + 0.5) * cell, y, name, size, bold=j == label)

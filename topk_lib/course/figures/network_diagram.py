@@ -16,7 +16,7 @@ from ...experiments.drawing.sheet import Sheet
 from ...sigmoids import Comparator
 from .given import as_scores, count, number_label
 from .heat_map import heat_scale
-from .network_layout import BOTTOM, DISC, DOT, HEIGHT, LEFT, MARGIN, RIGHT, WIDTH, Layout, lay_out
+from .network_layout import BOTTOM, DISC, DOT, GAP, HEIGHT, LEFT, MARGIN, RIGHT, WIDTH, Layout, lay_out
 from .network_run import Run, caption, make_run
 
 SHADE = {"light": "#f3f3f3", "dark": "#1e1e1e"}  # behind a layer
@@ -72,7 +72,7 @@ class Painter:
 
     def __init__(self, layout: Layout, run: Run, theme: str) -> None:
         self.sheet = Sheet(WIDTH, HEIGHT, theme)
-        self.layout, self.run, self.theme = layout, run, theme
+        self.layout, self.run = layout, run
         self.depth, self.n = run.network.depth, run.network.n
         self.colors = self.sheet.colors
         self.dots: dict[tuple[str, str, float], list[tuple[float, float]]] = defaultdict(list)
@@ -80,15 +80,16 @@ class Painter:
     def paint(self) -> Figure:
         """The finished figure."""
         self._write_titles()
-        self._draw_bands()
+        for t in range(self.depth):
+            self._draw_band(t)
         for lane in range(self.n):
             self._draw_wire(lane)
             self._write_input(lane)
-            self._write_output(lane)
+            if self.n - lane <= self.run.k:
+                self._write_output(lane)
         for t, layer in enumerate(self.run.network.layers):
             for i, (low, high) in enumerate(layer.tolist()):
                 self._draw_comparator(t, i, low, high)
-        self._write_numbers()
         self._draw_legend()
         for (color, marker, size), points in self.dots.items():
             self.sheet.dots(*np.transpose(points), color, marker, size)
@@ -98,42 +99,38 @@ class Painter:
         run = self.run
         needed, pruned = run.comparators
         size, depth = count(run.network.size, "comparator"), count(self.depth, "layer")
-        title = f"{style.NETWORKS[run.network.kind]} network: {size} in {depth}"
+        title = f"{style.in_words(run.network.kind)} network: {size} in {depth}"
         self.sheet.text(MARGIN, 20, title, style.LARGE, align="left", bold=True)
         wanted = f"  ·  top {run.k} of {self.n} wanted: {needed} comparators needed, {pruned} pruned"
         line = f"{run.settings}{wanted * (run.k < self.n)}  ·  {run.step} of {depth} done"
-        self._small(MARGIN, 43, line, "left")
+        self.sheet.note(MARGIN, 43, line)
+        heads = self.layout.y(self.n - 0.5) - 11
+        self.sheet.note(self.layout.starts[0] - 5, heads, "layer", "right")
+        self.sheet.note(MARGIN, heads, "lane")
+        if run.comparator is not None and run.step == self.depth:
+            self.sheet.note(WIDTH - RIGHT + 66, heads, "mostly")
 
-    def _small(self, x: float, y: float, text: str, align: str = "center") -> None:
-        self.sheet.text(x, y, text, style.SMALL, self.colors.muted, align)
-
-    def _draw_bands(self) -> None:
-        layout = self.layout
-        top, height = layout.y(self.n - 0.5), self.n * layout.pitch
-        for t in range(self.depth):
-            left, right = layout.band(t)
-            done, now = t < self.run.step, t == self.run.step - 1
-            self.sheet.box(left, top, right - left, height, (SHADE_NOW if now else SHADE)[self.theme])
-            color = self.colors.ink if done else self.colors.muted
-            self.sheet.text((left + right) / 2, top - 11, f"{t + 1}", style.SMALL, color, bold=now)
-        self._small(layout.starts[0] - 5, top - 11, "layer", "right")
-        self._small(MARGIN, top - 11, "lane", "left")
-        if self.run.comparator is not None and self.run.step == self.depth:
-            self._small(WIDTH - RIGHT + 66, top - 11, "mostly", "left")
+    def _draw_band(self, t: int) -> None:
+        (left, right), top = self.layout.band(t), self.layout.y(self.n - 0.5)
+        done, now = t < self.run.step, t == self.run.step - 1
+        shade = (SHADE_NOW if now else SHADE)[self.sheet.theme]
+        self.sheet.box(left, top, right - left, self.n * self.layout.pitch, shade)
+        color = self.colors.ink if done else self.colors.muted
+        self.sheet.text((left + right) / 2, top - 11, f"{t + 1}", style.SMALL, color, bold=now)
 
     def _draw_wire(self, lane: int) -> None:
-        """Piece by piece, with gaps where numbers stand; dotted where no wanted output depends on it."""
-        y, x, layout = self.layout.y(lane), LEFT, self.layout
+        """Piece by piece, with gaps for its numbers; dotted where no wanted output depends on it."""
+        y, x, layout, run = self.layout.y(lane), LEFT, self.layout, self.run
         for t in range(self.depth + 1):
-            stop = WIDTH - RIGHT if t == self.depth else layout.tag_left(t)
-            done, live = self.run.step > min(t, self.depth - 1), self.run.live[t, lane]
+            stop = WIDTH - RIGHT if t == self.depth else layout.band(t)[1]
+            done, live = run.step > min(t, self.depth - 1), run.live[t, lane]
             color = self.colors.ink if done and live else self.colors.muted
             self.sheet.line((x, y), (stop, y), color, 1.4 if done and live else 1.0, "-" if live else ":")
-            x = layout.starts[t + 1] if t < self.depth and self._written(t, lane) else stop
-
-    def _written(self, t: int, lane: int) -> bool:
-        """Whether a number stands on this lane behind layer t."""
-        return t < self.run.step and self.layout.tagged(t) and bool(self.run.live[t + 1, lane])
+            x = stop
+            if t < run.step and layout.rooms[t] > GAP and run.live[t + 1, lane]:
+                stage, x = run.stages[t + 1], layout.starts[t + 1]
+                text = layout.tag.write(stage.values[lane], run.names[stage.shares[lane].argmax()])
+                self.sheet.text(layout.tag_x(t), y, text, layout.tag.size)
 
     def _draw_comparator(self, t: int, i: int, low: int, high: int) -> None:
         x, start, end = self.layout.x(t, i), self.layout.y(low), self.layout.y(high)
@@ -150,38 +147,27 @@ class Painter:
 
     def _draw_alpha(self, x: float, low: int, high: int, alpha: float) -> None:
         """The bar in the colour of α, and a mark in the lowest gap that it crosses: a circle kept, a square swapped."""
-        (color, letters), y = _color(alpha), self.layout.y(min(low, high) + 0.5)
+        (color, letters), y = _color(round(alpha * LEVELS)), self.layout.y(min(low, high) + 0.5)
         self.sheet.line((x, self.layout.y(low)), (x, self.layout.y(high)), color, 3)
         numbered = self.layout.marks_hold_numbers
         self._mark(x, y, alpha, DISC if numbered else DOT)
         if numbered:
             words = {0.0: "swap", 1.0: "keep"} if self.run.comparator is None else {}
             text = words.get(alpha, f"{alpha:.2f}".removeprefix("0"))
-            size = 9 if words else 10.5
-            self.sheet.text(x, y, text, size, letters)
+            self.sheet.text(x, y, text, 9 if words else 10.5, letters)
 
     def _mark(self, x: float, y: float, alpha: float, size: float) -> None:
-        self.dots[_color(alpha)[0], "o" if alpha >= 0.5 else "s", size].append((x, y))
-
-    def _write_numbers(self) -> None:
-        for t in range(self.run.step):
-            stage = self.run.stages[t + 1]
-            owners = stage.shares.argmax(axis=1)
-            for lane in filter(lambda lane: self._written(t, lane), range(self.n)):
-                text = self.layout.tag.write(stage.values[lane], self.run.names[owners[lane]])
-                self.sheet.text(self.layout.tag_x(t), self.layout.y(lane), text, self.layout.tag.size)
+        self.dots[_color(round(alpha * LEVELS))[0], "o" if alpha >= 0.5 else "s", size].append((x, y))
 
     def _write_input(self, lane: int) -> None:
         y, value, names = self.layout.y(lane), self.run.stages[0].values[lane], self.run.names
-        self._small(MARGIN + 14, y, f"{lane}", "right")
+        self.sheet.note(MARGIN + 14, y, f"{lane}", "right")
         size = min(fitting_size(names, 56, style.NORMAL), 0.62 * self.layout.pitch)
         self.sheet.text(MARGIN + 24, y, names[lane], size, align="left", bold=True)
         self.sheet.text(LEFT - 6, y, number_label(value, None), min(size, style.NORMAL), align="right")
 
     def _write_output(self, lane: int) -> None:
         rank, y, left = self.n - lane, self.layout.y(lane), WIDTH - RIGHT + 8
-        if rank > self.run.k:
-            return
         size = min(style.NORMAL, 0.62 * self.layout.pitch)
         done = self.run.step == self.depth
         self.sheet.text(left, y, f"rank {rank}", size, None if done else self.colors.muted, "left", bold=True)
@@ -197,22 +183,18 @@ class Painter:
         heat_scale(self.sheet, MARGIN + 180, y - 5, 80, 10, "in order to the degree α = 0", "1")
         for x, alpha, text in ((310, 0.1, "swaps (α < ½)"), (430, 0.9, "keeps (α ≥ ½)")):
             self._mark(MARGIN + x, y, alpha, DOT)
-            self._small(MARGIN + x + 12, y, text, "left")
+            self.sheet.note(MARGIN + x + 12, y, text)
         self.dots[self.colors.ink, "^", 10].append((MARGIN + 555, y))
-        self._small(MARGIN + 565, y, "the larger goes here", "left")
+        self.sheet.note(MARGIN + 565, y, "the larger goes here")
         if self.run.comparators[1]:
             self.sheet.line((MARGIN + 715, y), (MARGIN + 745, y), self.colors.muted, 1.2, "--")
-            self._small(MARGIN + 752, y, f"not needed for the top {self.run.k}", "left")
+            self.sheet.note(MARGIN + 752, y, f"not needed for the top {self.run.k}")
         above = f"Lane {self.n - 1} is drawn on top. Outputs ascend with the lane number"
-        self._small(MARGIN, y + 24, f"{above}, so the best leaves on top, as rank 1.", "left")
+        self.sheet.note(MARGIN, y + 24, f"{above}, so the best leaves on top, as rank 1.")
 
 
 @lru_cache(maxsize=LEVELS + 1)
-def _level(level: int) -> tuple[str, str]:
+def _color(level: int) -> tuple[str, str]:
     """One of the colours of α, and that of letters on it."""
     shade = style.heat(np.array([level / LEVELS]))
     return to_hex(shade[0]), style.on(shade)[0]
-
-
-def _color(alpha: float) -> tuple[str, str]:
-    return _level(round(alpha * LEVELS))

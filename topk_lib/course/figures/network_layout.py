@@ -115,24 +115,16 @@ class Layout:
         return middle + ((self.n - 1) / 2 - np.asarray(lane)) * self.pitch
 
     def band(self, t: int) -> tuple[float, float]:
-        """Left and right edge of a layer's comparators."""
-        return self.starts[t], self.starts[t] + self.widths[t] * self.column
+        """Left and right edge of a layer's comparators; behind the right one stand its numbers."""
+        return self.starts[t], self.starts[t + 1] - self.rooms[t]
 
     def x(self, t: int, i: int) -> float:
         """Where comparator i of layer t stands."""
         return self.starts[t] + (self.columns[t][i] + 0.5) * self.column
 
-    def tag_left(self, t: int) -> float:
-        """Where the numbers behind layer t begin."""
-        return self.starts[t + 1] - self.rooms[t]
-
     def tag_x(self, t: int) -> float:
         """The middle of the numbers behind layer t."""
         return self.starts[t + 1] - self.rooms[t] / 2
-
-    def tagged(self, t: int) -> bool:
-        """Whether numbers stand behind layer t."""
-        return self.rooms[t] > GAP
 
 
 def lay_out(layers: Sequence[np.ndarray], values: np.ndarray, names: Sequence[str], hard: bool, step: int) -> Layout:

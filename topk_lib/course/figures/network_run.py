@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from ... import _validate
-from ...experiments.drawing.style import NETWORKS
+from ...experiments.drawing.style import in_words
 from ...networks import Network, bitonic, odd_even, splitter_selection
 from ...sigmoids import Comparator
 from ...tracing import Stage, trace
@@ -51,7 +51,7 @@ class Run:
     @cached_property
     def live(self) -> np.ndarray:
         """(depth + 1, n): whether a wanted output depends on a lane before layer t, or at the end."""
-        return live_lanes(self.network, self.k, self.needed)
+        return live_lanes(self.network, self.k)
 
     @property
     def settings(self) -> str:
@@ -73,15 +73,9 @@ class Run:
         return needed, self.network.size - needed
 
 
-def live_lanes(network: Network, k: int, needed: Sequence[np.ndarray]) -> np.ndarray:
-    """(depth + 1, n): whether the top k depend on a lane before layer t, or at the end.
-
-    Args:
-        network: of n lanes.
-        k: number of outputs that are wanted.
-        needed: per layer, which of its comparators they need.
-    """
-    live = np.zeros((network.depth + 1, network.n), bool)
+def live_lanes(network: Network, k: int) -> np.ndarray:
+    """(depth + 1, n): whether the top k of a network depend on a lane before layer t, or at the end."""
+    live, needed = np.zeros((network.depth + 1, network.n), bool), network.needed(k)
     live[-1, network.n - k :] = True
     for t in reversed(range(network.depth)):
         live[t] = live[t + 1]
@@ -116,37 +110,21 @@ def caption(run: Run) -> str:
     depth, n = run.network.depth, run.network.n
     size = f"{count(run.network.size, 'comparator')} in {count(depth, 'layer')}"
     left_out = f", of which the top {run.k} need {needed}" if pruned else f", the top {run.k} wanted" * (run.k < n)
-    parts = [f"{NETWORKS[run.network.kind].capitalize()} network on {n} lanes, {size}{left_out}, {run.settings}"]
+    parts = [f"{in_words(run.network.kind).capitalize()} network on {n} lanes, {size}{left_out}, {run.settings}"]
     if run.step:
-        parts.append(_last_layer(run))
-    if run.step < depth:
-        parts.append(f"{'after' if run.step else 'before'} layer {max(run.step, 1)} of {depth} {_on_lanes(run)}")
-    else:
-        parts.append(f"at the outputs, best first, {_outputs(run)}")
-    return "; ".join(parts) + "."
-
-
-def _last_layer(run: Run) -> str:
-    needed = run.needed[run.step - 1]
-    alpha = run.stages[run.step].alpha[needed]
-    if not len(alpha):
-        return f"layer {run.step} is not needed"
-    swapped = int((alpha < 0.5).sum())
-    which = f"layer {run.step} swaps {swapped} of {count(len(alpha), 'pair')}"
-    if run.comparator is None:
-        return which
-    return f"{which} more than it keeps them (α from {alpha.min():.2f} to {alpha.max():.2f})"
-
-
-def _on_lanes(run: Run) -> str:
+        alpha = run.stages[run.step].alpha[run.needed[run.step - 1]]
+        swaps = f"swaps {(alpha < 0.5).sum()} of {count(len(alpha), 'pair')}" if len(alpha) else "is not needed"
+        if run.comparator is not None and len(alpha):
+            swaps += f" more than it keeps them (α from {alpha.min():.2f} to {alpha.max():.2f})"
+        parts.append(f"layer {run.step} {swaps}")
     live = np.flatnonzero(run.live[run.step])[::-1]
     values = ", ".join(_on_lane(run, lane) for lane in live)
-    return f"lanes {run.network.n - 1} to 0 hold {values}" if len(live) == run.network.n else f"the wires hold {values}"
-
-
-def _outputs(run: Run) -> str:
-    lanes = range(run.network.n - 1, run.network.n - 1 - run.k, -1)
-    return ", ".join(_on_lane(run, lane) for lane in lanes)
+    if run.step == depth:
+        parts.append(f"at the outputs, best first, {values}")
+    else:
+        held = f"lanes {n - 1} to 0 hold" if len(live) == n else "the wires hold"
+        parts.append(f"{'after' if run.step else 'before'} layer {max(run.step, 1)} of {depth} {held} {values}")
+    return "; ".join(parts) + "."
 
 
 def _on_lane(run: Run, lane: int) -> str:
@@ -154,6 +132,5 @@ def _on_lane(run: Run, lane: int) -> str:
     owner, value = int(run.owners[lane]), round(run.stages[run.step].values[lane], 2) + 0.0  # never -0.00
     if run.comparator is None:
         return f"{run.names[owner]} {value:.2f}"
-    if run.step < run.network.depth:
-        return f"{value:.2f}"
-    return f"{value:.2f} ({run.stages[run.step].shares[lane, owner]:.2f} {run.names[owner]})"
+    share = f" ({run.stages[run.step].shares[lane, owner]:.2f} {run.names[owner]})"
+    return f"{value:.2f}{share * (run.step == run.network.depth)}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -12,11 +11,11 @@ from matplotlib.figure import Figure
 from ... import _validate
 from ...experiments.drawing import style
 from ...experiments.drawing.sheet import Sheet
-from ...losses import topk_cross_entropy
+from ...losses import TopKCrossEntropyLoss
 from ...presets import P_K
-from ...sorters import Sorter
-from .columns import frame, nice_limit, signed_bars, stacked_columns
-from .given import as_scores, best_first, p_k_text, short, two_decimals
+from ...sorters import Relaxation
+from .columns import nice_limit, signed_bars, stacked_columns
+from .given import as_scores, best_first, cell_label, check_count, p_k_text, short, with_gradient
 
 ASKS_FOR = {
     "cross-entropy": "the first place",
@@ -41,7 +40,7 @@ def rank_weights(
     p_ks: Mapping[str, Sequence[float]],
     scores: Sequence[float],
     names: Sequence[str],
-    sorter: Sorter,
+    sorter: Relaxation,
     label: int | None = None,
     theme: str = "light",
 ) -> tuple[Figure, str]:
@@ -64,8 +63,7 @@ def rank_weights(
     Raises:
         ValueError: a P_K that does not sum to 1 or is too long, scores that do not fit, or an unknown label.
     """
-    if not 1 <= len(p_ks) <= MOST_P_K:
-        raise ValueError(f"p_ks must hold 1 to {MOST_P_K} distributions, got {len(p_ks)}")
+    check_count("p_ks", p_ks, 1, MOST_P_K, "distributions")
     label = None if label is None else _validate.integer("label", label, 0, len(names) - 1)
     parts = {title: contributions(p_k, scores, names, sorter) for title, p_k in p_ks.items()}
     order = best_first(scores)
@@ -84,7 +82,7 @@ def rank_weights(
         sheet.text(MARGIN, y + 52, f"E[K] = {weights.sum():.1f}", style.NORMAL, align="left")
         stacked_columns(sheet, x0, y, wide0, 68, p)
         stacked_columns(sheet, x1, y, wide1, 68, weights)
-        stacked_columns(sheet, x2, y, wide2, 68, chances[order], ranked, marked, two_decimals)
+        stacked_columns(sheet, x2, y, wide2, 68, chances[order], ranked, marked, cell_label)
         listed = ", ".join(short(weight) for weight in weights.sum(1))
         sentences.append(
             f"{title}, P_K = {p_k_text(np.diag(p))}: rank weights {listed}, E[K] = {weights.sum():.2f}, "
@@ -94,7 +92,7 @@ def rank_weights(
 
 
 def contributions(
-    p_k: Sequence[float], scores: Sequence[float], names: Sequence[str], sorter: Sorter
+    p_k: Sequence[float], scores: Sequence[float], names: Sequence[str], sorter: Relaxation
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """What each k contributes to P_K (k, k), to the weight of each rank (n, k), and to each class's chance (n, k).
 
@@ -102,8 +100,7 @@ def contributions(
         ValueError: P_K is no distribution over at most n ranks, or scores, names and their number do not fit.
     """
     values, n = as_scores(scores, names), len(names)
-    if not 2 <= n <= MOST_CLASSES:
-        raise ValueError(f"names must hold 2 to {MOST_CLASSES} classes, got {n}")
+    check_count("names", names, 2, MOST_CLASSES, "classes")
     p = np.array(_validate.distribution_over_k("p_k", p_k))
     if len(p) > n:
         raise ValueError(f"p_k must not be longer than the number of classes, {n}, got {len(p)} entries")
@@ -113,29 +110,12 @@ def contributions(
     return np.diag(p), within * p, P.cumsum(0).T * p
 
 
-@dataclass(frozen=True, eq=False)
-class Effect:
-    """One image under one P_K.
-
-    Attributes:
-        p, weights, chances: what each k contributes to P_K (k, k), rank weights (n, k) and classes (n, k).
-        loss: -log of the label's chance.
-        push: (n,), minus the gradient of the loss: which way each score is moved.
-    """
-
-    p: np.ndarray
-    weights: np.ndarray
-    chances: np.ndarray
-    loss: float
-    push: np.ndarray
-
-
 @style.locked
 def p_k_effect(
     p_k: Sequence[float],
     scores: Sequence[float],
     names: Sequence[str],
-    sorter: Sorter,
+    sorter: Relaxation,
     label: int,
     theme: str = "light",
 ) -> tuple[Figure, str]:
@@ -157,59 +137,42 @@ def p_k_effect(
         ValueError: a P_K that does not sum to 1 or is too long, scores that do not fit, or an unknown label.
     """
     label = _validate.integer("label", label, 0, len(names) - 1)
-    effect = effect_of(p_k, scores, names, sorter, label)
+    p, weights, chances = contributions(p_k, scores, names, sorter)
+    loss, push = loss_and_push(p_k, as_scores(scores, names), sorter, label)
     order = best_first(scores)
     ranked, marked = [names[j] for j in order], order.index(label)
     sheet = Sheet(WIDTH, 456, theme)
     _chart(sheet, 28, 230, "P_K(k)", "how often k guesses are allowed")
-    stacked_columns(sheet, 28, 90, 230, 330, effect.p)
+    stacked_columns(sheet, 28, 90, 230, 330, p)
     _chart(sheet, 312, 250, "weight of rank r", "how often at least r guesses are allowed")
-    stacked_columns(sheet, 312, 90, 250, 330, effect.weights)
-    together = f"best score first; together {effect.weights.sum():.2f} = E[K]"
+    stacked_columns(sheet, 312, 90, 250, 330, weights)
+    together = f"best score first; together {weights.sum():.2f} = E[K]"
     _chart(sheet, 612, 320, "chance to be in the top K", together)
-    stacked_columns(sheet, 612, 90, 320, 130, effect.chances[order], ranked, marked, two_decimals)
-    limit = nice_limit(float(abs(effect.push).max()))
-    below = f"loss of {names[label]} {effect.loss:.3f}; a bar of full length is {limit:g}"
+    stacked_columns(sheet, 612, 90, 320, 130, chances[order], ranked, marked, cell_label)
+    limit = nice_limit(float(abs(push).max()))
+    below = f"loss of {names[label]} {loss:.3f}; a bar of full length is {limit:g}"
     _chart(sheet, 612, 320, "push on the score = −gradient", below, 270)
     slot = 320 / len(order)
-    signed_bars(sheet, 612, 312, slot, 116, effect.push[order], limit, push_label, marked)
-    frame(sheet, 612 + marked * slot + 1, 308, slot - 2, 122)
+    signed_bars(sheet, 612, 312, slot, 116, push[order], limit, 3, marked)
+    sheet.frame(612 + marked * slot + 1, 308, slot - 2, 122, sheet.colors.ink, 1.6)
     sheet.text(612 + (marked + 0.5) * slot, 440, "label", style.NORMAL, bold=True)
-    return sheet.figure(), _describe(p_k, effect, names, label, order)
+    listed, of_ranks = (", ".join(f"{number:.2f}" for number in some) for some in (p_k, weights.sum(1)))
+    of_classes = ", ".join(f"{names[j]} {chances[j].sum():.2f}" for j in order)
+    three = ("0.000" if abs(push[j]) < 0.0005 else f"{push[j]:+.3f}" for j in order)
+    pushes = ", ".join(f"{names[j]} {moved}" for j, moved in zip(order, three, strict=True))
+    return sheet.figure(), (
+        f"P_K = [{listed}], E[K] = {weights.sum():.2f}; rank weights {of_ranks}; chances to be in the top K: "
+        f"{of_classes}; the label {names[label]} has loss {loss:.3f}, pushes on the scores: {pushes}."
+    )
 
 
-def effect_of(
-    p_k: Sequence[float], scores: Sequence[float], names: Sequence[str], sorter: Sorter, label: int
-) -> Effect:
-    """The numbers of `p_k_effect`; its arguments and errors are the same."""
-    p, weights, chances = contributions(p_k, scores, names, sorter)
-    leaf = torch.tensor([float(score) for score in scores], dtype=torch.float64, requires_grad=True)
-    with torch.enable_grad():
-        loss = topk_cross_entropy(leaf, torch.tensor(label), p_k, sorter, top1_mode="sort")
-    (gradient,) = torch.autograd.grad(loss, leaf)
-    return Effect(p, weights, chances, loss.item(), -gradient.numpy())
-
-
-def push_label(value: float) -> str:
-    """A push with its sign and no leading zero: "+1.12", "−.25", "−.005", "0"."""
-    if abs(value) < 0.0005:
-        return "0"
-    digits = f"{abs(value):.2f}" if abs(value) >= 0.1 else f"{abs(value):.3f}"
-    return ("+" if value > 0 else "−") + digits.removeprefix("0")
+def loss_and_push(p_k: Sequence[float], scores: np.ndarray, sorter: Relaxation, label: int) -> tuple[float, np.ndarray]:
+    """-log of the label's chance, and (n,) minus its gradient: which way each score is moved."""
+    loss, right = TopKCrossEntropyLoss(p_k, sorter, top1_mode="sort"), torch.tensor(label)
+    value, gradient = with_gradient(lambda leaf: loss(leaf, right), torch.from_numpy(scores))
+    return value.item(), -gradient.numpy()
 
 
 def _chart(sheet: Sheet, x: float, width: float, title: str, below: str, y: float = 20) -> None:
     sheet.text(x + width / 2, y, title, style.LARGE, bold=True)
-    sheet.text(x + width / 2, y + 23, below, style.SMALL, sheet.colors.muted)
-
-
-def _describe(p_k: Sequence[float], effect: Effect, names: Sequence[str], label: int, order: Sequence[int]) -> str:
-    listed = ", ".join(f"{p:.2f}" for p in p_k)
-    weights = ", ".join(f"{weight:.2f}" for weight in effect.weights.sum(1))
-    chances = ", ".join(f"{names[j]} {effect.chances[j].sum():.2f}" for j in order)
-    three = ("0.000" if abs(effect.push[j]) < 0.0005 else f"{effect.push[j]:+.3f}" for j in order)
-    pushes = ", ".join(f"{names[j]} {push}" for j, push in zip(order, three, strict=True))
-    return (
-        f"P_K = [{listed}], E[K] = {effect.weights.sum():.2f}; rank weights {weights}; chances to be in the top K: "
-        f"{chances}; the label {names[label]} has loss {effect.loss:.3f}, pushes on the scores: {pushes}."
-    )
+    sheet.note(x + width / 2, y + 23, below, "center")

@@ -10,10 +10,10 @@ from matplotlib.figure import Figure
 
 from ...experiments.drawing import style
 from ...experiments.drawing.sheet import Sheet
-from ...networks import Network, top_k_network
+from ...networks import top_k_network
 from ...sigmoids import Comparator
 from ...tracing import trace
-from .given import as_scores, cell_label, class_index
+from .given import as_scores, cell_label, check_count, class_index
 from .network_layout import side_by_side
 from .network_run import live_lanes
 
@@ -55,87 +55,49 @@ def payload_ride(
         ValueError: naming the argument.
     """
     scores = as_scores(scores, names)
-    if len(names) > MOST_LANES:
-        raise ValueError(f"names must hold at most {MOST_LANES} classes, got {len(names)}")
-    column = class_index("target", target, names)
-    network = top_k_network(kind, len(names), k)
+    check_count("names", names, 1, MOST_LANES, "classes")
+    column, n = class_index("target", target, names), len(names)
+    network = top_k_network(kind, n, k)
     stages = trace(network, scores, Comparator(distribution, steepness))
-    shares = np.stack([stage.shares[:, column] for stage in stages], axis=1)  # (n, layers + 1)
-    ride = _Ride(Sheet(WIDTH, TOP + len(names) * PITCH + 44, theme), network, k, shares, names)
-    ride.draw(f"One payload rides: {target} through {network.size} soft swaps (β = {steepness:g})")
-    return ride.sheet.figure(), _caption(shares[::-1, -1][:k], target, network)
-
-
-class _Ride:
-    def __init__(self, sheet: Sheet, network: Network, k: int, shares: np.ndarray, names: Sequence[str]) -> None:
-        self.sheet, self.network, self.k, self.shares, self.names = sheet, network, k, shares, names
-        self.live = live_lanes(network, k, network.needed(k))
-        places = [side_by_side(layer) for layer in network.layers]
-        widths = np.array([columns.max(initial=0) + 1 for columns in places])
-        room = WIDTH - LEFT - RIGHT - CELL * (network.depth + 1)
-        self.step = min(48.0, room / max(1, widths.sum()))
-        self.places = places
-        self.lefts = LEFT + np.concatenate([[0], np.cumsum(CELL + widths * self.step)])
-
-    def draw(self, title: str) -> None:
-        muted = self.sheet.colors.muted
-        self.sheet.text(MARGIN, 20, title, style.LARGE, align="left", bold=True)
-        words = (
-            "Every cell: how much of the class is on this lane after so many layers. Arrows point to the larger score."
-        )
-        self.sheet.text(MARGIN, 44, words, style.SMALL, muted, "left")
-        self.sheet.text(MARGIN, TOP - 15, "lane", style.SMALL, muted, "left")
-        for t, left in enumerate(self.lefts):
-            heading = f"layer {t}" if t else "one-hot"
-            self.sheet.text(left + CELL / 2, TOP - 15, heading, style.SMALL, muted)
-        for lane, name in enumerate(self.names):
-            self._draw_lane(lane, name)
-        for t, layer in enumerate(self.network.layers):
-            for i, (low, high) in enumerate(layer.tolist()):
-                self._draw_comparator(t, i, low, high)
-        self._write_sums()
-
-    def _y(self, lane: float) -> float:
-        return TOP + (len(self.names) - 1 - lane + 0.5) * PITCH
-
-    def _draw_lane(self, lane: int, name: str) -> None:
-        y, muted = self._y(lane), self.sheet.colors.muted
-        self.sheet.text(MARGIN + 14, y, f"{lane}", style.SMALL, muted, "right")
-        self.sheet.text(MARGIN + 26, y, name, style.NORMAL, align="left", bold=self.shares[lane, 0] == 1)
-        for t, left in enumerate(self.lefts):
-            if not self.live[t, lane]:
-                continue
-            self._draw_cell(left, y, self.shares[lane, t])
-            if t + 1 < len(self.lefts):
-                self.sheet.line((left + CELL, y), (self.lefts[t + 1], y), muted)
-        rank = len(self.names) - lane
-        if rank <= self.k:
-            x = self.lefts[-1] + CELL
-            self.sheet.text(x + 12, y, f"rank {rank}", style.NORMAL, align="left", bold=True)
-
-    def _draw_cell(self, left: float, y: float, share: float) -> None:
-        color = style.heat(np.array([share]))
-        self.sheet.box(left, y - PITCH / 2 + 4, CELL, PITCH - 8, to_hex(color[0]))
-        self.sheet.text(left + CELL / 2, y, cell_label(share), style.NORMAL, style.on(color)[0])
-
-    def _draw_comparator(self, t: int, i: int, low: int, high: int) -> None:
-        x = self.lefts[t] + CELL + (self.places[t][i] + 0.5) * self.step
-        start, end, ink = self._y(low), self._y(high), self.sheet.colors.ink
-        self.sheet.line((x, start), (x, end), ink, 2)
-        self.sheet.dots([x], [start], ink, "o", 7)
-        self.sheet.dots([x], [end], ink, "^" if high > low else "v", 10)
-
-    def _write_sums(self) -> None:
-        y, muted = TOP + len(self.names) * PITCH + 20, self.sheet.colors.muted
-        self.sheet.text(MARGIN, y, "sum of the cells", style.SMALL, muted, "left")
-        for t, left in enumerate(self.lefts):
-            total = self.shares[self.live[t], t].sum()
-            self.sheet.text(left + CELL / 2, y, f"{total:.2f}", style.SMALL, muted)
-
-
-def _caption(chances: np.ndarray, target: str, network: Network) -> str:
+    shares, live = [stage.shares[:, column] for stage in stages], live_lanes(network, k)
+    places = [side_by_side(layer) for layer in network.layers]
+    widths = np.array([columns.max(initial=0) + 1 for columns in places])
+    step = min(48.0, (WIDTH - LEFT - RIGHT - CELL * len(stages)) / max(1, widths.sum()))
+    lefts = LEFT + np.concatenate([[0], np.cumsum(CELL + widths * step)])
+    heights = [TOP + (n - 1 - lane + 0.5) * PITCH for lane in range(n)]
+    sheet = Sheet(WIDTH, TOP + n * PITCH + 44, theme)
+    ink, muted, bottom = sheet.colors.ink, sheet.colors.muted, TOP + n * PITCH + 20
+    title = f"One payload rides: {target} through {network.size} soft swaps (β = {steepness:g})"
+    sheet.text(MARGIN, 20, title, style.LARGE, align="left", bold=True)
+    explained = "Every cell: how much of the class is on this lane after so many layers."
+    sheet.note(MARGIN, 44, f"{explained} Arrows point to the larger score.")
+    sheet.note(MARGIN, TOP - 15, "lane")
+    sheet.note(MARGIN, bottom, "sum of the cells")
+    for lane, (name, y) in enumerate(zip(names, heights, strict=True)):
+        sheet.note(MARGIN + 14, y, f"{lane}", "right")
+        sheet.text(MARGIN + 26, y, name, style.NORMAL, align="left", bold=lane == column)
+        if n - lane <= k:
+            sheet.text(lefts[-1] + CELL + 12, y, f"rank {n - lane}", style.NORMAL, align="left", bold=True)
+    for t, left in enumerate(lefts):
+        middle = left + CELL / 2
+        sheet.note(middle, TOP - 15, f"layer {t}" if t else "one-hot", "center")
+        sheet.note(middle, bottom, f"{shares[t][live[t]].sum():.2f}", "center")
+        colors = style.heat(shares[t])
+        for lane in np.flatnonzero(live[t]):
+            y = heights[lane]
+            sheet.box(left, y - PITCH / 2 + 4, CELL, PITCH - 8, to_hex(colors[lane]))
+            sheet.text(middle, y, cell_label(shares[t][lane]), style.NORMAL, style.on(colors[lane]).item())
+            if t < network.depth:
+                sheet.line((left + CELL, y), (lefts[t + 1], y), muted)
+    for left, layer, columns in zip(lefts, network.layers, places, strict=False):
+        for (low, high), place in zip(layer.tolist(), columns, strict=True):
+            x = left + CELL + (place + 0.5) * step
+            sheet.line((x, heights[low]), (x, heights[high]), ink, 2)
+            sheet.dots([x], heights[low], ink, "o", 7)
+            sheet.dots([x], heights[high], ink, "^" if high > low else "v", 10)
+    chances = shares[-1][::-1][:k]
     ranks = ", ".join(f"rank {r} {chance:.2f}" for r, chance in enumerate(chances, 1))
-    return (
+    return sheet.figure(), (
         f"The one-hot of {target} behind {network.depth} layers of soft swaps: {ranks}; together "
         f"{chances.sum():.2f}, and {1 - chances.sum():.2f} is left on lanes below."
     )

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 
 from ...experiments.drawing import style
 from ...experiments.drawing.sheet import Sheet
+from .given import check_count
 
 WIDTH, TOP, LEFT, MARGIN = 960, 108, 92, 16
 MOST_LANES, MOST_CASCADES = 16, 12
@@ -33,89 +34,56 @@ def selection_rounds(rounds: Sequence[Round], k: int, theme: str = "light") -> t
     Raises:
         ValueError: there is no cascade or too many, or more than 16 lanes.
     """
-    if not 1 <= len(rounds) <= MOST_CASCADES:
-        raise ValueError(f"rounds must hold 1 to {MOST_CASCADES} cascades, got {len(rounds)}")
+    check_count("rounds", rounds, 1, MOST_CASCADES, "cascades")
     n = len(rounds[0][1])
     if n > MOST_LANES:
         raise ValueError(f"rounds must be about at most {MOST_LANES} lanes, got {n}")
-    pitch = 34 if n <= 8 else 25
-    sheet = Sheet(WIDTH, TOP + n * pitch + 44, theme)
-    _Table(sheet, rounds, k, pitch, theme).draw()
-    return sheet.figure(), _caption(rounds, k, n)
+    pitch, column = 34 if n <= 8 else 25, min(120.0, (WIDTH - LEFT - MARGIN) / len(rounds))
+    sheet, bottom = Sheet(WIDTH, TOP + n * pitch + 44, theme), TOP + n * pitch + 22
 
-
-class _Table:
-    def __init__(self, sheet: Sheet, rounds: Sequence[Round], k: int, pitch: float, theme: str) -> None:
-        self.sheet, self.rounds, self.k, self.pitch, self.theme = sheet, rounds, k, pitch, theme
-        self.n = len(rounds[0][1])
-        self.column = min(120.0, (WIDTH - LEFT - MARGIN) / len(rounds))
-
-    def draw(self) -> None:
-        muted = self.sheet.colors.muted
-        title = f"Splitter selection: who can still be among the top {self.k} of {self.n}?"
-        self.sheet.text(MARGIN, 20, title, style.LARGE, align="left", bold=True)
-        self._draw_key(45)
-        self.sheet.text(MARGIN, TOP - 13, "lane", style.SMALL, muted, "left")
-        self.sheet.text(LEFT - 10, TOP - 32, "cascade", style.SMALL, muted, "right")
-        for lane in range(self.n):
-            self.sheet.text(MARGIN + 20, self._y(lane), f"{lane}", style.SMALL, muted, "right")
-        bottom = TOP + self.n * self.pitch + 22
-        self.sheet.text(MARGIN, bottom, "left", style.SMALL, muted, "left")
-        self.sheet.text(LEFT - 22, bottom, f"{self.n}", style.NORMAL, bold=True)
-        for i, (lanes, ranks) in enumerate(self.rounds):
-            self._draw_column(i, set(lanes), ranks)
-            self.sheet.text(self._x(i), bottom, f"{survivors(ranks, self.k)}", style.NORMAL, bold=True)
-
-    def _x(self, i: int) -> float:
-        return LEFT + (i + 0.5) * self.column
-
-    def _y(self, lane: int) -> float:
-        return TOP + (self.n - 1 - lane + 0.5) * self.pitch
-
-    def _draw_column(self, i: int, lanes: set[int], ranks: Sequence[int]) -> None:
-        x, muted = self._x(i), self.sheet.colors.muted
-        self.sheet.text(x, TOP - 32, f"{i + 1}", style.NORMAL, bold=True)
-        self.sheet.text(x, TOP - 13, f"{len(lanes)} lanes", style.SMALL, muted)
-        before = self.rounds[i - 1][1] if i else [0] * self.n
-        for lane, rank in enumerate(ranks):
-            if before[lane] >= self.k:
-                y = self._y(lane)
-                self.sheet.line((x - self.column / 2, y), (x + self.column / 2, y), muted, 1.0, ":")
-            else:
-                self._draw_cell(x, self._y(lane), rank, lane in lanes)
-
-    def _draw_cell(self, x: float, y: float, rank: int, plays: bool) -> None:
-        text = f"{rank} out" if rank >= self.k else f"{rank}"
-        fill, letters = PLAYS[self.theme] if plays else (self.sheet.colors.paper, self.sheet.colors.ink)
+    def draw_cell(x: float, y: float, text: str, plays: bool) -> None:
+        wide, high = min(58.0, column - 6), pitch - 4
+        fill, letters = PLAYS[theme] if plays else ("", sheet.colors.ink)
         if plays:
-            self._box(x, y, fill)
-        self.sheet.text(x, y, text, style.NORMAL if rank < self.k else style.SMALL, letters, bold=plays)
+            sheet.box(x - wide / 2, y - high / 2, wide, high, fill)
+        sheet.text(x, y, text, style.SMALL if "out" in text else style.NORMAL, letters, bold=plays)
 
-    def _box(self, x: float, y: float, fill: str) -> None:
-        wide, high = min(58.0, self.column - 6), self.pitch - 4
-        self.sheet.box(x - wide / 2, y - high / 2, wide, high, fill)
+    def draw_gone(start: float, end: float, y: float) -> None:
+        sheet.line((start, y), (end, y), sheet.colors.muted, 1.0, ":")
 
-    def _draw_key(self, y: float) -> None:
-        x = MARGIN + 29
-        self._draw_cell(x, y, 0, True)
-        muted = self.sheet.colors.muted
-        words = "in this cascade; the number: by how many the lane is beaten at least, behind it"
-        self.sheet.text(x + 38, y, words, style.SMALL, muted, "left")
-        self.sheet.text(x + 610, y, "0", style.NORMAL)
-        self.sheet.text(x + 622, y, "waits", style.SMALL, muted, "left")
-        self.sheet.line((x + 680, y), (x + 716, y), muted, 1.0, ":")
-        self.sheet.text(x + 724, y, f"beaten {self.k} times or more", style.SMALL, muted, "left")
+    title = f"Splitter selection: who can still be among the top {k} of {n}?"
+    sheet.text(MARGIN, 20, title, style.LARGE, align="left", bold=True)
+    draw_cell(45, 45, "0", True)
+    sheet.note(83, 45, "in this cascade; the number: by how many the lane is beaten at least, behind it")
+    draw_cell(655, 45, "0", False)
+    sheet.note(667, 45, "waits")
+    draw_gone(725, 761, 45)
+    sheet.note(769, 45, f"beaten {k} times or more")
+    sheet.note(MARGIN, TOP - 13, "lane")
+    sheet.note(LEFT - 10, TOP - 32, "cascade", "right")
+    sheet.note(MARGIN, bottom, "left")
+    sheet.text(LEFT - 22, bottom, f"{n}", style.NORMAL, bold=True)
+    heights = [TOP + (n - 1 - lane + 0.5) * pitch for lane in range(n)]
+    for lane, y in enumerate(heights):
+        sheet.note(MARGIN + 20, y, f"{lane}", "right")
+    before: Sequence[int] = [0] * n
+    for i, (lanes, ranks) in enumerate(rounds):
+        x = LEFT + (i + 0.5) * column
+        sheet.text(x, TOP - 32, f"{i + 1}", style.NORMAL, bold=True)
+        sheet.note(x, TOP - 13, f"{len(lanes)} lanes", "center")
+        for lane, (y, rank) in enumerate(zip(heights, ranks, strict=True)):
+            if before[lane] >= k:
+                draw_gone(x - column / 2, x + column / 2, y)
+            else:
+                draw_cell(x, y, f"{rank} out" if rank >= k else f"{rank}", lane in lanes)
+        sheet.text(x, bottom, f"{survivors(ranks, k)}", style.NORMAL, bold=True)
+        before = ranks
+    sizes = ", ".join(f"{len(lanes)}" for lanes, _ in rounds)
+    left = ", ".join(f"{survivors(ranks, k)}" for _, ranks in rounds)
+    said = f"The top {k} of {n} by {len(rounds)} cascades of {sizes} lanes: behind them {left} lanes can still be among"
+    return sheet.figure(), f"{said} the top {k}."
 
 
 def survivors(ranks: Sequence[int], k: int) -> int:
     """How many lanes can still be among the top k, given their minimum ranks."""
     return sum(rank < k for rank in ranks)
-
-
-def _caption(rounds: Sequence[Round], k: int, n: int) -> str:
-    sizes = ", ".join(f"{len(lanes)}" for lanes, _ in rounds)
-    left = ", ".join(f"{survivors(ranks, k)}" for _, ranks in rounds)
-    return (
-        f"The top {k} of {n} by {len(rounds)} cascades of {sizes} lanes: behind them {left} lanes can still be among "
-        f"the top {k}."
-    )

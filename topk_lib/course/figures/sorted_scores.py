@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -131,16 +131,20 @@ def _draw_score_lines(
     band: float = BAND,
 ) -> None:
     """The hard sort and one band per row over the sheet's whole width; the top is at y."""
-    low, high = limits
-    left, right, top = MARGIN + LABELS, sheet.width - 3 * MARGIN, y + TOP
+    (low, high), order = limits, np.argsort(-values, kind="stable")
+    left, right, top, hard = MARGIN + LABELS, sheet.width - 3 * MARGIN, y + TOP, values[order]
 
     def place(score: float | np.ndarray) -> np.ndarray:
         return left + (np.asarray(score) - low) / (high - low) * (right - left)
 
-    order = np.argsort(-values, kind="stable")
-    hard = values[order]
     sheet.text(MARGIN, top - 8, HARD, align="left")
-    _write_names(sheet, place(hard), hard, [names[j] for j in order], top - 26)
+    ends = [-math.inf, -math.inf]
+    for score in sorted(set(hard)):  # equal scores share a place, and crowded names are written in two heights
+        together = " = ".join(names[j] for j in order if values[j] == score)
+        x, half = float(place(score)), lettering.width(together) * style.SMALL / 2
+        level = 0 if x - half > ends[0] + 6 else 1
+        ends[level] = x + half
+        sheet.text(x, top - 26 - 15 * level, together, style.SMALL)
     for x in place(hard):
         sheet.line((x, top - 8), (x, top + band * len(rows)), dashes=":")
     sheet.dots(place(hard), top - 8, sheet.colors.ink, "o")
@@ -152,25 +156,9 @@ def _draw_score_lines(
             sheet.line((x0, bottom - 0.6 * band), (x, bottom), sheet.colors.muted)
         sheet.dots(place(soft), bottom, look.color, look.marker, 11)
         sheet.text(MARGIN, bottom, look.name, align="left")
-    _write_scale(sheet, place, limits, top + band * len(rows))
-
-
-def _write_names(sheet: Sheet, xs: np.ndarray, hard: np.ndarray, names: Sequence[str], y: float) -> None:
-    """Names above their dots; equal scores share a place, and crowded names are written in two heights."""
-    ends = [-math.inf, -math.inf]
-    for score in sorted(set(hard)):
-        together = " = ".join(name for name, other in zip(names, hard, strict=True) if other == score)
-        x, half = xs[list(hard).index(score)], lettering.width(together) * style.SMALL / 2
-        level = 0 if x - half > ends[0] + 6 else 1
-        ends[level] = x + half
-        sheet.text(x, y - 15 * level, together, style.SMALL)
-
-
-def _write_scale(sheet: Sheet, place: Callable[[float], np.ndarray], limits: tuple[float, float], y: float) -> None:
-    low, high = limits
-    step = 1 if high - low <= 12 else 5
+    foot, step = top + band * len(rows), 1 if high - low <= 12 else 5
+    sheet.note(MARGIN, foot + 21, "P @ scores")
     for tick in range(math.ceil(low / step) * step, math.floor(high) + 1, step):
         x = float(place(tick))
-        sheet.line((x, y), (x, y + 5), sheet.colors.muted)
-        sheet.text(x, y + 17, minus(f"{tick}"), style.SMALL, sheet.colors.muted)
-    sheet.text(MARGIN, y + 21, "P @ scores", style.SMALL, sheet.colors.muted, "left")
+        sheet.line((x, foot), (x, foot + 5), sheet.colors.muted)
+        sheet.note(x, foot + 17, minus(f"{tick}"), "center")

@@ -15,19 +15,20 @@ from ...experiments.drawing.plane import Plane, Scale, between, legend, powers
 from ...experiments.drawing.sheet import Sheet
 from ...losses import TopKCrossEntropyLoss
 from ...sigmoids import Comparator, steepness_for
-from ...sorters import Sorter, SortingNetwork
+from ...sorters import Relaxation, SortingNetwork
 from .comparators import ORDER, looks_of
-from .given import as_matrix, as_scores, class_index
+from .given import as_matrix, as_scores, check_count, class_index, with_gradient
 from .heat_map import CELL, HeatMap, describe
 
 WIDTH = 960
 LOWEST, HIGHEST = 1 / 16, 64.0
+TICKS = {1 / 16: "1/16", 1 / 4: "1/4", 1: "1", 4: "4", 16: "16", 64: "64"}
 VALUES = tuple(2 ** (i / 2) for i in range(-8, 13))
 MOST_CLASSES = 8
 CERTAINTIES = (0.6, 0.75, 0.9, 0.97)
 SILENT = 0.01
 
-Make = Callable[[float], Sorter]
+Make = Callable[[float], Relaxation]
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,13 +75,11 @@ def trade(make: Make, values: Sequence[float], scores: Sequence[float], label: i
     if isinstance(sorter, SortingNetwork):  # ART does not scale with the scores, all others do
         sorter.comparator, factors = Spread(sorter.distribution, steepnesses, sorter.art_lambda), 1.0
     loss_of = TopKCrossEntropyLoss([0.0] * (k - 1) + [1.0], sorter, top1_mode="sort", reduction="none")
-    with torch.enable_grad():
-        batch = s.expand(len(steepnesses), -1).clone().requires_grad_()
-        losses = loss_of(factors * batch, torch.full((len(steepnesses),), label))
-        (gradient,) = torch.autograd.grad(losses.sum(), batch)
-    P = sorter.matrix(factors * batch.detach())
+    batch, labels = s.expand(len(steepnesses), -1), torch.full((len(steepnesses),), label)
+    losses, gradient = with_gradient(lambda leaf: loss_of(factors * leaf, labels), batch)
+    P = sorter.matrix(factors * batch)
     misplaced = 1 - P[:, torch.arange(len(s)), order].mean(1)
-    return Trade(*(column.detach().numpy() for column in (steepnesses, misplaced, losses, gradient.norm(dim=1))))
+    return Trade(*(column.numpy() for column in (steepnesses, misplaced, losses, gradient.norm(dim=1))))
 
 
 @style.locked
@@ -117,8 +116,7 @@ def steepness_trade(
         ValueError: more than 8 classes, an unknown label, or k or steepness out of range.
     """
     values = as_scores(scores, names)
-    if len(names) > MOST_CLASSES:
-        raise ValueError(f"names must hold at most {MOST_CLASSES} classes, got {len(names)}")
+    check_count("names", names, 1, MOST_CLASSES, "classes")
     if not LOWEST <= steepness <= HIGHEST:
         raise ValueError(f"steepness must be between 1/16 and {HIGHEST:g}, got {steepness!r}")
     column, k = class_index("label", label, names), _validate.integer("k", k, 1, len(names))
@@ -139,35 +137,27 @@ def steepness_trade(
 
 
 def _draw_curves(sheet: Sheet, curves: Trade, now: Trade, loss: str) -> None:
-    across = Scale(LOWEST, HIGHEST, (1 / 16, 1 / 4, 1, 4, 16, 64), log=True, label=_fraction)
-    for top, up, title, values, (point,), look in (
-        (52, Scale(0, 1, (0, 0.5, 1)), "share of chances in a wrong place", curves.misplaced, now.misplaced, (0, "o")),
-        (282, powers(1e-3, 1000), f"{loss}, norm (log)", curves.gradients, now.gradients, (1, "s")),
-    ):
+    across = Scale(LOWEST, HIGHEST, tuple(TICKS), log=True, label=TICKS.__getitem__)
+    planes = (
+        (52, Scale(0, 1, (0, 0.5, 1)), "share of chances in a wrong place", curves.misplaced, now.misplaced),
+        (282, powers(1e-3, 1000), f"{loss}, norm (log)", curves.gradients, now.gradients),
+    )
+    for i, (top, up, title, values, (point,)) in enumerate(planes):
         plane = Plane(sheet, 440, top, 500, 132, across, up, title, "steepness β (log)")
-        color, marker = sheet.colors.series[look[0]], look[1]
-        plane.curve(curves.values, values, color, style.DASHES[look[0]])
+        _, color, dashes, marker = style.numbered_look(sheet.theme, title, i)
+        plane.curve(curves.values, values, color, dashes)
         plane.upright(now.values[0])
         plane.dots(now.values, [point], color, marker, 13)
-        _write_beside(plane, now.values[0], point, low=up.fraction(point) > 0.5)
-
-
-def _write_beside(plane: Plane, at: float, value: float, low: bool) -> None:
-    """The present value beside the upright line: to the side with more room, away from the point."""
-    left = plane.across.fraction(at) > 0.5
-    x, _ = plane.place(at, plane.up.high)
-    look = {"align": "right" if left else "left", "bold": True}
-    y = plane.y + (plane.height - 14 if low else 14)
-    plane.sheet.text(float(x) + (-10 if left else 10), y, size_label(value), style.NORMAL, **look)
+        # The present value stands beside the upright line: to the side with more room, away from the point.
+        x, y = plane.place(now.values[0], up.high)
+        y += plane.height - 14 if up.fraction(point) > 0.5 else 14
+        aside, align = (-10, "right") if across.fraction(now.values[0]) > 0.5 else (10, "left")
+        sheet.text(float(x) + aside, float(y), size_label(point), style.NORMAL, align=align, bold=True)
 
 
 def size_label(value: float) -> str:
     """Three decimals, or what is below them in words."""
     return f"{value:.3f}" if value >= 0.0005 else "below 0.001"
-
-
-def _fraction(value: float) -> str:
-    return f"{value:g}" if value >= 1 else f"1/{1 / value:g}"
 
 
 @dataclass(frozen=True)
@@ -216,9 +206,7 @@ def certainty_costs(
         steepness = steepness_for(gap, certainty, name)
         sorter = SortingNetwork(steepness=steepness, distribution=name)
         loss_of = TopKCrossEntropyLoss([0.0] * (k - 1) + [1.0], sorter, reduction="sum")
-        with torch.enable_grad():
-            batch = scores.detach().clone().requires_grad_()
-            (gradient,) = torch.autograd.grad(loss_of(batch, labels), batch)
+        _, gradient = with_gradient(lambda leaf: loss_of(leaf, labels), scores)
         chances = sorter.class_probabilities(scores, scores.new_ones(k)).gather(1, best)
         silent = (gradient.norm(dim=1) < SILENT) & wrong
         return Cost(steepness, 1 - chances.mean().item(), silent.sum().item() / max(1, wrong.sum().item()))

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from matplotlib.figure import Figure
 
 from ...experiments.drawing import style
-from ...experiments.drawing.plane import Plane, between
+from ...experiments.drawing.plane import Plane, between, percent
+from ...experiments.drawing.quantities import accuracy_name
 from ...experiments.drawing.sheet import Sheet
 
 WIDTH, HEIGHT = 960, 420
 SMOOTHED = 10  # batches whose mean is drawn
 MOST_NAMED = 6  # runs in the legend
+MEASURES = {"top1": "o", "top5": "s"}
 
 
 @dataclass
@@ -54,56 +56,39 @@ def training_progress(curves: Sequence[Curve], empty: str = "", theme: str = "li
     """
     sheet = Sheet(WIDTH, HEIGHT, theme)
     right = 1.02 * max((curve.steps for curve in curves), default=100)
-    seen = [_Seen(curve, i, i == len(curves) - 1, sheet) for i, curve in enumerate(curves)]
-    highest = max((run.losses.max() for run in seen if len(run.losses)), default=5.0)
-    best = max((a for run in seen for _, row in run.accuracies for a in row.values()), default=0.0)
+    runs = [replace(curve, losses=list(curve.losses), accuracies=list(curve.accuracies)) for curve in curves]
+    means = [smoothed(run.losses) for run in runs]
+    highest = max((mean.max() for mean in means if len(mean)), default=5.0)
+    best = max((a for run in runs for _, row in run.accuracies for a in row.values()), default=0.0)
     batches, up = between(0, right, whole=True), between(0, 1.1 * highest)
     losses = Plane(sheet, 50, 50, 350, 310, batches, up, f"Loss (mean of {SMOOTHED} batches)", "batch")
-    up = between(0, min(1.0, max(0.1, 1.2 * best)) if curves else 1.0, label="{:.0%}".format)
+    up = between(0, min(1.0, max(0.1, 1.2 * best)) if curves else 1.0, label=percent)
     accuracies = Plane(sheet, 470, 50, 270, 310, batches, up, "Accuracy on test images", "batch")
-    for run in seen:
-        _draw(losses, accuracies, run)
-    _write_legend(sheet, seen[-MOST_NAMED:])
-    if not curves:
-        sheet.text(225, 205, "press Start", style.LARGE, sheet.colors.muted)
-    return sheet.figure(), "; ".join(map(_describe, curves)) + "." if curves else empty
-
-
-class _Seen:
-    """A curve as it is at this moment, and how it looks."""
-
-    def __init__(self, curve: Curve, i: int, newest: bool, sheet: Sheet) -> None:
-        self.label, self.newest = curve.label, newest
-        self.losses = smoothed(list(curve.losses))
-        self.accuracies = list(curve.accuracies)
-        self.color = sheet.colors.series[("ce", "topk").index(curve.loss)] if newest else sheet.colors.muted
-        self.dashes = "-" if newest else style.DASHES[1 + i % (len(style.DASHES) - 1)]
-        self.width = 2.5 if newest else 1.5
-
-
-def _draw(losses: Plane, accuracies: Plane, run: _Seen) -> None:
-    look = {"color": run.color, "dashes": run.dashes, "width": run.width}
-    losses.curve(np.arange(1, len(run.losses) + 1), run.losses, **look)
-    for key, marker in (("top1", "o"), ("top5", "s")):
-        points = [(step, row[key]) for step, row in run.accuracies if key in row]
-        if points:
-            accuracies.curve(*zip(*points, strict=True), **look)
-            accuracies.dots(*zip(*points, strict=True), run.color, marker)
-
-
-def _write_legend(sheet: Sheet, runs: Sequence[_Seen]) -> None:
-    y = 58
-    for run in reversed(runs):
+    series, muted, y = sheet.colors.series, sheet.colors.muted, 58
+    looks = [(muted, style.DASHES[1 + i % (len(style.DASHES) - 1)], 1.5) for i in range(len(runs))]
+    if runs:
+        looks[-1] = series[("ce", "topk").index(runs[-1].loss)], "-", 2.5
+    for run, mean, look in zip(runs, means, looks, strict=True):
+        losses.curve(np.arange(1, len(mean) + 1), mean, *look)
+        for key, marker in MEASURES.items():
+            points = [(step, row[key]) for step, row in run.accuracies if key in row]
+            if points:
+                accuracies.curve(*zip(*points, strict=True), *look)
+                accuracies.dots(*zip(*points, strict=True), look[0], marker)
+    for run, (color, dashes, width) in list(zip(runs, looks, strict=True))[: -MOST_NAMED - 1 : -1]:
         heading, *details = run.label.split("\n")
-        sheet.path((764, 796), (y, y), run.color, run.width, run.dashes)
-        sheet.text(804, y, heading, style.SMALL + 1, align="left", bold=run.newest)
+        sheet.path((764, 796), (y, y), color, width, dashes)
+        sheet.text(804, y, heading, style.SMALL + 1, align="left", bold=run is runs[-1])
         for detail in details:
             y += 15
-            sheet.text(804, y, detail, style.SMALL - 1, sheet.colors.muted, "left")
+            sheet.text(804, y, detail, style.SMALL - 1, muted, "left")
         y += 23
-    for marker, name, y in (("s", "top-5", 378), ("o", "top-1", 398)):
-        sheet.dots((780,), y, sheet.colors.muted, marker)
-        sheet.text(804, y, name, style.SMALL + 1, align="left")
+    for (key, marker), y in zip(MEASURES.items(), (398, 378), strict=True):
+        sheet.dots((780,), y, muted, marker)
+        sheet.text(804, y, accuracy_name(key), style.SMALL + 1, align="left")
+    if not curves:
+        sheet.text(225, 205, "press Start", style.LARGE, muted)
+    return sheet.figure(), "; ".join(map(_describe, runs)) + "." if runs else empty
 
 
 def smoothed(losses: Sequence[float], width: int = SMOOTHED) -> np.ndarray:
@@ -114,13 +99,9 @@ def smoothed(losses: Sequence[float], width: int = SMOOTHED) -> np.ndarray:
     return (totals[ends] - totals[starts]) / (ends - starts)
 
 
-def _describe(curve: Curve) -> str:
-    losses = list(curve.losses)
-    loss = f", loss {smoothed(losses)[-1]:.2f}" if losses else ""
-    accuracies = "".join(
-        f", {key.replace('top', 'top-')} {value:.1%}"
-        for key, value in (curve.accuracies[-1][1] if curve.accuracies else {}).items()
-        if key in ("top1", "top5")
-    )
-    label = curve.label.replace("\n", ", ")
-    return f"run {label}: {curve.status}, {len(losses)} of {curve.steps} batches{loss}{accuracies}"
+def _describe(run: Curve) -> str:
+    loss = f", loss {smoothed(run.losses)[-1]:.2f}" if run.losses else ""
+    last = run.accuracies[-1][1] if run.accuracies else {}
+    accuracies = "".join(f", {accuracy_name(k)} {value:.1%}" for k, value in last.items() if k in MEASURES)
+    label = run.label.replace("\n", ", ")
+    return f"run {label}: {run.status}, {len(run.losses)} of {run.steps} batches{loss}{accuracies}"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import html
 from base64 import b64encode
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache, partial
+from types import SimpleNamespace
 from typing import ClassVar
 
 import ipywidgets as widgets
@@ -16,9 +17,20 @@ from matplotlib.figure import Figure
 
 from ...experiments.drawing import style
 from ...experiments.drawing.png_file import smaller
-from .controls import Knob, button, mark_chosen, row, settings_in, toggle
+from .controls import Knob, button, mark_chosen, put, row, setting, settings_in, toggle
 
 CACHED_PICTURES = 64
+
+
+class State(SimpleNamespace):
+    """What the controls of a panel say, by name. Equal states are drawn once."""
+
+    def __hash__(self) -> int:
+        return hash(frozenset(vars(self).items()))
+
+    def but(self, **changes: object) -> State:
+        """The same state with some other values."""
+        return State(**{**vars(self), **changes})
 
 
 @dataclass(frozen=True)
@@ -39,7 +51,8 @@ class Frame:
 class Panel:
     """A column of controls, one image of fixed size, a caption, and a red line for errors.
 
-    A subclass makes its widgets, calls `assemble`, and writes `read` and `draw`, as method_switch.py does.
+    A subclass makes its controls, names in `controls` the attributes that hold those which say how to draw, calls
+    `assemble`, and writes `draw`, as method_switch.py does.
     Callbacks may come in any thread (JupyterLab serves sliders beside a running cell), so everything from reading
     the controls to setting the image happens under `topk_lib.course.figures.LOCK`.
 
@@ -53,29 +66,32 @@ class Panel:
         strict: raise errors of an update after showing them; for tests.
         root: the widget that holds everything.
         image: the picture.
+        caption: the sentence under the image, as plain text.
+        error: the red line, as plain text; empty when all is well.
         trouble: an error that stays on the red line though updates succeed, such as that of a run in the
             background.
     """
 
     name: ClassVar[str]
     title: ClassVar[str]
+    controls: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, theme: str = "light") -> None:
         style.theme_colors(theme)
         self.strict = False
         self.dark = toggle("dark picture", theme == "dark", "draw on a dark background")
         self.image = widgets.Image(format="png", layout=widgets.Layout(max_width="100%", height="auto"))
-        self._caption, self._error = "", ""
+        self.caption, self.error = "", ""
         self._caption_line, self._error_line = widgets.HTML(), widgets.HTML()
         self.trouble: Exception | None = None
         self._held = 0
         self._picture = lru_cache(CACHED_PICTURES)(self._render)
 
-    def read(self) -> Hashable:
-        """The present state of the controls, rounded: equal states are drawn once."""
-        raise NotImplementedError(f"{type(self).__name__} must define read()")
+    def read(self, **others: object) -> State:
+        """What the controls say, and the theme; a subclass first greys out what has no effect, and may add others."""
+        return State(**{name: setting(getattr(self, name)) for name in self.controls}, **others, theme=self.theme)
 
-    def draw(self, state: Hashable) -> tuple[Figure, str]:
+    def draw(self, state: State) -> tuple[Figure, str]:
         """The figure, always of one size, and the caption of a state."""
         raise NotImplementedError(f"{type(self).__name__} must define draw(state)")
 
@@ -101,16 +117,6 @@ class Panel:
     def theme(self) -> str:
         """The colours of the image: "light" or "dark"."""
         return "dark" if self.dark.value else "light"
-
-    @property
-    def caption(self) -> str:
-        """The sentence under the image, as plain text."""
-        return self._caption
-
-    @property
-    def error(self) -> str:
-        """The red line, as plain text; empty when all is well."""
-        return self._error
 
     def assemble(self, *rows: widgets.Widget, below: Sequence[widgets.Widget] = ()) -> None:
         """Puts the panel together, draws it, and redraws it whenever a slider, a list or a pressed button changes.
@@ -145,7 +151,7 @@ class Panel:
         for widget, value in self._beginning:
             widget.value = value
         for name, value in controls.items():
-            getattr(self, name).value = value
+            put(getattr(self, name), value)
 
     def preset(self, name: str) -> None:
         """Sets the controls as the button of this name does, and redraws once."""
@@ -178,16 +184,16 @@ class Panel:
                     raise
                 return
             self.image.width, self.image.height = map(str, size)
-            self.image.value, self._caption = png, caption
+            self.image.value, self.caption = png, caption
             lines = html.escape(caption).replace("; ", ";<br>")
             self._caption_line.value = f'<p aria-live="polite" style="line-height: 1.4">{lines}</p>'
             self._show_error(self.trouble)
 
     def _show_error(self, error: Exception | None) -> None:
-        self._error = "" if error is None else f"{type(error).__name__}: {error}"
+        self.error = "" if error is None else f"{type(error).__name__}: {error}"
         look = "color: var(--jp-error-color1, #b00020); font-weight: 600"
-        text = f'<p role="alert" style="{look}">⚠ {html.escape(self._error)}</p>'
-        self._error_line.value = text if self._error else ""
+        text = f'<p role="alert" style="{look}">⚠ {html.escape(self.error)}</p>'
+        self._error_line.value = text if self.error else ""
 
     def show(self) -> None:
         """Displays the panel."""
@@ -195,7 +201,7 @@ class Panel:
 
         display(self)
 
-    def _render(self, state: Hashable) -> tuple[bytes, str, tuple[int, int]]:
+    def _render(self, state: State) -> tuple[bytes, str, tuple[int, int]]:
         with torch.no_grad(), one_torch_thread():
             figure, caption = self.draw(state)
         return style.png(figure), caption, style.size(figure)

@@ -53,16 +53,16 @@ class Knob:
 
     @property
     def value(self) -> float:
-        """What the slider is set to.
+        """What the slider is set to, rounded: on a linear scale to three decimals, on another to four digits.
 
         Raises:
             ValueError: it is NaN, which passes every limit of a slider.
         """
-        value, (low, high) = self.slider.value, self._ends()
-        if math.isnan(value):
+        low, high = self._ends()
+        if math.isnan(self.slider.value):
             what = f"the slider “{self.slider.description}” must stand at a number between {low:g} and {high:g}"
-            raise ValueError(f"{what}, got {value}")
-        return value
+            raise ValueError(f"{what}, got {self.slider.value}")
+        return self._rounded()
 
     @value.setter
     def value(self, value: float) -> None:
@@ -81,8 +81,13 @@ class Knob:
         if at_the_end:
             self.slider.value = most
 
-    def disable(self, disabled: bool) -> None:
-        """Greys the whole row out, or back in."""
+    @property
+    def disabled(self) -> bool:
+        """Whether the whole row is greyed out."""
+        return self.slider.disabled
+
+    @disabled.setter
+    def disabled(self, disabled: bool) -> None:
         for widget in (self.slider, self.box, self.button):
             widget.disabled = disabled
 
@@ -91,7 +96,7 @@ class Knob:
         low, high = self._ends()
         kind = widgets.BoundedIntText if isinstance(slider, widgets.IntSlider) else widgets.BoundedFloatText
         step = {"step": slider.step} if not isinstance(slider, widgets.FloatLogSlider) else {}
-        return kind(value=self._in_the_box(), min=low, max=high, layout=layout, **step)
+        return kind(value=self._rounded(), min=low, max=high, layout=layout, **step)
 
     def _ends(self) -> tuple[float, float]:
         slider = self.slider
@@ -99,10 +104,10 @@ class Knob:
             return slider.base**slider.min, slider.base**slider.max
         return slider.min, slider.max
 
-    def _in_the_box(self) -> float:
+    def _rounded(self) -> float:
         # A slider adds up its steps in floating point; nobody wants to read 0.3999999999999999.
         value = self.slider.value
-        return value if isinstance(self.slider, widgets.IntSlider) else four_digits(value)
+        return float(f"{value:.4g}") if isinstance(self.slider, widgets.FloatLogSlider) else round(value, 3)
 
     def _follow(self, change: Bunch) -> None:
         """Moves the box with the slider, or the slider with the box; `widgets.link` takes NaN for a broken link."""
@@ -111,11 +116,17 @@ class Knob:
         self._following = True
         try:
             if change.owner is self.slider:
-                self.box.value = self._in_the_box()
+                self.box.value = self._rounded()
             else:
                 self.slider.value = change.new
         finally:
             self._following = False
+
+
+def put(control: Knob | widgets.Widget | tuple, value: object) -> None:
+    """Sets a control, or each of several to its own value."""
+    for one, own in zip(control, value, strict=True) if isinstance(control, tuple) else [(control, value)]:
+        one.value = own
 
 
 def keep_nan_from_the_page(widget: widgets.Widget) -> None:
@@ -129,9 +140,11 @@ def keep_nan_from_the_page(widget: widgets.Widget) -> None:
     widget.send_state = send_numbers
 
 
-def four_digits(value: float) -> float:
-    """The number rounded to four significant digits."""
-    return float(f"{value:.4g}")
+def setting(control: Knob | widgets.Widget | tuple) -> object:
+    """What a control says, or each of several; None where it is greyed out."""
+    if isinstance(control, tuple):
+        return tuple(map(setting, control))
+    return None if control.disabled else control.value
 
 
 def mark_chosen(*toggles: widgets.ToggleButton) -> None:
@@ -179,28 +192,26 @@ def dropdown(
     """A list to choose from: what is shown with its value, or values shown as they are; the first by default."""
     options = list(options.items() if isinstance(options, Mapping) else options)
     chosen = {} if value is None else {"value": value}
-    layout = widgets.Layout(width=width) if flex is None else widgets.Layout(width=width, flex=flex)
-    look = {"tooltip": about or description, "style": LABEL_STYLE, "layout": layout}
+    look = {"tooltip": about or description, "style": LABEL_STYLE, "layout": {"width": width, "flex": flex}}
     return widgets.Dropdown(options=options, description=description, **chosen, **look)
 
 
 def toggle(description: str, value: bool, about: str) -> widgets.ToggleButton:
     """A button that stays pressed, as wide as its text."""
-    layout = widgets.Layout(width="auto")
-    return widgets.ToggleButton(value=value, description=description, tooltip=about, layout=layout)
+    return widgets.ToggleButton(value=value, description=description, tooltip=about, layout={"width": "auto"})
 
 
 def button(description: str, on_click: Callable[[], object], about: str = "", icon: str = "") -> widgets.Button:
     """A button as wide as its text."""
-    layout = widgets.Layout(width="auto")
-    made = widgets.Button(description=description, tooltip=about or description, icon=icon, layout=layout)
+    look = {"tooltip": about or description, "icon": icon, "layout": {"width": "auto"}}
+    made = widgets.Button(description=description, **look)
     made.on_click(lambda _: on_click())
     return made
 
 
 def row(*children: Knob | widgets.Widget) -> widgets.HBox:
     """Controls side by side, on further lines where the page is narrow or zoomed."""
-    layout = widgets.Layout(flex_flow="row wrap", align_items="center", grid_gap="2px 12px")
+    layout = {"flex_flow": "row wrap", "align_items": "center", "grid_gap": "2px 12px"}
     return widgets.HBox([child.root if isinstance(child, Knob) else child for child in children], layout=layout)
 
 

@@ -2,41 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
+from collections.abc import Sequence
+from dataclasses import replace
 
 from matplotlib.figure import Figure
 
 from ... import _validate
-from ...losses import TopKCrossEntropyLoss
+from ...experiments.example import LABEL, NAMES, SCORES
 from ..figures import loss_comparison
 from ..figures.loss import MOST_CLASSES
 from ..figures.p_k import SIX_P_K
-from .base import Panel
+from .base import Panel, State
 from .controls import Knob, dropdown, note, row
 from .loss_setting import Setting, SettingControls, difference
-from .scores import NAMES, SCORES, checked_scores, rounded, score_knobs
+from .scores import checked_scores, score_knobs
 
 FEWEST_CLASSES = max(map(len, SIX_P_K))
-
-
-@dataclass(frozen=True)
-class State:
-    """What the controls say.
-
-    Attributes:
-        scores: one per class.
-        label: the name of the class that is right.
-        a, b: the two losses.
-        theme: "light" or "dark".
-    """
-
-    scores: tuple[float, ...]
-    label: str
-    a: Setting
-    b: Setting
-    theme: str
 
 
 class LossInspector(Panel):
@@ -58,9 +39,14 @@ class LossInspector(Panel):
     """
 
     name, title = "loss-inspector", "Loss inspector"
+    controls = ("scores", "label", "a", "b")
 
     def __init__(
-        self, scores: Sequence[float] = SCORES, names: Sequence[str] = NAMES, label: str = "dog", theme: str = "light"
+        self,
+        scores: Sequence[float] = SCORES,
+        names: Sequence[str] = NAMES,
+        label: str = NAMES[LABEL],
+        theme: str = "light",
     ) -> None:
         super().__init__(theme)
         scores = checked_scores(scores, names, FEWEST_CLASSES, MOST_CLASSES)
@@ -71,24 +57,39 @@ class LossInspector(Panel):
         self.scores = score_knobs(scores, self.names)
         self.a = SettingControls("A", Setting(), len(names))
         self.b = SettingControls("B", Setting(top1_mode="smce"), len(names))
+        top_1, top_5 = Setting(p_k=SIX_P_K[0]), Setting(p_k=SIX_P_K[4])
+        cifar = Setting(softness=2.0, distribution="logistic_phi 0.5", top1_mode="smce")
+        steep, lowest = replace(top_5, softness=0.0625, distribution="logistic"), self.scores[0].slider.min
+        behind = [lowest if name == label else score for name, score in zip(names, scores, strict=True)]
+        presets = {
+            "top-1 against top-5": {"a": top_1, "b": top_5},
+            "network against NeuralSort": {"a": top_5, "b": replace(top_5, sorter="neuralsort")},
+            "all classes against m = 5": {"a": Setting("softsort"), "b": Setting("softsort", m=5)},
+            "authors' CIFAR settings": {"a": cifar, "b": Setting("neuralsort", 16.0, top1_mode="smce")},
+            "label far behind": {"scores": behind, "a": steep, "b": replace(steep, eps=0.0)},  # with and without floor
+        }
         self.assemble(
             row(*self.scores),
-            row(self.label, self.preset_row(self._presets())),
+            row(self.label, self.preset_row(presets)),
             row(self.a.root, self.b.root),
             below=[note("The two losses in Python, to be copied:"), row(self.a.code, self.b.code)],
         )
 
     def read(self) -> State:
-        """The controls as a State; also writes the two lines of code."""
-        scores = rounded(self.scores)
-        a, b = self.a.read(), self.b.read()
-        for controls, setting in ((self.a, a), (self.b, b)):
-            controls.code.value = setting.code(scores, self.names.index(self.label.value))
-        return State(scores, self.label.value, a, b, self.theme)
+        """What the controls say; also writes the two lines of code."""
+        state = super().read()
+        for controls, setting in ((self.a, state.a), (self.b, state.b)):
+            controls.code.value = setting.code(state.scores, self.names.index(state.label))
+        return state
 
     def draw(self, state: State) -> tuple[Figure, str]:
         """The figure of `topk_lib.course.figures.loss_comparison`; the caption adds what differs between A and B."""
-        losses = {"A": _named("A", state.a), "B": _named("B", state.b)}
+        losses = {}
+        for name, setting in (("A", state.a), ("B", state.b)):
+            try:
+                losses[name] = setting.loss()
+            except ValueError as error:
+                raise ValueError(f"{name}: {error}") from error
         figure, caption = loss_comparison(losses, state.scores, self.names, state.label, state.theme)
         return figure, f"{caption.removesuffix('.')}; {difference(state.a, state.b)}."
 
@@ -98,33 +99,3 @@ class LossInspector(Panel):
         low, high = knob.slider.min, knob.slider.max
         steps = {round(low + i * (high - low) / 8, 2) for i in range(9)}
         return knob, tuple(sorted(steps | {knob.value}))
-
-    def _presets(self) -> dict[str, Callable[[], None]]:
-        cifar = Setting(softness=2.0, distribution="logistic_phi 0.5", top1_mode="smce")
-        steep = Setting(softness=0.0625, distribution="logistic", p_k=SIX_P_K[4])
-        pairs = {
-            "top-1 against top-5": (Setting(p_k=SIX_P_K[0]), Setting(p_k=SIX_P_K[4])),
-            "network against NeuralSort": (Setting(p_k=SIX_P_K[4]), Setting("neuralsort", p_k=SIX_P_K[4])),
-            "all classes against m = 5": (Setting("softsort"), Setting("softsort", m=5)),
-            "authors' CIFAR settings": (cifar, Setting("neuralsort", 16.0, top1_mode="smce")),
-        }
-        presets = {name: partial(self._set, *pair) for name, pair in pairs.items()}
-        return {**presets, "label far behind": partial(self._far_behind, steep)}
-
-    def _set(self, a: Setting, b: Setting) -> None:
-        self.begin_again()
-        self.a.set(a)
-        self.b.set(b)
-
-    def _far_behind(self, steep: Setting) -> None:
-        """The label's score at the lower end, with and without the floor."""
-        self._set(steep, replace(steep, eps=0.0))
-        knob = self.scores[self.names.index(self.label.value)]
-        knob.value = knob.slider.min
-
-
-def _named(name: str, setting: Setting) -> TopKCrossEntropyLoss:
-    try:
-        return setting.loss()
-    except ValueError as error:
-        raise ValueError(f"{name}: {error}") from error

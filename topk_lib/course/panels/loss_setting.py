@@ -10,14 +10,15 @@ import ipywidgets as widgets
 from ...losses import TopKCrossEntropyLoss
 from ...losses.topk import TOP1_MODES
 from ...sigmoids import SIGMOIDS
-from ...sorters import Relaxation, SoftTopK, make_sorter, sorter_of_steepness
+from ...sorters import SORTERS, Relaxation, SortingNetwork
 from ..figures.given import p_k_text
 from ..figures.loss import eps_in_words
 from ..figures.p_k import SIX_P_K
-from .controls import LABEL_STYLE, dropdown, four_digits, knob, note, row
-from .scores import NETWORKS, SORTER_NAMES
+from .controls import LABEL_STYLE, dropdown, knob, note, row
+from .scores import is_network, options, soft_sorter
 
 ALL = 0  # stands for m = None, which to a dropdown would mean that nothing is chosen
+ART = "logistic_phi"
 EPS = (1e-7, 0.0, 1e-3, 0.05)
 WORDS = {"p_k": "P_K", "top1_mode": "top-1 mode"}
 """Settings whose names are not words."""
@@ -51,7 +52,7 @@ class Setting:
         Raises:
             ValueError: m is smaller than the largest k with P_K(k) > 0.
         """
-        return TopKCrossEntropyLoss(self.p_k, self._sorter(), self.m, self.top1_mode, eps=self.eps)
+        return TopKCrossEntropyLoss(self.p_k, self.make_sorter(), self.m, self.top1_mode, eps=self.eps)
 
     def code(self, scores: Sequence[float], label: int) -> str:
         """One line of Python, after ``import torch, topk_lib``, whose value is the loss."""
@@ -61,23 +62,19 @@ class Setting:
             f'top1_mode="{self.top1_mode}", eps={self.eps})'
         )
 
-    def _network_settings(self) -> dict[str, float | str]:
-        kind, *art = self.distribution.split()
-        settings = {"steepness": 1 / self.softness, "distribution": kind}
-        return {**settings, "art_lambda": float(art[0])} if art else settings
-
-    def _sorter(self) -> Relaxation:
-        if self.sorter in NETWORKS:
-            return make_sorter(self.sorter, **self._network_settings())
-        return sorter_of_steepness(self.sorter, 1 / self.softness)
+    def make_sorter(self) -> Relaxation:
+        """The sorter with these settings."""
+        distribution, *art = self.distribution.split()
+        of_networks = {"distribution": distribution, "art_lambda": float(art[0]) if art else None}
+        return soft_sorter(self.sorter, 1 / self.softness, **of_networks)
 
     def _sorter_code(self) -> str:
-        if self.sorter in NETWORKS:
-            settings = "".join(f", {key}={value!r}" for key, value in self._network_settings().items())
-            return f"topk_lib.SortingNetwork({self.sorter!r}{settings})".replace("'", '"')
-        made = self._sorter()
-        softness = "scale" if isinstance(made, SoftTopK) else "temperature"
-        return f"topk_lib.{type(made).__name__}({softness}={self.softness})"
+        sorter = self.make_sorter()
+        if not isinstance(sorter, SortingNetwork):
+            return f"topk_lib.{type(sorter).__name__}({sorter.SOFTNESS}={self.softness})"
+        art = f", art_lambda={sorter.art_lambda}" if sorter.distribution == ART else ""
+        settings = f'"{sorter.kind}", steepness={sorter.steepness}, distribution="{sorter.distribution}"{art}'
+        return f"topk_lib.SortingNetwork({settings})"
 
 
 def difference(a: Setting, b: Setting) -> str:
@@ -101,16 +98,19 @@ class SettingControls:
         code: a text area to copy from.
     """
 
+    disabled = False
+
     def __init__(self, name: str, setting: Setting, classes: int) -> None:
         self.name = name
 
         def choice(description: str, options: object, about: str) -> widgets.Dropdown:
             return dropdown(description, options, about=f"{name}: {about}", flex="1 1 200px")
 
-        sorters = {words: key for key, words in SORTER_NAMES.items()}
-        self.sorter = choice("sorter", sorters, "the relaxation of sorting")
-        about = "the distribution of a network's comparators"
-        self.distribution = choice("softened by", _distributions(), about)
+        self.sorter = choice("sorter", options(SORTERS), "the relaxation of sorting")
+        art = SIGMOIDS.display_name(ART)
+        kinds = {words: key for words, key in options(SIGMOIDS).items() if key != ART}
+        kinds |= {f"{art}, λ = {value}": f"{ART} {value}" for value in (0.25, 0.5)}  # both that its authors use
+        self.distribution = choice("softened by", kinds, "the distribution of a network's comparators")
         p_ks = {p_k_text(p_k): p_k for p_k in SIX_P_K}
         self.p_k = choice("P_K", p_ks, "the distribution of K, one of the paper's six")
         kept = {"all": ALL, **{str(m): m for m in range(classes, 1, -1)}}
@@ -126,7 +126,7 @@ class SettingControls:
             style=LABEL_STYLE,
             layout=widgets.Layout(flex="1 1 400px", max_width="490px", height="130px"),
         )
-        self.set(setting)
+        self.value = setting
         rows = [
             row(note(f"<b>{name}</b>"), self.softness),
             row(self.sorter, self.distribution),
@@ -135,19 +135,14 @@ class SettingControls:
         ]
         self.root = widgets.VBox(rows, layout=widgets.Layout(flex="1 1 400px", max_width="490px"))
 
-    def read(self) -> Setting:
-        """The present setting; also greys out what has no effect at present."""
-        self.distribution.disabled = self.sorter.value not in NETWORKS
+    @property
+    def value(self) -> Setting:
+        """The present setting; reading it also greys out what has no effect at present."""
+        self.distribution.disabled = not is_network(self.sorter.value)
         values = {field.name: getattr(self, field.name).value for field in fields(Setting)}
-        return Setting(**{**values, "softness": four_digits(self.softness.value), "m": self.m.value or None})
+        return Setting(**{**values, "m": self.m.value or None})
 
-    def set(self, setting: Setting) -> None:
-        """Puts every control where the setting wants it."""
+    @value.setter
+    def value(self, setting: Setting) -> None:
         for field, value in zip(fields(Setting), astuple(setting), strict=True):
             getattr(self, field.name).value = ALL if value is None else value
-
-
-def _distributions() -> dict[str, str]:
-    """What is shown and the value of each choice; ART is offered with both λ that its authors use."""
-    plain = {key: key for key in SIGMOIDS if key != "logistic_phi"}
-    return plain | {f"logistic phi, λ = {art}": f"logistic_phi {art}" for art in (0.25, 0.5)}

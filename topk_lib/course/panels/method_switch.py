@@ -3,39 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+import numpy as np
 import torch
 from matplotlib.figure import Figure
 
+from ...experiments.example import NAMES, SCORES
 from ...sigmoids import SIGMOIDS
-from ...sorters import SORTERS, Relaxation, make_sorter, sorter_of_steepness
+from ...sorters import SORTERS
 from ..figures import method_comparison
 from ..figures.sorted_scores import MOST, MOST_CLASSES
-from .base import Panel
-from .controls import Knob, dropdown, four_digits, knob, mark_chosen, note, row, toggle
-from .scores import NAMES, NETWORKS, SCORES, SORTER_NAMES, checked_scores, rounded, score_knobs
-
-
-@dataclass(frozen=True)
-class State:
-    """What the controls say.
-
-    Attributes:
-        scores: one per class.
-        methods: names of sorters, at most four, in the order of their buttons.
-        softness: temperature τ, in units of score; networks have steepness 1/τ.
-        distribution: how the networks' comparators soften.
-        k: number of ranks.
-        theme: "light" or "dark".
-    """
-
-    scores: tuple[float, ...]
-    methods: tuple[str, ...]
-    softness: float
-    distribution: str
-    k: int
-    theme: str
+from .base import Panel, State
+from .controls import Knob, dropdown, knob, mark_chosen, note, put, row, toggle
+from .scores import checked_scores, is_network, options, score_knobs, soft_sorter
 
 
 class MethodSwitch(Panel):
@@ -50,7 +30,8 @@ class MethodSwitch(Panel):
 
     Attributes:
         methods: sorter name -> toggle button.
-        softness, k: a `Knob` each, and `scores` one per class.
+        softness, k: a `Knob` each, and `scores` one per class. Softness is the temperature τ, in units of score;
+            networks have steepness 1/τ.
         distribution: the dropdown for the networks.
 
     Raises:
@@ -58,6 +39,7 @@ class MethodSwitch(Panel):
     """
 
     name, title = "method-switch", "Relaxations of sorting side by side"
+    controls = ("scores", "softness", "distribution", "k")
 
     def __init__(
         self,
@@ -68,26 +50,28 @@ class MethodSwitch(Panel):
         theme: str = "light",
     ) -> None:
         super().__init__(theme)
-        scores = checked_scores(scores, names, 2, MOST_CLASSES)
+        scores, sorters = checked_scores(scores, names, 2, MOST_CLASSES), options(SORTERS)
         if len(methods) > MOST or not set(methods) <= set(SORTERS):
-            raise ValueError(f"methods must be at most {MOST} of {', '.join(SORTER_NAMES)}, got {methods!r}")
+            raise ValueError(f"methods must be at most {MOST} of {', '.join(sorters.values())}, got {methods!r}")
         self.names, n = tuple(names), len(names)
         self.methods = {
-            key: toggle(name, key in methods, f"show {name}; at most {MOST} at once")
-            for key, name in SORTER_NAMES.items()
+            key: toggle(name, key in methods, f"show {name}; at most {MOST} at once") for name, key in sorters.items()
         }
         self.scores = score_knobs(scores, self.names)
         about = "small: nearly a hard sort; large: everything blurs. In units of score"
         self.softness = knob("softness τ (temperature)", about, softness, -4, 4, 0.25, base=2)
         self.k = knob("ranks k", "how many ranks are asked for, best first", n, 1, n)
-        kinds = {key.replace("_", " "): key for key in SIGMOIDS}
         about = "the distribution of the networks' comparators"
-        self.distribution = dropdown("networks soften by", kinds, "cauchy", about, "270px")
+        self.distribution = dropdown("networks soften by", options(SIGMOIDS), "cauchy", about, "270px")
         self._steepness = note("")
+        low, high = self.scores[0].slider.min, self.scores[0].slider.max
+        ranks = np.argsort(np.argsort(np.negative(scores), kind="stable"))
+        runner_up = [max(scores) if rank == 1 else score for rank, score in zip(ranks, scores, strict=True)]
+        spread = np.linspace(high, low, n).round(1)[ranks].tolist()
         presets = {
-            "two equal scores": self._two_equal,
-            "well separated": self._separated,
-            "all equal": lambda: self._set_scores([0.0] * n),
+            "two equal scores": lambda: put(self.scores, runner_up),
+            "well separated": lambda: put(self.scores, spread),
+            "all equal": lambda: put(self.scores, [0.0] * n),
             "paper's temperature τ = 16": self._paper,
         }
         self.assemble(
@@ -99,23 +83,24 @@ class MethodSwitch(Panel):
         )
 
     def read(self) -> State:
-        """The controls as a State; also greys out what has no effect at present."""
-        chosen = tuple(key for key, button in self.methods.items() if button.value)
-        softness = four_digits(self.softness.value)
+        """What the controls say and which methods are shown; also greys out what has no effect at present."""
+        shown = tuple(key for key, button in self.methods.items() if button.value)
         mark_chosen(*self.methods.values())
-        self._steepness.value = f"<span>for networks steepness β = 1/τ = {1 / softness:.3g}</span>"
-        self.distribution.disabled = not set(chosen) & set(NETWORKS)
+        self._steepness.value = f"<span>for networks steepness β = 1/τ = {1 / self.softness.value:.3g}</span>"
+        self.distribution.disabled = not any(map(is_network, shown))
         for button in self.methods.values():
-            button.disabled = len(chosen) >= MOST and not button.value
-        return State(rounded(self.scores), chosen, softness, self.distribution.value, self.k.value, self.theme)
+            button.disabled = len(shown) >= MOST and not button.value
+        return super().read(methods=shown)
 
     def draw(self, state: State) -> tuple[Figure, str]:
         """The figure of `topk_lib.course.figures.method_comparison` for this state."""
-        scores = torch.tensor(state.scores, dtype=torch.float64)
+        scores, steepness = torch.tensor(state.scores, dtype=torch.float64), 1 / state.softness
         matrices = {}
         for method in state.methods:
-            sorter, setting = self._sorter(method, state)
-            matrices[f"{SORTER_NAMES[method]}\n{setting}"] = sorter.matrix(scores, state.k)
+            softens = f"β = {steepness:.3g}, {state.distribution}".replace("_", " ")
+            setting = softens if is_network(method) else f"τ = {state.softness:.3g}"
+            sorter = soft_sorter(method, steepness, distribution=state.distribution)
+            matrices[f"{SORTERS.display_name(method)}\n{setting}"] = sorter.matrix(scores, state.k)
         limits = self.scores[0].slider.min, self.scores[0].slider.max
         return method_comparison(matrices, state.scores, self.names, limits, state.theme)
 
@@ -123,32 +108,7 @@ class MethodSwitch(Panel):
         """The softness, from nearly hard to very soft."""
         return self.softness, (0.0625, 0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
 
-    def _sorter(self, method: str, state: State) -> tuple[Relaxation, str]:
-        if method in NETWORKS:
-            steepness, kind = 1 / state.softness, state.distribution
-            label = f"β = {steepness:.3g}, {kind.replace('_', ' ')}"
-            return make_sorter(method, steepness=steepness, distribution=kind), label
-        return sorter_of_steepness(method, 1 / state.softness), f"τ = {state.softness:.3g}"
-
     def _paper(self) -> None:
         self.begin_again(softness=16)
         for key, button in self.methods.items():
             button.value = key in ("neuralsort", "softsort")
-
-    def _set_scores(self, scores: Sequence[float]) -> None:
-        for each, score in zip(self.scores, scores, strict=True):
-            each.value = score
-
-    def _two_equal(self) -> None:
-        """The best two scores become equal."""
-        order = sorted(range(len(self.scores)), key=lambda j: -self.scores[j].default)
-        scores = [knob.default for knob in self.scores]
-        scores[order[1]] = scores[order[0]]
-        self._set_scores(scores)
-
-    def _separated(self) -> None:
-        """The scores, in their order, spread evenly over the scale."""
-        order = sorted(range(len(self.scores)), key=lambda j: -self.scores[j].default)
-        low, high = self.scores[0].slider.min, self.scores[0].slider.max
-        for rank, j in enumerate(order):
-            self.scores[j].value = round(high - rank * (high - low) / (len(order) - 1), 1)

@@ -3,48 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import ipywidgets as widgets
 import numpy as np
 from matplotlib.figure import Figure
 
-from ...experiments.drawing.style import NETWORKS
+from ...experiments.example import NAMES, SCORES
 from ...sigmoids import SIGMOIDS
+from ...sorters import SORTERS
 from ..figures import network_diagram
 from ..figures.network_run import BUILDERS, FEWEST, MOST_LANES
-from .base import Panel
-from .controls import Knob, button, dropdown, four_digits, knob, mark_chosen, row, toggle
-from .scores import NAMES, SCORES, checked_scores
+from .base import Panel, State
+from .controls import Knob, button, dropdown, knob, mark_chosen, row, toggle
+from .scores import checked_scores, options
 
 GIVEN = "given"
 ORDERS = {"as given": GIVEN, "reversed": "reversed", "sorted already": "rising", "sorted backwards": "falling"}
 PLAY_MILLISECONDS = 900
-
-
-@dataclass(frozen=True)
-class State:
-    """What the controls say.
-
-    Attributes:
-        kind: of network.
-        n: number of lanes.
-        k: number of top ranks that are wanted.
-        order: in which the scores enter, a value of ORDERS.
-        steepness: β, or None where comparators are hard.
-        distribution: how soft comparators soften.
-        step: number of layers done.
-        theme: "light" or "dark".
-    """
-
-    kind: str
-    n: int
-    k: int
-    order: str
-    steepness: float | None
-    distribution: str
-    step: int
-    theme: str
 
 
 class NetworkStepper(Panel):
@@ -74,6 +49,7 @@ class NetworkStepper(Panel):
     """
 
     name, title = "network-stepper", "Network stepper"
+    controls = ("kind", "n", "k", "order", "soft", "steepness", "distribution", "step")
 
     def __init__(
         self,
@@ -88,10 +64,8 @@ class NetworkStepper(Panel):
         super().__init__(theme)
         self.scores, self.names = checked_scores(scores, names, FEWEST, MOST_LANES), tuple(names)
         network_diagram(kind, self.scores, names, k, steepness)  # refuses what cannot be drawn
-        self._make_choices(kind, soft)
-        self._make_knobs(len(self.scores) if k is None else k, steepness)
         self._k = k
-        self._make_player()
+        self._make_controls(kind, soft, steepness)
         presets = {
             "hard": {"soft": False},
             "very soft, β = 0.5": {"steepness": 0.5},
@@ -109,17 +83,15 @@ class NetworkStepper(Panel):
         )
 
     def read(self) -> State:
-        """The controls as a State; also greys out what has no effect at present."""
-        soft, step = self.soft.value, self.step.value
-        self._tell_player(step)
+        """What the controls say; also greys out what has no effect at present."""
+        step, last = self.step.value, self.step.slider.max
+        # The player's upper end is raised before and lowered after its value, which it would clip.
+        self.play.max = max(self.play.max, step)
+        self.play.value, self.play.max = step, last
         mark_chosen(self.soft)
-        self.distribution.disabled = not soft
-        self.steepness.disable(not soft)
-        self.back.disabled, self.next.disabled = step == 0, step == self.step.slider.max
-        steepness = four_digits(self.steepness.value) if soft else None
-        distribution = self.distribution.value if soft else "cauchy"
-        chosen = self.kind.value, self.n.value, self.k.value, self.order.value
-        return State(*chosen, steepness, distribution, step, self.theme)
+        self.distribution.disabled = self.steepness.disabled = not self.soft.value
+        self.back.disabled, self.next.disabled = step == 0, step == last
+        return super().read()
 
     def draw(self, state: State) -> tuple[Figure, str]:
         """The figure of `topk_lib.course.figures.network_diagram` for this state."""
@@ -146,46 +118,33 @@ class NetworkStepper(Panel):
             lanes.sort(key=scores.__getitem__, reverse=order == "falling")
         return tuple(scores[lane] for lane in lanes), tuple(names[lane] for lane in lanes)
 
-    def _depth(self) -> int:
-        return BUILDERS[self.kind.value](self.n.value, self.k.value).depth
-
     def _fit(self, _change: object = None) -> None:
         """Keeps k and the layers done within what the network has."""
         with self.together():
             n, k = self.n.value, self._k
             self.k.limit(n, n if k is None else min(k, n))
-            depth = self._depth()
+            depth = BUILDERS[self.kind.value](n, self.k.value).depth
             self.step.limit(depth, depth)
-
-    def _tell_player(self, step: int) -> None:
-        # The upper end is raised before and lowered after the value, which it would clip.
-        self.play.max = max(self.play.max, step)
-        self.play.value, self.play.max = step, self.step.slider.max
 
     def _move(self, by: int) -> None:
         self.step.value += by
 
-    def _make_choices(self, kind: str, soft: bool) -> None:
-        networks = {title: key for key, title in NETWORKS.items()}
+    def _make_controls(self, kind: str, soft: bool, steepness: float) -> None:
+        networks = {SORTERS.display_name(key): key for key in BUILDERS}
         self.kind = dropdown("network", networks, kind, "how its wires are laid")
         self.order = dropdown("scores enter", ORDERS, GIVEN, "which score enters on which lane")
-        kinds = {key.replace("_", " "): key for key in SIGMOIDS}
-        self.distribution = dropdown("softened by", kinds, "cauchy", "the distribution of the comparators")
+        about = "the distribution of the comparators"
+        self.distribution = dropdown("softened by", options(SIGMOIDS), "cauchy", about)
         self.soft = toggle("soft comparators", soft, "whether a pair is swapped by degrees, or all or nothing")
-
-    def _make_knobs(self, k: int, steepness: float) -> None:
         n = len(self.scores)
         self.n = knob("lanes n", "how many scores there are", n, FEWEST, MOST_LANES)
-        self.k = knob("top ranks k", "how many ranks are wanted", k, 1, n)
+        self.k = knob("top ranks k", "how many ranks are wanted", n if self._k is None else self._k, 1, n)
         about = "small: pairs mix; large: swaps are all or nothing. In units of one over score"
         self.steepness = knob("steepness β", about, steepness, -3, 7, 0.25, base=2)
-        depth = self._depth()
+        depth = BUILDERS[kind](n, self.k.value).depth
         self.step = knob("layers done", "how far the scores have travelled", depth, 0, depth)
-
-    def _make_player(self) -> None:
         self.back = button("back", lambda: self._move(-1), "undo a layer", "step-backward")
         self.next = button("next", lambda: self._move(1), "do a layer", "step-forward")
-        depth = self.step.slider.max
         self.play = widgets.Play(value=depth, min=0, max=depth, interval=PLAY_MILLISECONDS, show_repeat=False)
         self.play.tooltip = "do one layer after another"
         self.play.observe(lambda change: setattr(self.step, "value", change.new), "value")

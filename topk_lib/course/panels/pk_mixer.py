@@ -4,39 +4,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from functools import partial
 
 from matplotlib.figure import Figure
 
 from ... import _validate
+from ...experiments.example import LABEL, NAMES, SCORES
 from ...sorters import SortingNetwork
 from ..figures import p_k_effect
 from ..figures.given import p_k_text
 from ..figures.p_k import MOST_CLASSES, PAPER_P_K
-from .base import Panel
-from .controls import Knob, dropdown, four_digits, knob, note, row
-from .scores import NAMES, SCORES, checked_scores, rounded
+from .base import Panel, State
+from .controls import Knob, dropdown, knob, note, put, row, setting
+from .scores import checked_scores
 
 START = (0.5, 0.0, 0.0, 0.0, 0.5)
-STEEPNESS, LABEL = 3.0, NAMES.index("dog")
 KIND = "bitonic"
-
-
-@dataclass(frozen=True)
-class State:
-    """What the controls say.
-
-    Attributes:
-        p_k: P_K(1), P_K(2), …, normalised.
-        steepness: β of the sorting network, per unit of score.
-        label: the index of the class that is right.
-        theme: "light" or "dark".
-    """
-
-    p_k: tuple[float, ...]
-    steepness: float
-    label: int
-    theme: str
 
 
 class PKMixer(Panel):
@@ -64,13 +47,14 @@ class PKMixer(Panel):
     """
 
     name, title = "pk-mixer", "P_K mixer"
+    controls = ("steepness", "label")
 
     def __init__(
         self,
         scores: Sequence[float] = SCORES,
         names: Sequence[str] = NAMES,
         p_k: Sequence[float] = START,
-        steepness: float = STEEPNESS,
+        steepness: float = 3.0,
         label: int = LABEL,
         theme: str = "light",
     ) -> None:
@@ -79,14 +63,19 @@ class PKMixer(Panel):
         if len(p_k) != len(START) or not all(0 <= share <= 1 for share in p_k):
             raise ValueError(f"p_k must be {len(START)} numbers between 0 and 1, got {p_k!r}")
         label = _validate.integer("label", label, 0, len(names) - 1)
-        self.shares = tuple(_share_knob(k, share) for k, share in enumerate(p_k, start=1))
+        about = "how often K = {}, compared with the other four"
+        guesses = ("1 guess", *(f"{k} guesses" for k in range(2, 1 + len(p_k))))
+        each = enumerate(zip(guesses, map(float, p_k), strict=True), start=1)
+        self.shares = tuple(knob(g, about.format(k), p, 0, 1, 0.05, label_width="70px") for k, (g, p) in each)
+        for share in self.shares:
+            share.root.layout.flex = "0 1 300px"  # sliders of one length can be compared
         # Base 3, so that the value to begin with is one that the slider can stand on.
         about = "small: all ranks blur; large: nearly the hard ranks"
         self.steepness = knob("steepness β of the soft ranking", about, steepness, -1, 4, 0.25, base=3)
         classes = {name: j for j, name in enumerate(self.names)}
         self.label = dropdown("the picture shows (label)", classes, label, "the class that is right", "300px")
         self._shown, self._code_line = note(""), note("")
-        presets = {p_k_text(p): (lambda p=p: self._set_shares(p)) for p in PAPER_P_K.values()}
+        presets = {p_k_text(p): partial(put, self.shares, p) for p in PAPER_P_K.values()}
         self.assemble(
             note("How often are so many guesses allowed? Only the proportions of the five sliders matter."),
             row(*self.shares),
@@ -97,12 +86,14 @@ class PKMixer(Panel):
         )
 
     def read(self) -> State:
-        """The controls as a State; also writes the normalised P_K and the line of Python."""
-        shares = rounded(self.shares)
-        state = State(normalised(shares), four_digits(self.steepness.value), self.label.value, self.theme)
+        """P_K and what else the controls say; also writes the normalised P_K and the line of Python."""
+        shares = setting(self.shares)
+        state = super().read(p_k=normalised(shares))
         even = "" if any(shares) else " (all five sliders are at zero: no k is preferred)"
         self._shown.value = f"<span>normalised: P_K = {p_k_text(state.p_k)}{even}</span>"
-        self.code = python_line(state)
+        p_k, sorter = ", ".join(f"{p:.7g}" for p in state.p_k), f'"{KIND}", steepness={state.steepness:g}'
+        sorter = f"topk_lib.SortingNetwork({sorter})"
+        self.code = f'topk_lib.TopKCrossEntropyLoss(p_k=[{p_k}], sorter={sorter}, top1_mode="sort")'
         self._code_line.value = f"<code>{self.code}</code>"
         return state
 
@@ -115,10 +106,6 @@ class PKMixer(Panel):
         """The share of k = 5, from nothing to most of P_K."""
         return self.shares[-1], (0.0, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.85, 1.0)
 
-    def _set_shares(self, shares: Sequence[float]) -> None:
-        for each, share in zip(self.shares, shares, strict=True):
-            each.value = share
-
 
 def normalised(shares: Sequence[float]) -> tuple[float, ...]:
     """Shares divided by their sum, rounded so that equal proportions are equal; even if all are zero."""
@@ -126,18 +113,3 @@ def normalised(shares: Sequence[float]) -> tuple[float, ...]:
     if total == 0:
         return (1 / len(shares),) * len(shares)
     return tuple(round(share / total, 9) for share in shares)
-
-
-def python_line(state: State) -> str:
-    """The loss of a state as a line of Python."""
-    p_k = ", ".join(f"{p:.7g}" for p in state.p_k)
-    sorter = f'topk_lib.SortingNetwork("{KIND}", steepness={state.steepness:g})'
-    return f'topk_lib.TopKCrossEntropyLoss(p_k=[{p_k}], sorter={sorter}, top1_mode="sort")'
-
-
-def _share_knob(k: int, share: float) -> Knob:
-    guesses = "guess" if k == 1 else "guesses"
-    about = f"how often K = {k}, compared with the other four"
-    made = knob(f"{k} {guesses}", about, float(share), 0, 1, 0.05, label_width="70px")
-    made.root.layout.flex = "0 1 300px"  # sliders of one length can be compared
-    return made

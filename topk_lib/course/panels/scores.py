@@ -1,4 +1,4 @@
-"""What panels begin with: classes and scores, refused where they cannot be drawn and moved by a knob each."""
+"""What panels begin with: scores, each with a knob and refused where they cannot be drawn, and sorters to choose."""
 
 from __future__ import annotations
 
@@ -6,12 +6,10 @@ import math
 from collections.abc import Sequence
 from reprlib import repr as shortened
 
-from ...experiments.drawing.style import METHODS, NETWORKS
+from ...registry import Registry
+from ...sorters import SORTERS, Relaxation, sorter_of_steepness
 from .controls import Knob, knob
 
-NAMES = ("cat", "fox", "ship", "dog", "car", "wolf")
-SCORES = (0.4, 2.0, -1.5, 1.1, -0.8, 1.7)
-SORTER_NAMES = {key: METHODS[key] for key in ("neuralsort", "softsort", "sinkhorn", *NETWORKS)}
 REACH = 3.0  # scores are moved between -REACH and REACH, or further where they start further out
 FURTHEST = 1000.0  # of a score from zero; what lies further out is a mistake, or unreadable in a picture
 
@@ -24,7 +22,16 @@ def checked_scores(scores: Sequence[float], names: Sequence[str], fewest: int, m
     """
     if len(scores) != len(names) or not fewest <= len(scores) <= most:
         raise ValueError(f"scores must be {fewest} to {most} numbers, one per name, got {scores!r}")
-    return tuple(_checked(score, name) for score, name in zip(scores, names, strict=True))
+    checked = []
+    for score, name in zip(scores, names, strict=True):
+        try:
+            checked.append(float(score))
+        except (TypeError, ValueError, OverflowError):
+            checked.append(math.nan)
+        if not abs(checked[-1]) <= FURTHEST:
+            allowed = f"numbers between {-FURTHEST:g} and {FURTHEST:g}"
+            raise ValueError(f"scores must be {allowed}, got {shortened(score)} for {name}")
+    return tuple(checked)
 
 
 def score_knobs(scores: Sequence[float], names: Sequence[str]) -> tuple[Knob, ...]:
@@ -34,17 +41,18 @@ def score_knobs(scores: Sequence[float], names: Sequence[str]) -> tuple[Knob, ..
     return tuple(knob(name, f"the score of {name}", s, -reach, reach, 0.1, label_width="56px") for s, name in pairs)
 
 
-def rounded(knobs: Sequence[Knob]) -> tuple[float, ...]:
-    """Their values with three decimals."""
-    return tuple(round(knob.value, 3) for knob in knobs)
+def options(registry: Registry) -> dict[str, str]:
+    """What a list shows of a registry, and the key behind each; of sorters, networks come last."""
+    keys = sorted(registry, key=is_network) if registry is SORTERS else registry
+    return {registry.display_name(key): key for key in keys}
 
 
-def _checked(score: object, name: str) -> float:
-    try:
-        value = float(score)
-    except (TypeError, ValueError, OverflowError):
-        value = math.nan
-    if not abs(value) <= FURTHEST:
-        allowed = f"numbers between {-FURTHEST:g} and {FURTHEST:g}"
-        raise ValueError(f"scores must be {allowed}, got {shortened(score)} for {name}")
-    return value
+def is_network(sorter: str) -> bool:
+    """Whether a sorter has comparators, whose steepness is set instead of a temperature."""
+    return "steepness" in SORTERS.settings(sorter)
+
+
+def soft_sorter(name: str, steepness: float, **of_networks: object) -> Relaxation:
+    """A sorter as soft as asked for, with those of the settings that it has."""
+    known = SORTERS.settings(name)
+    return sorter_of_steepness(name, steepness, **{key: value for key, value in of_networks.items() if key in known})

@@ -2,62 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 from matplotlib.figure import Figure
 
 from ... import _validate
-from ...experiments.drawing.style import DISTRIBUTIONS
+from ...experiments.example import LABEL, NAMES, SCORES
 from ...sigmoids import SIGMOIDS
-from ...sorters import SORTERS, Relaxation, make_sorter, sorter_of_steepness
-from ..figures.steepness import MOST_CLASSES, VALUES, Trade, steepness_trade, trade
-from .base import Panel
-from .controls import Knob, dropdown, four_digits, knob, row
-from .scores import NAMES, NETWORKS, SCORES, SORTER_NAMES, checked_scores, rounded, score_knobs
+from ...sorters import SORTERS, Relaxation
+from ..figures.steepness import MOST_CLASSES, VALUES, steepness_trade, trade
+from .base import Panel, State
+from .controls import Knob, dropdown, knob, row
+from .scores import checked_scores, is_network, options, score_knobs, soft_sorter
 
 KEPT_CURVES = 64
-
-
-@dataclass(frozen=True)
-class State:
-    """What the controls say.
-
-    Attributes:
-        sorter: a key of `topk_lib.SORTERS`.
-        distribution: how a network's comparators soften; None for other sorters.
-        art_lambda: λ of ART; None where it has no effect.
-        steepness: β; other sorters than networks have temperature 1/β.
-        scores: one per class.
-        label: a class name.
-        k: the loss asks for the label among the k best.
-        theme: "light" or "dark".
-    """
-
-    sorter: str
-    distribution: str | None
-    art_lambda: float | None
-    steepness: float
-    scores: tuple[float, ...]
-    label: str
-    k: int
-    theme: str
-
-    def make(self, steepness: float) -> Relaxation:
-        """The sorter at some other steepness."""
-        if self.sorter not in NETWORKS:
-            return sorter_of_steepness(self.sorter, steepness)
-        settings = {"distribution": self.distribution, "art_lambda": self.art_lambda}
-        return make_sorter(self.sorter, steepness=steepness, **settings)
-
-    @property
-    def heading(self) -> str:
-        """Two lines: the sorter, and its settings."""
-        if self.sorter not in NETWORKS:
-            return f"{SORTER_NAMES[self.sorter]}\nβ = {self.steepness:.3g}, τ = 1/β = {1 / self.steepness:.3g}"
-        art = "" if self.art_lambda is None else f", λ = {self.art_lambda:g}"
-        return f"{SORTER_NAMES[self.sorter]}\nβ = {self.steepness:.3g}, {DISTRIBUTIONS[self.distribution]}{art}"
 
 
 class SteepnessExplorer(Panel):
@@ -85,12 +44,13 @@ class SteepnessExplorer(Panel):
     """
 
     name, title = "steepness-explorer", "Steepness explorer"
+    controls = ("sorter", "distribution", "art_lambda", "steepness", "scores", "label", "k")
 
     def __init__(
         self,
         scores: Sequence[float] = SCORES,
         names: Sequence[str] = NAMES,
-        label: str = "dog",
+        label: str = NAMES[LABEL],
         k: int = 2,
         sorter: str = "odd_even",
         distribution: str = "cauchy",
@@ -106,14 +66,20 @@ class SteepnessExplorer(Panel):
         _validate.choice("label", label, names)
         _validate.integer("k", k, 1, len(names))
         self.names = tuple(names)
-        self._curves = lru_cache(KEPT_CURVES)(self._compute_curves)
-        self._make_choices(sorter, distribution, label)
+        self._curves = lru_cache(KEPT_CURVES)(
+            lambda state: trade(_maker(state), VALUES, state.scores, self.names.index(state.label), state.k)
+        )
         self.scores = score_knobs(scores, self.names)
-        self._make_knobs(steepness, k)
+        self._make_controls(sorter, distribution, label, steepness, k)
+        network = sorter if is_network(sorter) else "odd_even"
+        art = {"sorter": network, "distribution": "logistic_phi"}
+        far = {"sorter": network, "distribution": "logistic", "label": names[scores.index(min(scores))]}
+        j = self.names.index(label)  # its neighbour meets it in the first layer of odd-even
+        tied = [scores[j] if i == min(j ^ 1, len(names) - 1) else score for i, score in enumerate(scores)]
         presets = {
-            "a far-away label": self._far_away,
-            "a tie with ART": self._tie,
-            "paper's ART: β = 0.5, λ = 0.5": lambda: self._network("logistic_phi", 0.5, 0.5),
+            "a far-away label": {**far, "steepness": 8.0},
+            "a tie with ART": {**art, "steepness": 2.0, "art_lambda": 0.5, "scores": tied},
+            "paper's ART: β = 0.5, λ = 0.5": {**art, "steepness": 0.5, "art_lambda": 0.5},
         }
         self.assemble(
             row(self.sorter, self.distribution, self.art_lambda),
@@ -124,45 +90,31 @@ class SteepnessExplorer(Panel):
         )
 
     def read(self) -> State:
-        """The controls as a State; also greys out what has no effect at present."""
-        network = self.sorter.value in NETWORKS
-        art = network and self.distribution.value == "logistic_phi"
-        self.distribution.disabled = not network
-        self.art_lambda.disable(not art)
-        return State(
-            self.sorter.value,
-            self.distribution.value if network else None,
-            round(self.art_lambda.value, 3) if art else None,
-            four_digits(self.steepness.value),
-            rounded(self.scores),
-            self.label.value,
-            self.k.value,
-            self.theme,
-        )
+        """What the controls say; also greys out what has no effect at present."""
+        self.distribution.disabled = not is_network(self.sorter.value)
+        self.art_lambda.disabled = self.distribution.disabled or self.distribution.value != "logistic_phi"
+        return super().read()
 
     def draw(self, state: State) -> tuple[Figure, str]:
         """The figure of `topk_lib.course.figures.steepness_trade` for this state."""
-        curves = self._curves(replace(state, steepness=1.0, theme=""))
-        settings = (state.label, state.k, state.heading, curves, state.theme)
-        return steepness_trade(state.make, state.steepness, state.scores, self.names, *settings)
+        softens = f"τ = 1/β = {1 / state.steepness:.3g}"
+        if state.distribution:
+            art = "" if state.art_lambda is None else f", λ = {state.art_lambda:g}"
+            softens = f"{SIGMOIDS.display_name(state.distribution)}{art}"
+        heading = f"{SORTERS.display_name(state.sorter)}\nβ = {state.steepness:.3g}, {softens}"
+        settings = (state.label, state.k, heading, self._curves(state.but(steepness=1.0, theme="")), state.theme)
+        return steepness_trade(_maker(state), state.steepness, state.scores, self.names, *settings)
 
     def sweep(self) -> tuple[Knob, Sequence[float]]:
         """The steepness, from very soft to nearly hard."""
         return self.steepness, (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
 
-    def _compute_curves(self, state: State) -> Trade:
-        return trade(state.make, VALUES, state.scores, self.names.index(state.label), state.k)
-
-    def _make_choices(self, sorter: str, distribution: str, label: str) -> None:
-        sorters = {name: key for key, name in SORTER_NAMES.items()}
-        self.sorter = dropdown("sorter", sorters, sorter, "which relaxation of sorting", "290px")
-        kinds = {name: key for key, name in DISTRIBUTIONS.items()}
+    def _make_controls(self, sorter: str, distribution: str, label: str, steepness: float, k: int) -> None:
+        self.sorter = dropdown("sorter", options(SORTERS), sorter, "which relaxation of sorting", "290px")
         about = "the distribution of a network's comparators"
-        self.distribution = dropdown("a network softens by", kinds, distribution, about, "290px")
+        self.distribution = dropdown("a network softens by", options(SIGMOIDS), distribution, about, "290px")
         about = "the class whose chance to be in the top k is the loss"
         self.label = dropdown("label", self.names, label, about, "290px")
-
-    def _make_knobs(self, steepness: float, k: int) -> None:
         about = "small: everything blurs; large: nearly a hard sort. In one over score"
         self.steepness = knob("steepness β (1/temperature)", about, steepness, -4, 6, 0.25, base=2)
         about = "how much ART spreads small gaps; read by logistic φ only, 0 is plain logistic"
@@ -170,20 +122,8 @@ class SteepnessExplorer(Panel):
         about = "the loss is minus the logarithm of the label's chance to be among the k best"
         self.k = knob("loss asks for the top k =", about, k, 1, len(self.names))
 
-    def _network(self, distribution: str, steepness: float, art_lambda: float) -> None:
-        self.begin_again(distribution=distribution, steepness=steepness, art_lambda=art_lambda)
-        if self.sorter.value not in NETWORKS:
-            self.sorter.value = "odd_even"
 
-    def _far_away(self) -> None:
-        """Logistic comparators, and the class with the lowest score as the label."""
-        self._network("logistic", 8.0, self.art_lambda.default)
-        lowest = min(range(len(self.scores)), key=lambda j: self.scores[j].default)
-        self.label.value = self.names[lowest]
-
-    def _tie(self) -> None:
-        """The label and a neighbour on the lanes, which meet in the first layer of odd-even, become equal."""
-        self._network("logistic_phi", 2.0, 0.5)
-        j = self.names.index(self.label.value)
-        neighbour = min(j ^ 1, len(self.names) - 1)
-        self.scores[neighbour].value = self.scores[j].default
+def _maker(state: State) -> Callable[[float], Relaxation]:
+    """Builds the sorter of a state at any steepness."""
+    of_networks = {"distribution": state.distribution, "art_lambda": state.art_lambda}
+    return lambda steepness: soft_sorter(state.sorter, steepness, **of_networks)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import time
-from dataclasses import dataclass
 
 import ipywidgets as widgets
 from matplotlib.figure import Figure
@@ -14,8 +13,8 @@ from ...experiments.data import ImageData, load
 from ...experiments.drawing import style
 from ..figures.training_progress import Curve, training_progress
 from .background import BackgroundRun
-from .base import Panel
-from .controls import button, dropdown, four_digits, knob, row
+from .base import Panel, State
+from .controls import button, dropdown, knob, row
 
 P_KS = {
     "uniform on 1 … 5": (0.2, 0.2, 0.2, 0.2, 0.2),
@@ -24,24 +23,9 @@ P_KS = {
     "¼ on 1, ¾ on 5": (0.25, 0.0, 0.0, 0.0, 0.75),
     "0.1 on 1, 0.9 on 5": (0.1, 0.0, 0.0, 0.0, 0.9),
 }
-LOSSES = {"cross-entropy": "ce", "top-k loss": "topk"}
+LOSSES = {style.in_words(key): key for key in ("ce", "topk")}
 REDRAW_SECONDS = 0.5
 MOST_OF_THE_TIME = 0.1  # drawing may take this part of a run's time
-
-
-@dataclass(frozen=True)
-class State:
-    """What the picture depends on.
-
-    Attributes:
-        news: how often a run has had something to tell.
-        next_run: the settings of the next run, in words.
-        theme: "light" or "dark".
-    """
-
-    news: int
-    next_run: str
-    theme: str
 
 
 class TrainingMonitor(Panel):
@@ -137,19 +121,17 @@ class TrainingMonitor(Panel):
     def config(self) -> Config:
         """What the next run would train."""
         epochs = max(1, self.batches.value // self._per_epoch)
-        config = self._config.replace(loss=self.loss.value, lr=four_digits(self.lr.value), epochs=epochs)
+        config = self._config.replace(loss=self.loss.value, lr=self.lr.value, epochs=epochs)
         if config.loss == "ce":
             return config
-        return config.replace(p_k=self.p_k.value, steepness=four_digits(self.steepness.value))
+        return config.replace(p_k=self.p_k.value, steepness=self.steepness.value)
 
     def read(self) -> State:
-        """The controls and the news as a State; also greys out what has no effect at present."""
-        top_k = self.loss.value == "topk"
-        self.p_k.disabled = not top_k
-        self.steepness.disable(not top_k)
+        """The settings of the next run and how often a run has told news; also greys out what has no effect."""
+        self.p_k.disabled = self.steepness.disabled = self.loss.value != "topk"
         self.start_button.disabled, self.stop_button.disabled = self.running, not self.running
         self._say()
-        return State(self._news, self._describe(self.config()), self.theme)
+        return super().read(next_run=self._describe(self.config()), news=self._news)
 
     def draw(self, state: State) -> tuple[Figure, str]:
         """The figure of `topk_lib.course.figures.training_progress` for all runs so far."""
@@ -179,22 +161,20 @@ class TrainingMonitor(Panel):
 
     def _say(self) -> None:
         self._said_at = time.perf_counter()
-        self._status.value = f'<span aria-live="polite">{html.escape(self._status_text())}</span>'
-
-    def _status_text(self) -> str:
-        if not self.running:
-            return f"Ready: {_in_one_line(self._describe(self.config()))}, {self.batches.value} batches."
-        run = self.runs[-1]
-        left = run.seconds_left()
-        when = "starting" if left is None else f"about {left:.0f} s left"
-        number, steps = len(self.runs), run.curve.steps
-        return f"Run {number}: batch {len(run.curve.losses)} of {steps}, {when}."
+        if self.running:
+            curve, left = self.runs[-1].curve, self.runs[-1].seconds_left()
+            when = "starting" if left is None else f"about {left:.0f} s left"
+            said = f"Run {len(self.runs)}: batch {len(curve.losses)} of {curve.steps}, {when}."
+        else:
+            settings = self._describe(self.config()).replace("\n", ", ")
+            said = f"Ready: {settings}, {self.batches.value} batches."
+        self._status.value = f'<span aria-live="polite">{html.escape(said)}</span>'
 
     def _describe(self, config: Config) -> str:
         rate = f"learning rate {config.lr:.3g}"
         if config.loss == "ce":
-            return f"cross-entropy\n{rate}"
-        return f"top-k loss, β = {config.steepness:.3g}\n{rate}\nK {self.p_k.label}"
+            return f"{self.loss.label}\n{rate}"
+        return f"{self.loss.label}, β = {config.steepness:.3g}\n{rate}\nK {self.p_k.label}"
 
     def _make_controls(self) -> None:
         self.loss = dropdown("loss", LOSSES, about="what the next run minimizes", width="190px")
@@ -205,12 +185,7 @@ class TrainingMonitor(Panel):
         step = self._per_epoch
         about = f"length of the run; {step} batches see each image once"
         self.batches = knob("batches", about, 4 * step, step, 20 * step, step)
-        self._knobs = (self.lr, self.steepness, self.batches)
-        for each in self._knobs:
+        for each in (self.lr, self.steepness, self.batches):
             each.slider.add_class("topk-no-redraw")  # they prepare the next run
         self.start_button = button("Start", self.start, "train with these settings", "play")
         self.stop_button = button("Stop", self.stop, "end the run after the present batch", "stop")
-
-
-def _in_one_line(label: str) -> str:
-    return label.replace("\n", ", ")

@@ -38,36 +38,42 @@ def bench_times(record: Mapping[str, Any], theme: str = "light") -> tuple[Figure
     rows: Sequence[Mapping] = record["rows"]
     if not rows:
         raise ValueError("record must hold at least one row")
-    groups = _groups(rows)
-    bottom = TOP + HEADING * len(groups) + LINE * len(rows)
-    sheet = Sheet(WIDTH, bottom + FOOT, theme)
-    looks = _looks(theme, record["variants"])
-    scale = _scale(rows, looks)
-    _frame(sheet, scale, bottom)
+    sizes = list(dict.fromkeys(map(_size, rows)))
+    bottom = TOP + HEADING * len(sizes) + LINE * len(rows)
+    sheet, looks = Sheet(WIDTH, bottom + FOOT, theme), _looks(theme, record["variants"])
+    shown = [seconds for row in rows for name, seconds in row["seconds"].items() if name in looks]
+    low, high = min(shown) / 1.3, max(shown) * 1.3
+    scale = Scale(low, high, [tick for tick in TICKS if low <= tick <= high], log=True, label=TICKS.__getitem__)
+    ticks = {value: _across(scale, value) for value in scale.ticks}
+    sheet.text(NAMES, 26, "One step of the top-k loss, forward and backward", style.LARGE, align="left", bold=True)
+    sheet.note(sum(COLUMNS) / 2, TOP - 46, "times as long as this library", "center")
+    for x, name in zip((OWN, *COLUMNS), ("this library", *PEERS), strict=True):
+        sheet.text(x, TOP - 22, name, style.NORMAL, bold=True)
+    for value, x in ticks.items():
+        for y in (TOP - 22, bottom + 20):
+            sheet.text(x, y, scale.label(value), style.SMALL)
     y = TOP
-    for heading, members in groups.items():
-        sheet.text(NAMES, y + HEADING / 2 + 5, heading, style.NORMAL, align="left", bold=True)
+    for size in sizes:
+        sheet.text(NAMES, y + HEADING / 2 + 5, size, style.NORMAL, align="left", bold=True)
         y += HEADING
-        for value in scale.ticks:
-            x = _across(scale, value)
+        members = [row for row in rows if _size(row) == size]
+        for x in ticks.values():
             sheet.line((x, y), (x, y + LINE * len(members)), width=0.7)
         for row in members:
             _draw(sheet, y + LINE / 2, row, scale, looks)
             y += LINE
     legend(sheet, NAMES, bottom + FOOT - 22, looks.values(), line=False)
-    return sheet.figure(), _caption(record)
+    machine, versions = record["machine"], record["versions"]
+    software = ", ".join(f"{name} {versions[name]}" for name in ("torch", *PEERS) if name in versions)
+    return sheet.figure(), (
+        f"Milliseconds of this library, and how many times as long others take. {' '.join(map(_sentence, rows))} "
+        f"Medians of interleaved rounds, {machine['threads']} threads of {machine['processor']}, {software}."
+    )
 
 
 def fastest(row: Mapping) -> str:
     """The variant of this library that is fastest in a row."""
     return min(row["ratios"], key=lambda name: row["seconds"][name])
-
-
-def _groups(rows: Sequence[Mapping]) -> dict[str, list[Mapping]]:
-    groups: dict[str, list[Mapping]] = {}
-    for row in rows:
-        groups.setdefault(_size(row), []).append(row)
-    return groups
 
 
 def _size(row: Mapping) -> str:
@@ -87,69 +93,33 @@ def _looks(theme: str, variants: Sequence[str]) -> dict[str, Look]:
     }
 
 
-def _scale(rows: Sequence[Mapping], looks: Mapping[str, object]) -> Scale:
-    shown = [seconds for row in rows for name, seconds in row["seconds"].items() if name in looks]
-    low, high = min(shown) / 1.3, max(shown) * 1.3
-    return Scale(low, high, [tick for tick in TICKS if low <= tick <= high], log=True, label=TICKS.__getitem__)
-
-
-def _frame(sheet: Sheet, scale: Scale, bottom: float) -> None:
-    sheet.text(NAMES, 26, "One step of the top-k loss, forward and backward", style.LARGE, align="left", bold=True)
-    sheet.text(sum(COLUMNS) / 2, TOP - 46, "times as long as this library", style.SMALL, sheet.colors.muted)
-    sheet.text(OWN, TOP - 22, "this library", style.NORMAL, bold=True)
-    for x, name in zip(COLUMNS, PEERS, strict=True):
-        sheet.text(x, TOP - 22, name, style.NORMAL, bold=True)
-    for value in scale.ticks:
-        x = _across(scale, value)
-        sheet.text(x, TOP - 22, scale.label(value), style.SMALL)
-        sheet.text(x, bottom + 20, scale.label(value), style.SMALL)
-
-
 def _draw(sheet: Sheet, y: float, row: Mapping, scale: Scale, looks: Mapping[str, Look]) -> None:
-    sheet.text(NAMES + 12, y, style.METHODS[row["sorter"]], style.NORMAL, align="left")
+    sheet.text(NAMES + 12, y, style.in_words(row["sorter"]), style.NORMAL, align="left")
     seconds = {name: row["seconds"][name] for name in looks if name in row["seconds"]}
     own = fastest(row)
     for name in PEERS:
         if name in seconds:
             ends = (_across(scale, seconds[own]), y), (_across(scale, seconds[name]), y)
             sheet.line(*ends, sheet.colors.muted, 1.5)
-    aside = _aside(scale, seconds)
+    places = [_across(scale, seconds[name]) for name in PEERS if name in seconds]
+    hidden = len(places) == 2 and abs(places[0] - places[1]) <= 13  # one of the peers' marks behind the other
+    aside = dict(zip(PEERS, (-5.0, 5.0), strict=True)) if hidden else {}
     for name, value in reversed(seconds.items()):
         sheet.dots([_across(scale, value)], y + aside.get(name, 0), looks[name].color, looks[name].marker, 12)
     sheet.text(OWN, y, duration(seconds[own]), style.LARGE)
     for x, name in zip(COLUMNS, PEERS, strict=True):
-        if name in row["left_out"]:
-            sheet.text(x, y, "out of reach", style.SMALL, sheet.colors.muted)
-        elif name in row["ratios"][own]:
+        if name in row["ratios"][own] and name not in row["left_out"]:
             sheet.text(x, y, times(row["ratios"][own][name]), style.LARGE)
         else:
-            sheet.text(x, y, "–", style.SMALL, sheet.colors.muted)
-
-
-def _aside(scale: Scale, seconds: Mapping[str, float]) -> dict[str, float]:
-    """By how much the marks of both peers leave the line where one would hide the other."""
-    places = [_across(scale, seconds[name]) for name in PEERS if name in seconds]
-    if len(places) < 2 or abs(places[0] - places[1]) > 13:
-        return {}
-    return dict(zip(PEERS, (-5.0, 5.0), strict=True))
+            sheet.note(x, y, "out of reach" if name in row["left_out"] else "–", "center")
 
 
 def _across(scale: Scale, value: float) -> float:
     return LEFT + (RIGHT - LEFT) * float(scale.fraction(value))
 
 
-def _caption(record: Mapping) -> str:
-    said = [_sentence(row) for row in record["rows"]]
-    machine, versions = record["machine"], record["versions"]
-    software = ", ".join(f"{name} {versions[name]}" for name in ("torch", *PEERS) if name in versions)
-    return (
-        f"Milliseconds of this library, and how many times as long others take. {' '.join(said)} "
-        f"Medians of interleaved rounds, {machine['threads']} threads of {machine['processor']}, {software}."
-    )
-
-
 def _sentence(row: Mapping) -> str:
     own = fastest(row)
     parts = [f"{name} {times(ratio)}" for name, ratio in row["ratios"][own].items() if name in (*PEERS, FLOOR)]
     parts += [f"{name} out of reach" for name in row["left_out"]]
-    return f"{style.METHODS[row['sorter']]}, {_size(row)}: {1000 * row['seconds'][own]:.3g}; {', '.join(parts)}."
+    return f"{style.in_words(row['sorter'])}, {_size(row)}: {1000 * row['seconds'][own]:.3g}; {', '.join(parts)}."

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from ... import _validate
 from . import lettering, style
-from .intervals import Forest, HasInterval, Interval, points_scale, upright_bars, verdict
+from .intervals import Forest, HasInterval, Interval, bar, points_scale
 from .plane import Plane, Scale, legend, ordinals
 from .sheet import Sheet
 from .style import Look
@@ -65,8 +65,8 @@ def gain_forest(groups: Mapping[str, Sequence[ForestRow]], theme: str = "light")
     frame = sheet, top - 12, 228, bottom + 6, scale
     columns = [Forest(*frame, x, title, twice=True) for title, x in places.items()]
     if any(row.room is not None for row in rows):
-        sheet.text(236, top - 42, "room in top‑5", style.SMALL, sheet.colors.muted)
-        sheet.text(236, top - 24, "(points)", style.SMALL, sheet.colors.muted)
+        sheet.note(236, top - 42, "room in top‑5", "center")
+        sheet.note(236, top - 24, "(points)", "center")
     y = top
     for name, group in groups.items():
         sheet.text(20, y + heading / 2 + 4, name, style.NORMAL, align="left", bold=True)
@@ -78,17 +78,15 @@ def gain_forest(groups: Mapping[str, Sequence[ForestRow]], theme: str = "light")
             for column, gain in zip(columns, (row.top1, row.top5), strict=True):
                 column.draw(y + line / 2, gain)
             y += line
-    return sheet.figure(), " ".join(_counted(k, rows, [getattr(row, f"top{k}") for row in rows]) for k in (1, 5))
-
-
-def _counted(k: int, rows: Sequence[ForestRow], gains: Gains) -> str:
-    verdicts = [verdict(gain) for gain in gains]
-    best, worst = (choose(range(len(gains)), key=lambda i: gains[i].mean) for choose in (max, min))
-    return (
-        f"In top-{k} {verdicts.count('gain')} of {len(rows)} lines gain, {verdicts.count('loss')} lose, "
-        f"{verdicts.count('open')} are open; from {gains[worst]} ({rows[worst].name}) to {gains[best]} "
-        f"({rows[best].name}) points."
-    )
+    said = []
+    for k, gains in ((1, [row.top1 for row in rows]), (5, [row.top5 for row in rows])):
+        gained, lost, are_open = ([gain.verdict for gain in gains].count(word) for word in ("gain", "loss", "open"))
+        best, worst = (choose(zip(gains, rows, strict=True), key=lambda pair: pair[0].mean) for choose in (max, min))
+        said.append(
+            f"In top-{k} {gained} of {len(rows)} lines gain, {lost} lose, {are_open} are open; from {worst[0]} "
+            f"({worst[1].name}) to {best[0]} ({best[1].name}) points."
+        )
+    return sheet.figure(), " ".join(said)
 
 
 @style.locked
@@ -110,7 +108,13 @@ def paired_gains(
         TypeError, ValueError: nothing to draw, too many series, or panels that do not hold the same ones.
     """
     columns = min(_validate.integer("columns", columns, 1, 5), len(panels))
-    names = _same_series(panels)
+    names, *others = [list(series) for series in panels.values()] or [[]]
+    if not names:
+        raise ValueError("panels must hold at least one panel with one series")
+    if len(names) > 4:
+        raise ValueError(f"panels must hold at most 4 series each, got {names}")
+    if any(found != names for found in others):
+        raise ValueError(f"panels must hold the same series, got {[names, *others]}")
     left, top, gap, below = 64, 82, 34, 80
     rows = math.ceil(len(panels) / columns)
     tall = 260 if rows == 1 else 150
@@ -126,7 +130,8 @@ def paired_gains(
         plane.level(0)
         for j, (look, gains) in enumerate(zip(looks, series.values(), strict=True)):
             places = np.arange(1, ks + 1) + 0.12 * (j - (len(series) - 1) / 2)  # so that intervals stay apart
-            upright_bars(plane, places, gains, look.color)
+            for place, gain in zip(places, gains, strict=True):
+                bar(sheet, plane.place(place, gain.low), plane.place(place, gain.high), look.color, 2)
             plane.draw(places, [gain.mean for gain in gains], look, 1.8)
     sheet.text(16, top + (rows * (tall + below) - below) / 2, "points gained", style.NORMAL, upwards=True)
     legend(sheet, left, 24, [*looks, Look("0 = cross-entropy", sheet.colors.ink)])
@@ -136,17 +141,6 @@ def paired_gains(
     )
     said = f"Points gained over cross-entropy in top-1 and top-{ks}, mean ± 95 % interval."
     return sheet.figure(), f"{said} {'; '.join(parts)}."
-
-
-def _same_series(panels: Mapping[str, Mapping[str, Gains]]) -> list[str]:
-    names = [list(gains) for gains in panels.values()]
-    if not names or not names[0]:
-        raise ValueError("panels must hold at least one panel with one series")
-    if len(names[0]) > 4:
-        raise ValueError(f"panels must hold at most 4 series each, got {names[0]}")
-    if any(found != names[0] for found in names):
-        raise ValueError(f"panels must hold the same series, got {names}")
-    return names[0]
 
 
 @style.locked
@@ -180,24 +174,38 @@ def paired_differences(
     found = {title: {row: Interval(*interval(*runs)) for row, runs in group.items()} for title, group in groups.items()}
     top, line, margin, names, values = 64, 46, 14, 66, 160
     sheet = Sheet(WIDTH, top + line * len(rows) + 66, theme)
-    scale = _symmetric(groups, found)
+    differences = {
+        (title, row): [a - b for a, b in zip(*runs, strict=True)]
+        for title, group in groups.items()
+        for row, runs in group.items()
+    }
+    everything = [*chain(*differences.values()), *chain(*(one for group in found.values() for one in group.values()))]
+    reach = 1.08 * max(map(abs, everything)) or 1.0  # to both sides, so that zero is in the middle
+    step = next(s for s in (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100) if reach / s < 3 or s == 100)
+    ticks = [step * i for i in range(-int(reach / step), int(reach / step) + 1)]
+    scale = Scale(-reach, reach, ticks, label=lambda value: f"{value:+g}" if value else "0")
     slot = (WIDTH - 2 * margin) / len(groups)
     bottom = top + line * len(rows)
-    for i, (title, group) in enumerate(groups.items()):
+    for i, (title, group) in enumerate(found.items()):
         x, width = margin + i * slot + names, slot - names - values
         sheet.text(x - names + 8, 22, title, style.LARGE, align="left", bold=True)
         forest = Forest(sheet, top - 8, width, bottom, scale, x)
-        sheet.text(x + width + 10, 46, "mean, interval", style.SMALL, sheet.colors.muted, "left")
+        sheet.note(x + width + 10, 46, "mean, interval")
         _write_who_is_ahead(sheet, x, width, bottom, better, unit)
-        for j, (row, runs) in enumerate(group.items()):
-            y, one = top + (j + 0.5) * line, found[title][row]
+        for j, (row, one) in enumerate(group.items()):
+            y = top + (j + 0.5) * line
             sheet.text(x - 12, y, row, style.NORMAL, align="right")
-            differences = [a - b for a, b in zip(*runs, strict=True)]
-            sheet.dots([forest.at(value) for value in differences], y - 12, sheet.colors.muted, "o", 7)
-            clear = verdict(one) != "open"
+            sheet.dots([forest.at(value) for value in differences[title, row]], y - 12, sheet.colors.muted, "o", 7)
+            clear = one.verdict != "open"
             color = sheet.colors.series[0 if one.mean > 0 else 1] if clear else sheet.colors.muted
             forest.draw(y, one, Look(row, color, marker="D"), cap=7, width=4 if clear else 2)
-    return sheet.figure(), "; ".join(_differences(title, found[title]) for title in groups) + "."
+    told = (f"{title}: {'; '.join(_told(row, one) for row, one in rows.items())}" for title, rows in found.items())
+    return sheet.figure(), "; ".join(told) + "."
+
+
+def _told(row: str, one: Interval) -> str:
+    holds = ", which holds 0" if one.verdict == "open" else ""
+    return f"{row} {one.mean:+.2f}, interval {one.low:+.2f} to {one.high:+.2f}{holds}"
 
 
 def _write_who_is_ahead(
@@ -212,22 +220,3 @@ def _write_who_is_ahead(
         return
     for y, words in ((32, left), (45, right), (58, f"ahead, in {unit}")):
         sheet.text(middle, bottom + y, words, style.SMALL, sheet.colors.muted if y == 58 else None)
-
-
-def _symmetric(groups: Mapping[str, Mapping[str, Runs]], found: Mapping[str, Mapping[str, Interval]]) -> Scale:
-    """As far to the left as to the right, so that zero is in the middle."""
-    runs = [a - b for group in groups.values() for pair in group.values() for a, b in zip(*pair, strict=True)]
-    ends = [value for group in found.values() for one in group.values() for value in one]
-    reach = 1.08 * max(map(abs, (*runs, *ends))) or 1.0
-    step = next(s for s in (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100) if reach / s < 3 or s == 100)
-    ticks = [step * i for i in range(-int(reach / step), int(reach / step) + 1)]
-    return Scale(-reach, reach, ticks, label=lambda value: f"{value:+g}" if value else "0")
-
-
-def _differences(title: str, found: Mapping[str, Interval]) -> str:
-    parts = (
-        f"{row} {one.mean:+.2f}, interval {one.low:+.2f} to {one.high:+.2f}"
-        + (", which holds 0" if verdict(one) == "open" else "")
-        for row, one in found.items()
-    )
-    return f"{title}: {'; '.join(parts)}"

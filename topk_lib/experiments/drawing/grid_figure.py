@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from matplotlib.figure import Figure
@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from . import lettering, style
 from .intervals import Forest, HasInterval, points_scale
 from .plane import legend, legend_places, minus
+from .quantities import accuracy_name
 from .sheet import Sheet
 
 if TYPE_CHECKING:
@@ -39,57 +40,34 @@ def grid_figure(results: GridResults, theme: str = "light") -> tuple[Figure, str
         for loss in losses
         for k in results.ks(condition)
     }
-    over = f"Points gained over {results.baseline}, {_over(len(results.seeds))}"
-    parts = []
-    for condition in results.conditions:
-        for loss in losses:
-            values = (f"{_title(k)} {_value(gains[condition, loss, k])}" for k in results.ks(condition))
-            parts.append(f"{condition}, {loss}: {', '.join(values)}")
-    figure = _draw(over, results.conditions, losses, ks, gains, theme)
-    return figure, f"{over}. {'; '.join(parts)}."
-
-
-def _draw(
-    title: str,
-    conditions: tuple[str, ...],
-    losses: list[str],
-    ks: tuple[str, ...],
-    gains: Mapping[tuple[str, str, str], HasInterval],
-    theme: str,
-) -> Figure:
-    names = list(map(style.in_words, losses))
-    row = 27 + 15.3 * len(conditions)
+    seeds = len(results.seeds)
+    over = "one seed, no interval" if seeds == 1 else f"paired by seed: mean and 95 % interval over {seeds} seeds"
+    title = f"Points gained over {results.baseline}, {over}"
+    names, row = list(map(style.in_words, losses)), 27 + 15.3 * len(results.conditions)
     bottom = TOP + row * len(losses)
-    looks = style.numbered_looks(theme, conditions)
+    looks = [style.numbered_look(theme, name, i) for i, name in enumerate(results.conditions)]
     foot = legend_places(looks, WIDTH - 2 * MARGIN, line=False)[-1][1]  # of the legend, below its first line
-    sheet = Sheet(WIDTH, max(138 + 6 * len(conditions) + row * len(losses), bottom + 60 + foot), theme, FINE)
+    sheet = Sheet(WIDTH, max(bottom + 64 + 6 * len(looks), bottom + 60 + foot), theme, FINE)
     sheet.text(MARGIN, 20, title, style.NORMAL, align="left")
     size = lettering.fitting_size(names, WIDTH / 4, style.SMALL)
     left = MARGIN + max(map(lettering.width, names)) * size + 14
     slot = (WIDTH - left - 4) / len(ks)
-    scale = points_scale(gains.values(), 5)
     for i, name in enumerate(names):
         y = TOP + i * row
         sheet.text(left - 12, y + row / 2, name, size, align="right")
         if i:
             sheet.line((MARGIN, y), (WIDTH - MARGIN, y), width=0.7)
-    for column, k in enumerate(ks):
-        forest = Forest(sheet, TOP, slot - VALUES, bottom, scale, left + column * slot, _title(k))
-        for j, (condition, look) in enumerate(zip(conditions, looks, strict=True)):
-            for i, loss in enumerate(losses):
-                if (condition, loss, k) in gains:
-                    y = TOP + (i + 0.5) * row + 15.3 * (j - (len(conditions) - 1) / 2)
-                    forest.draw(y, gains[condition, loss, k], look, _value, size=10)
+    scale, said = points_scale(gains.values(), 5), defaultdict(list)
+    frames = ((left + i * slot, accuracy_name(k)) for i, k in enumerate(ks))
+    forests = {k: Forest(sheet, TOP, slot - VALUES, bottom, scale, *frame) for k, frame in zip(ks, frames, strict=True)}
+    for (condition, loss, k), gain in gains.items():
+        i = results.conditions.index(condition)
+        y = TOP + (losses.index(loss) + 0.5) * row + 15.3 * (i - (len(looks) - 1) / 2)
+        forests[k].draw(y, gain, looks[i], _value, size=10)
+        said[f"{condition}, {loss}"].append(f"{accuracy_name(k)} {_value(gain)}")
     legend(sheet, MARGIN, sheet.height - 22 - foot, looks, line=False, right=WIDTH - MARGIN)
-    return sheet.figure()
-
-
-def _over(seeds: int) -> str:
-    return "one seed, no interval" if seeds == 1 else f"paired by seed: mean and 95 % interval over {seeds} seeds"
-
-
-def _title(k: str) -> str:
-    return k.replace("top", "top-")
+    parts = (f"{name}: {', '.join(values)}" for name, values in said.items())
+    return sheet.figure(), f"{title}. {'; '.join(parts)}."
 
 
 def _value(gain: HasInterval) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from matplotlib.figure import Figure
@@ -12,7 +12,6 @@ from . import style
 from .plane import Plane, Scale, legend, power_of_ten
 from .quantities import amount, duration
 from .sheet import Sheet
-from .style import Look
 
 WIDTH, HEIGHT, LINE = 960, 486, 18
 TICKS = {
@@ -40,52 +39,35 @@ def growth_curves(record: Mapping[str, Any], theme: str = "light") -> tuple[Figu
     sizes = sorted({row["classes"] for row in grown["rows"]})
     if len(sizes) < 2:
         raise ValueError(f"record must hold growth at two sizes or more, got {sizes}")
-    notes = [line for note in _ends(grown) for line in textwrap.wrap(note, 132)]
+    ended = [f"{style.in_words(w)} ends before n = {e['classes']:,}: {e['rule']}." for w, e in grown["ends"].items()]
+    notes = [line for note in ended for line in textwrap.wrap(note, 132)]
     sheet = Sheet(WIDTH, HEIGHT + LINE * len(notes), theme)
     looks = style.looks(theme, grown["slopes"])
-    for x, measure in zip((76, 570), MEASURES, strict=True):
-        _draw(sheet, x, sizes, grown, measure, looks)
+    across = Scale(sizes[0], sizes[-1], sizes, log=True, label=power_of_ten)
+    by_way = {way: [row for row in grown["rows"] if row["way"] == way] for way in grown["slopes"]}
+    for x, (measure, title) in zip((76, 570), MEASURES.items(), strict=True):
+        values, ends = [row[measure] for row in grown["rows"]], []
+        low, high = min(values) / 1.5, max(values) * 1.5
+        shown = [tick for tick in TICKS[measure] if low <= tick <= high]
+        shown = shown[:: 1 if len(shown) < 8 else 2]
+        up = Scale(low, high, shown, log=True, label=TICKS[measure].__getitem__)
+        plane = Plane(sheet, x, 58, 310, 312, across, up, title, "n, number of classes")
+        sheet.note(x + 340, 38, "slope", "center")
+        for way, rows in by_way.items():
+            plane.draw([row["classes"] for row in rows], [row[measure] for row in rows], looks[way])
+            if (slope := grown["slopes"][way][measure]) is not None:
+                ends.append((rows[-1]["classes"], rows[-1][measure], looks[way]._replace(name=f"{slope:.2f}")))
+        plane.name_ends(ends)
     legend(sheet, 40, 448, looks.values())
     for i, note in enumerate(notes):
-        sheet.text(40, 480 + LINE * i, note, style.SMALL, sheet.colors.muted, "left")
-    return sheet.figure(), _caption(grown, sizes[-1])
-
-
-def _draw(
-    sheet: Sheet, x: float, sizes: Sequence[int], grown: Mapping, measure: str, looks: Mapping[str, Look]
-) -> None:
-    """One plane, with the exponents right of it, each as near to its curve's end as the others allow."""
-    values = [row[measure] for row in grown["rows"]]
-    low, high = min(values) / 1.5, max(values) * 1.5
-    shown = [tick for tick in TICKS[measure] if low <= tick <= high]
-    shown = shown[:: 1 if len(shown) < 8 else 2]
-    up = Scale(low, high, shown, log=True, label=TICKS[measure].__getitem__)
-    across = Scale(sizes[0], sizes[-1], sizes, log=True, label=power_of_ten)
-    plane = Plane(sheet, x, 58, 310, 312, across, up, MEASURES[measure], "n, number of classes")
-    sheet.text(x + 340, 38, "slope", style.SMALL, sheet.colors.muted)
-    ends = []
-    for way, slopes in grown["slopes"].items():
-        a = [row["classes"] for row in grown["rows"] if row["way"] == way]
-        b = [row[measure] for row in grown["rows"] if row["way"] == way]
-        plane.draw(a, b, looks[way])
-        if slopes[measure] is not None:
-            ends.append((a[-1], b[-1], looks[way]._replace(name=f"{slopes[measure]:.2f}")))
-    plane.name_ends(ends)
-
-
-def _ends(grown: Mapping) -> list[str]:
-    ends = grown["ends"].items()
-    return [f"{style.in_words(way)} ends before n = {end['classes']:,}: {end['rule']}." for way, end in ends]
-
-
-def _caption(grown: Mapping, largest: int) -> str:
+        sheet.note(40, 480 + LINE * i, note)
     parts = []
     for way, slopes in grown["slopes"].items():
-        row = [row for row in grown["rows"] if row["way"] == way][-1]
+        row = by_way[way][-1]
         exponents = " and ".join(f"n^{slope:.2f}" for slope in slopes.values() if slope is not None)
         parts.append(
             f"{style.in_words(way)} {exponents}, at n = {row['classes']:,} {1000 * row['seconds']:.3g} ms and "
             f"{row['peak_bytes'] / 1e6:.3g} MB"
         )
     fitted = "Time and peak memory per sample, forward and backward, grow as powers of n up to"
-    return " ".join([f"{fitted} {largest:,}: {'; '.join(parts)}.", *_ends(grown)])
+    return sheet.figure(), " ".join([f"{fitted} {sizes[-1]:,}: {'; '.join(parts)}.", *ended])

@@ -3,49 +3,33 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple, Protocol
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
 
 import numpy as np
 
+from ..statistics import MeanCI
 from . import style
-from .plane import Plane, Scale, minus
-from .sheet import Numbers, Sheet
+from .plane import Scale, minus
+from .sheet import Sheet
 from .style import Look
 
-
-class HasInterval(Protocol):
-    """What the figures of this folder take for an interval: any object with these three numbers, and a text."""
-
-    @property
-    def mean(self) -> float: ...
-    @property
-    def low(self) -> float: ...
-    @property
-    def high(self) -> float: ...
+VERDICTS = {"gain": (2, "^"), "loss": (1, "v"), "open": (None, "o")}  # place of the colour, and marker
 
 
 class Interval(NamedTuple):
-    """A mean and the two ends of its interval; the ends are NaN where one run tells nothing about them."""
+    """A mean and the two ends of its interval, as `MeanCI` has them; NaN where one run tells nothing about them."""
 
     mean: float
     low: float
     high: float
+    verdict = MeanCI.verdict
 
     def __str__(self) -> str:
         return minus(f"{self.mean:+.2f}  [{self.low:+.2f}, {self.high:+.2f}]")
 
 
-def verdict(interval: HasInterval) -> str:
-    """ "gain" or "loss" where the interval lies on one side of zero, else "open"."""
-    return "gain" if interval.low > 0 else "loss" if interval.high < 0 else "open"
-
-
-def verdict_look(sheet: Sheet, interval: HasInterval) -> Look:
-    """A filled triangle, upwards for a gain and downwards for a loss; a grey ring (no name) where zero is inside."""
-    series, muted = sheet.colors.series, sheet.colors.muted
-    gain, loss, ring = Look("gain", series[2], "-", "^"), Look("loss", series[1], "-", "v"), Look("", muted, "-", "o")
-    return {"gain": gain, "loss": loss, "open": ring}[verdict(interval)]
+HasInterval = MeanCI | Interval
 
 
 def points_scale(intervals: Iterable[HasInterval], most: int) -> Scale:
@@ -71,13 +55,6 @@ def bar(
     across, along = (cap, 0) if x0 == x1 else (0, cap)
     for x, y in (start, end):
         sheet.line((x - across, y - along), (x + across, y + along), color, 2)
-
-
-def upright_bars(plane: Plane, places: Numbers, intervals: Sequence[HasInterval], color: str) -> None:
-    """The bars of intervals that stand at places of a plane."""
-    for place, interval in zip(places, intervals, strict=True):
-        xs, ys = plane.place([place, place], [interval.low, interval.high])
-        bar(plane.sheet, (xs[0], ys[0]), (xs[1], ys[1]), color, 2)
 
 
 class Forest:
@@ -128,11 +105,17 @@ class Forest:
         cap: float = 4,
         width: float = 2.5,
     ) -> None:
-        """One interval on a line at height y; by default its look is its verdict's."""
-        sheet, clear = self.sheet, verdict(interval) != "open"
-        name, color, _, marker = look or verdict_look(sheet, interval)
+        """One interval on a line at height y.
+
+        By default it is a filled triangle, upwards for a gain and downwards for a loss, or a grey ring.
+        """
+        sheet, mean, clear = self.sheet, [self.at(interval.mean)], interval.verdict != "open"
+        place, marker = VERDICTS[interval.verdict]
+        color = sheet.colors.muted if place is None else sheet.colors.series[place]
+        if look is not None:
+            _, color, _, marker = look
         bar(sheet, (self.at(interval.low), y), (self.at(interval.high), y), color, width, cap)
-        sheet.dots([self.at(interval.mean)], y, color, marker, size)
-        if not name:
-            sheet.dots([self.at(interval.mean)], y, sheet.colors.paper, marker, size - 5)
+        sheet.dots(mean, y, color, marker, size)
+        if look is None and not clear:
+            sheet.dots(mean, y, sheet.colors.paper, marker, size - 5)
         sheet.text(self.x + self.width + 10, y, write(interval), style.SMALL, align="left", bold=clear)

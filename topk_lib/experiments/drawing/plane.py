@@ -65,11 +65,6 @@ def powers(low: float, high: float, every: int = 1) -> Scale:
     return Scale(low, high, ticks[::every], log=True, label=power_of_ten)
 
 
-def fractions() -> Scale:
-    """Fractions from 0 to 1, in percent."""
-    return between(0, 1, label=percent)
-
-
 def ordinals(names: Sequence[str]) -> Scale:
     """Places 1, 2, … with names, and some room at both ends."""
     return Scale(0.6, len(names) + 0.4, range(1, len(names) + 1), label=lambda i: names[round(i) - 1])

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 
+def accuracy_name(k: str) -> str:
+    """ "top5" as "top-5"."""
+    return k.replace("top", "top-")
+
+
 def duration(seconds: float) -> str:
     """0.0042 as "4.2 ms"."""
     for unit, size in (("s", 1.0), ("ms", 1e-3)):

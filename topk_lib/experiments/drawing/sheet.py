@@ -63,13 +63,19 @@ class Sheet:
         corners = -corners[:, ::-1] if upwards else corners * (1, -1)
         self._letters[color or self.colors.ink].append((corners + np.array((x, y)), codes))
 
+    def note(self, x: float, y: float, text: str, align: str = "left") -> None:
+        """A small grey line of text."""
+        self.text(x, y, text, style.SMALL, self.colors.muted, align)
+
     def box(self, x: float, y: float, width: float, height: float, fill: str) -> None:
         """A filled rectangle with its top left corner at (x, y)."""
         self._fills[fill].append((_corners(x, y, width, height), RECTANGLE))
 
-    def frame(self, x: float, y: float, width: float, height: float) -> None:
+    def frame(
+        self, x: float, y: float, width: float, height: float, color: str | None = None, thick: float = 1.0
+    ) -> None:
         """The outline of a rectangle."""
-        self._strokes[self.colors.rule, 1.0, "-"].append((_corners(x, y, width, height), RECTANGLE))
+        self._strokes[color or self.colors.rule, thick, "-"].append((_corners(x, y, width, height), RECTANGLE))
 
     def line(
         self,

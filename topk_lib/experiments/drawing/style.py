@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import wraps
 from typing import NamedTuple, ParamSpec, TypeVar
@@ -16,6 +16,9 @@ from matplotlib.figure import Figure
 from matplotlib.typing import LineStyleType
 
 from ... import _validate
+from ...losses import LOSSES
+from ...sigmoids import SIGMOIDS
+from ...sorters import SORTERS
 from .png_file import encode_png, smaller
 
 Arguments = ParamSpec("Arguments")
@@ -33,50 +36,32 @@ SMALL, NORMAL, LARGE = 12, 14, 16  # in figure pixels
 PAGE_WIDTH = 960
 
 # Okabe and Ito, "Color Universal Design" (2008). On white paper three of them are too pale for a line and give way
-# to BROWN, STEEL and MUSTARD. Never alone: line style and marker go with each.
+# to BROWN, STEEL and MUSTARD. What follows the eight was searched to be as far from them, for every kind of eye, as
+# can be. Never alone: line style and marker go with each.
 BLUE, VERMILLION, GREEN, ORANGE = "#0072B2", "#D55E00", "#009E73", "#E69F00"
 PURPLE, SKY, YELLOW, BLACK = "#CC79A7", "#56B4E9", "#F0E442", "#000000"
 BROWN, STEEL, MUSTARD = "#8C581C", "#6699CC", "#A69542"
+MORE_ON_WHITE = ("#8007ed", "#4b0f54", "#19078b", "#591809")
+MORE_ON_BLACK = ("#880bff", "#a9f480", "#6cfdb2", "#b40d98")
 DASHES: tuple[LineStyleType, ...] = (
-    "-",
-    "--",
-    "-.",
-    ":",
-    (0, (6, 1, 1, 1, 1, 1)),
-    (0, (1, 1)),
-    (0, (8, 3)),
-    (0, (4, 1, 1, 1)),
+    *("-", "--", "-.", ":", (0, (6, 1, 1, 1, 1, 1)), (0, (1, 1)), (0, (8, 3)), (0, (4, 1, 1, 1))),
+    *((0, (3, 3)), (0, (10, 2, 2, 2)), (0, (2, 4)), (0, (6, 2, 6, 2, 1, 2))),
 )
-MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*", "p", "h", "<", ">")
 
-METHODS = {
-    "ce": "cross-entropy",
-    "topk": "top-k loss",
-    "splitter_selection": "splitter selection",
-    "neuralsort": "NeuralSort",
-    "softsort": "SoftSort",
-    "odd_even": "odd-even",
-    "bitonic": "bitonic",
-    "sinkhorn": "Sinkhorn",
-}
-"""Losses and sorters by key, as figures write them. The place of each is that of its colour, dashes and marker."""
+FIRST = ("ce", "topk", "splitter_selection", "neuralsort", "softsort", "odd_even", "bitonic", "sinkhorn")
+"""Losses and sorters whose colour, dashes and marker are those of their place here; other sorters follow them."""
 
-NETWORKS = {key: METHODS[key] for key in ("odd_even", "bitonic", "splitter_selection")}
 
-DISTRIBUTIONS = {
-    "logistic": "logistic",
-    "logistic_phi": "logistic φ (ART)",
-    "gaussian": "Gaussian",
-    "reciprocal": "reciprocal",
-    "cauchy": "Cauchy",
-    "optimal": "optimal",
-}
-"""The same of what softens comparators; no figure shows it beside the methods."""
+def methods() -> list[str]:
+    """The keys of what has a look of its own beside each other: two losses and every registered sorter."""
+    return [*FIRST, *(key for key in SORTERS if key not in FIRST)]
 
 
 def in_words(name: str) -> str:
-    """A method or a distribution as figures write it, for its key; any other name as it is."""
-    return METHODS.get(name) or DISTRIBUTIONS.get(name, name)
+    """A sorter, a loss or a distribution as its registry calls it, by its key; any other name as it is."""
+    registry = next((registry for registry in (SORTERS, LOSSES, SIGMOIDS) if name in registry), None)
+    return name if registry is None else registry.display_name(name)
 
 
 class Look(NamedTuple):
@@ -96,7 +81,7 @@ class Theme:
         paper, ink: background and text.
         muted: text of second rank, still at a contrast of 4.5.
         rule: thin lines.
-        series: eight colours for curves and bars.
+        series: twelve colours for curves and bars.
     """
 
     paper: str
@@ -108,11 +93,12 @@ class Theme:
 
 THEMES: dict[str, Theme] = {
     "light": Theme(
-        *("#ffffff", "#1a1a1a", "#5a5a5a", "#c4c4c4"), (BLUE, VERMILLION, GREEN, PURPLE, BROWN, BLACK, STEEL, MUSTARD)
+        *("#ffffff", "#1a1a1a", "#5a5a5a", "#c4c4c4"),
+        (BLUE, VERMILLION, GREEN, PURPLE, BROWN, BLACK, STEEL, MUSTARD, *MORE_ON_WHITE),
     ),
     "dark": Theme(
         *("#111111", "#f2f2f2", "#b4b4b4", "#4d4d4d"),
-        (SKY, VERMILLION, GREEN, PURPLE, ORANGE, "#ffffff", "#4a90d9", YELLOW),
+        (SKY, VERMILLION, GREEN, PURPLE, ORANGE, "#ffffff", "#4a90d9", YELLOW, *MORE_ON_BLACK),
     ),
 }
 
@@ -126,40 +112,32 @@ def theme_colors(theme: str) -> Theme:
     return THEMES[_validate.choice("theme", theme, THEMES)]
 
 
-def look(theme: str, key: str, table: Mapping[str, str] = METHODS) -> Look:
-    """The look of a method or of a distribution, by its key.
-
-    Args:
-        theme: "light" or "dark".
-        key: of the table.
-        table: `METHODS` or `DISTRIBUTIONS`.
-    """
-    return _look(theme, table[key], list(table).index(key))
+def look(theme: str, key: str) -> Look:
+    """The look of a sorter, of a loss or of a distribution, by its key; distributions stand beside no methods."""
+    keys = methods() if key in methods() else list(SIGMOIDS)
+    return numbered_look(theme, in_words(key), keys.index(key))
 
 
 def looks(theme: str, names: Iterable[str]) -> dict[str, Look]:
-    """A look for each of up to eight names: methods and losses have their own, others the first that are free.
+    """A look for each of up to twelve names: methods have their own, others the first that are free.
 
     Args:
         theme: "light" or "dark".
-        names: keys of `METHODS`, names as figures write them, or any other words.
+        names: keys of `methods`, names as figures write them, or any other words.
     """
-    known = list(METHODS.values())
+    known = list(map(in_words, methods()))
     shown = {name: in_words(name) for name in names}
     places = {words: known.index(words) for words in shown.values() if words in known}
     free = iter(sorted(set(range(len(MARKERS))) - set(places.values())))
     return {
-        name: _look(theme, words, places[words] if words in places else next(free, len(MARKERS) - 1))
+        name: numbered_look(theme, words, places[words] if words in places else next(free, len(MARKERS) - 1))
         for name, words in shown.items()
     }
 
 
-def numbered_looks(theme: str, names: Iterable[str]) -> list[Look]:
-    """Looks for things that have none of their own, such as ranks, in the order of the colours."""
-    return [_look(theme, name, i % len(MARKERS)) for i, name in enumerate(names)]
-
-
-def _look(theme: str, name: str, i: int) -> Look:
+def numbered_look(theme: str, name: str, i: int) -> Look:
+    """A look for things that have none of their own, such as ranks, by their place."""
+    i %= len(MARKERS)
     return Look(name, theme_colors(theme).series[i], DASHES[i], MARKERS[i])
 
 

@@ -7,14 +7,14 @@ from typing import Any
 
 from ..drawing.bench_times import fastest
 from ..drawing.quantities import amount, duration, times
-from ..drawing.style import METHODS as NAMES
+from ..drawing.style import in_words, methods
 from ..results import has_record, read_result
 from .markdown import percent, table
 
 RECORD, COMMAND = "bench", "make bench"
 FLOOR, SELECTION, TORCH_TOPK = "cross-entropy", "m-selection", "torch.topk"
 PEERS, RANKS = ("difftopk", "difftopk, dense", "diffsort"), ("torchsort", "softtorch")
-SORTERS = {**NAMES, FLOOR: FLOOR}
+SORTERS = {name: in_words(name) for name in (*methods(), FLOOR)}
 CASE = {"sorter": str, "batch": int, "classes": int}
 SIZE = {"way": str, "classes": int, "seconds": float, "peak_bytes": float}
 SHAPE = {
