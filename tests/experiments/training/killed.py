@@ -1,4 +1,5 @@
-"""A training that is killed again and again, as a program: python -m tests.experiments.training.killed KIND FOLDER SEED KILLS
+"""A training that is killed again and again, as a program: python -m tests.experiments.training.killed
+KIND FOLDER SEED KILLS
 
 KIND is "images", or "head" for a linear head on stored embeddings.
 

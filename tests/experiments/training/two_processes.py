@@ -1,4 +1,4 @@
-"""What each of two processes does in test_distributed: `python -m tests.experiments.training.two_processes TASK FOLDER`."""
+"""What two processes do in test_distributed: `python -m tests.experiments.training.two_processes TASK FOLDER`."""
 
 import shutil
 import signal

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from ..data import load
 from ..data.cifar_files import EDITIONS
-from ..data.writing import check_writable, write_whole
+from ..data.writing import check_writable
 from ..drawing.comparison import comparison_figure
 from ..drawing.grid_figure import grid_figure
 from ..estimate import duration, predict_seconds
@@ -21,6 +21,7 @@ from ..grids.grid_results import GridResults, summarize, write_summary
 from ..grids.grid_runs import GridFolder, run_all, run_in_processes, shared_threads
 from ..grids.grid_samples import forget_samples, samples_of
 from ..grids.grid_table import grid_caveat, grid_table
+from ..report.pictures import write_picture
 from ..training.distributed import refuse_several
 from .commands import blaming_input
 from .compare_options import DATASET, grid_from, is_single
@@ -128,9 +129,7 @@ def _show(runs: GridFolder, options: argparse.Namespace, progress: Progress, sin
     progress.say(f"\n{grid_table(results)}\n\n{grid_caveat(results)}\n\nRecord: {path}")
     if 1 < len(results.losses) <= MOST_LOSSES:
         figure, caption = _of_one_seed(runs) if single else grid_figure(results)
-        details = {"Description": caption}
-        drawn = write_whole(runs.folder / FIGURE, lambda file: figure.savefig(file, format="png", metadata=details))
-        progress.say(f"Figure: {drawn}")
+        progress.say(f"Figure: {write_picture(runs.folder / FIGURE, figure, caption)}")
 
 
 def _of_one_seed(runs: GridFolder) -> tuple[Figure, str]:

@@ -9,7 +9,7 @@ from ..drawing.quantities import times
 from ..grids import grid_results
 from ..grids.grid_results import GridResults
 from ..results import has_record, read_result
-from . import bench_tables, gpu_tables
+from . import bench_tables, gpu
 from .markdown import table
 
 PEER, FLOOR = "difftopk", bench_tables.FLOOR
@@ -28,7 +28,7 @@ COMPARED = (
 
 def how_fast() -> str:
     """A line per case on a CPU, then on a GPU; where there is no record, the command that makes it."""
-    rows = [*_timed("CPU", bench_tables), *_timed("GPU", gpu_tables)]
+    rows = [*_timed("CPU", bench_tables), *_timed("GPU", gpu)]
     return table(("one step of the loss, forward and backward", "this library", PEER, FLOOR), rows)
 
 

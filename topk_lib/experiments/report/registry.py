@@ -8,12 +8,9 @@ from functools import partial
 
 from ... import _validate
 from .bench_tables import RECORD_TABLES, from_record
-from .gpu_tables import gpu_speed
-from .grid_tables import grid
+from .gpu import gpu_speed
 from .in_short import gains, how_fast, training_step
-from .paper_slot import paper_slot
-from .single_runs import single_runs
-from .sweep_tables import every_condition, sweep_size, when_it_helps
+from .run_tables import every_condition, grid, paper_slot, single_runs, sweep_size, when_it_helps
 
 STEEPNESSES = ("cross-entropy", "steepness 0.25", "as it comes", "steepness 4")
 
