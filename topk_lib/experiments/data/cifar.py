@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import warnings
 from pathlib import Path
+from reprlib import repr as shortened
 
 import numpy as np
 import torch
@@ -19,16 +20,12 @@ Entries = tuple[str, dict[str, object]]  # where a file lies, and what it holds
 
 
 @DATASETS.register("cifar10")
-def _cifar10(
-    data_dir: str | Path, download: bool, seed: int, train_size: int | None, test_size: int | None
-) -> ImageData:
+def _cifar10(data_dir: str, download: bool, seed: int, train_size: int | None, test_size: int | None) -> ImageData:
     return load_cifar("cifar10", data_dir, download=download).subset(train_size, test_size, seed)
 
 
 @DATASETS.register("cifar100")
-def _cifar100(
-    data_dir: str | Path, download: bool, seed: int, train_size: int | None, test_size: int | None
-) -> ImageData:
+def _cifar100(data_dir: str, download: bool, seed: int, train_size: int | None, test_size: int | None) -> ImageData:
     return load_cifar("cifar100", data_dir, download=download).subset(train_size, test_size, seed)
 
 
@@ -58,22 +55,17 @@ def load_cifar(name: str, data_dir: str | Path = "data", *, download: bool = Fal
         source = fetch_archive(edition, folder)
     if source is None:
         raise FileNotFoundError(how_to_get(edition, folder))
-    files, unverified = _read_files(edition, source)
+    files, unverified = {}, []
+    for file, where, content in contents(edition, source):
+        if hashlib.md5(content, usedforsecurity=False).hexdigest() != edition.files[file]:
+            unverified.append(where)
+        files[file] = where, load_dict(content, where)
     data = _assemble(edition, files)
     if unverified:
         more = f" and {len(unverified) - 1} more" if len(unverified) > 1 else ""
         message = f"{unverified[0]}{more}: MD5 is not that of the official {edition.title} file; used unverified"
         warnings.warn(message, UserWarning, stacklevel=4)  # the caller of topk_lib.experiments.data.load
     return data
-
-
-def _read_files(edition: Edition, source: Path) -> tuple[dict[str, Entries], list[str]]:
-    files, unverified = {}, []
-    for file, where, content in contents(edition, source):
-        if hashlib.md5(content, usedforsecurity=False).hexdigest() != edition.files[file]:
-            unverified.append(where)
-        files[file] = where, load_dict(content, where)
-    return files, unverified
 
 
 def _assemble(edition: Edition, files: dict[str, Entries]) -> ImageData:
@@ -99,9 +91,8 @@ def _images(batch: Entries, count: int) -> np.ndarray:
     shape = getattr(data, "shape", type(data).__name__)
     if not isinstance(data, np.ndarray) or data.dtype != np.uint8 or shape != (count, 3072):
         kind = getattr(data, "dtype", "no array")
-        raise ValueError(
-            f"{where}: data must be uint8 of shape ({count}, 3072), one row per label, got {kind}, {shape}"
-        )
+        wanted = f"data must be uint8 of shape ({count}, 3072), one row per label"
+        raise ValueError(f"{where}: {wanted}, got {kind}, {shape}")
     return data.reshape(count, 3, 32, 32)
 
 
@@ -111,9 +102,8 @@ def _labels(batch: Entries, key: str, classes: int) -> np.ndarray:
     if isinstance(labels, np.ndarray):
         labels = labels.tolist()
     if not isinstance(labels, list) or not labels or not all(type(label) is int for label in labels):
-        raise ValueError(f"{where}: {key} must be a list of ints, got {_shorten(labels)}")
-    wrong = [label for label in labels if not 0 <= label < classes]
-    if wrong:
+        raise ValueError(f"{where}: {key} must be a list of ints, got {shortened(labels)}")
+    if wrong := [label for label in labels if not 0 <= label < classes]:
         raise ValueError(f"{where}: {key} must be from 0 to {classes - 1}, got {wrong[0]}")
     return np.asarray(labels, np.int64)
 
@@ -122,7 +112,7 @@ def _names(meta: Entries, key: str, count: int) -> tuple[str, ...]:
     where, entries = meta
     names = entries.get(key)
     if not isinstance(names, list) or len(names) != count or not all(isinstance(name, (str, bytes)) for name in names):
-        raise ValueError(f"{where}: {key} must be a list of {count} names, got {_shorten(names)}")
+        raise ValueError(f"{where}: {key} must be a list of {count} names, got {shortened(names)}")
     return tuple(name.decode("latin1") if isinstance(name, bytes) else name for name in names)
 
 
@@ -137,8 +127,3 @@ def _groups(batch: Entries, classes: int) -> torch.Tensor:
     if (groups[fine] != coarse).any():
         raise ValueError(f"{where}: a class belongs to more than one of the coarse_labels")
     return torch.from_numpy(groups)
-
-
-def _shorten(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."

