@@ -218,19 +218,28 @@ def test_a_spoilt_part_does_not_discredit_an_honest_server(server, target, junk)
 
 
 def fail_after(size, error):
-    def append(file, chunk):
-        have = file.tell()
-        file.write(chunk[: max(0, size - have)])
-        if have + len(chunk) > size:
-            raise error
+    """An ``open`` whose files take so many bytes."""
 
-    return append
+    def opened(path, mode):
+        file = open(path, mode)  # noqa: SIM115
+        write = file.write
+
+        def fail(chunk):
+            have = file.tell()
+            write(chunk[: max(0, size - have)])
+            if have + len(chunk) > size:
+                raise error
+
+        file.write = fail
+        return file
+
+    return opened
 
 
 @pytest.mark.parametrize("code", [errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)])
 def test_a_full_disk_is_a_clear_error_and_the_part_is_kept(server, target, monkeypatch, code):
     with monkeypatch.context() as patch:
-        patch.setattr(download, "_append", fail_after(100_000, OSError(code, "injected")))
+        patch.setattr(download, "open", fail_after(100_000, OSError(code, "injected")), raising=False)
         with pytest.raises(
             OSError, match=r"disk is full: .*file\.tar\.gz needs 200000 bytes more.*part holds 100000"
         ) as caught:
@@ -255,13 +264,13 @@ def test_too_little_room_is_noticed_before_anything_is_fetched(server, target, m
 
 
 def test_other_write_errors_are_not_called_a_full_disk(server, target, monkeypatch):
-    monkeypatch.setattr(download, "_append", fail_after(0, OSError(errno.EIO, "broken disk")))
+    monkeypatch.setattr(download, "open", fail_after(0, OSError(errno.EIO, "broken disk")), raising=False)
     with pytest.raises(OSError, match="broken disk"):
         get(server, target, "honest")
 
 
 def test_stopping_keeps_the_part_and_says_how_to_go_on(server, target, monkeypatch):
-    monkeypatch.setattr(download, "_append", fail_after(100_000, KeyboardInterrupt()))
+    monkeypatch.setattr(download, "open", fail_after(100_000, KeyboardInterrupt()), raising=False)
     with pytest.raises(
         KeyboardInterrupt, match=r"stopped\. .*part holds 100000 of 300000 bytes; run the same command again"
     ):

@@ -53,6 +53,7 @@ class _Notes:
     """What a pickle gives in place of an object: the arguments to make it of, then its state. Nothing is made."""
 
     __slots__ = ("args", "state")
+    state: Any
 
     def __init__(self, *args: Any) -> None:
         self.args, self.state = args, ()
