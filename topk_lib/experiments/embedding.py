@@ -14,7 +14,7 @@ from torch.utils.data import DataLoader
 
 from .. import _validate
 from .data import ImageData, Split
-from .data.array_file import Rows, check_ending, write_arrays
+from .data.array_files import Rows, check_ending, write_arrays
 from .data.embeddings import LAYOUTS
 from .data.writing import check_writable
 from .reading import DAMAGED, read_tensors

@@ -2,17 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 import torch
 from torch import Tensor
 
 from ..._validate import integer
 
+Same = TypeVar("Same", bound="Samples")
+CHUNK = 2**22
+"""Bytes of samples that are held at a time where all of them have to be seen."""
+
+
+class Samples:
+    """What splits of images and splits of vectors have in common; ``SAMPLES`` is the name of what holds the samples."""
+
+    SAMPLES: ClassVar[str]
+    labels: Tensor
+    posterior: Tensor | None
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def rows(self, chosen: Tensor | slice) -> tuple[Tensor, Tensor]:
+        """Some of the samples and their labels, by indices (B,) in any order or a slice."""
+        return getattr(self, self.SAMPLES)[chosen], self.labels[chosen]
+
+    def only(self: Same, chosen: Tensor | slice) -> Same:
+        """The same as `rows`, as a split."""
+        samples, labels = self.rows(chosen)
+        posterior = None if self.posterior is None else self.posterior[chosen]
+        changed = {self.SAMPLES: samples, "labels": labels, "posterior": posterior}
+        return replace(self, **changed)  # pyright: ignore[reportArgumentType]  # what derives from it is a dataclass
+
+    def chunks(self) -> Iterator[tuple[Tensor, Tensor]]:
+        """All samples and their labels in their order, a few megabytes at a time."""
+        samples = getattr(self, self.SAMPLES)
+        size = max(1, CHUNK // (samples[0].numel() * samples.itemsize))
+        return (self.rows(slice(start, start + size)) for start in range(0, len(self), size))
+
 
 @dataclass(frozen=True, eq=False)
-class Split:
+class Split(Samples):
     """N labelled images, held as tensors on the CPU.
 
     Attributes:
@@ -24,13 +57,7 @@ class Split:
     images: Tensor
     labels: Tensor
     posterior: Tensor | None = None
-
-    def __len__(self) -> int:
-        return len(self.labels)
-
-    def rows(self, chosen: Tensor | slice) -> tuple[Tensor, Tensor]:
-        """Some of the images and their labels, by indices (B,) or a slice."""
-        return self.images[chosen], self.labels[chosen]
+    SAMPLES: ClassVar[str] = "images"
 
     def __repr__(self) -> str:
         known = "" if self.posterior is None else ", posterior known"
@@ -45,8 +72,7 @@ class Split:
             ValueError: size is below 1 or above N.
         """
         size = integer("size", size, 1, len(self))
-        rows = _balanced_order(self.labels, seed)[:size].sort().values
-        return Split(self.images[rows], self.labels[rows], None if self.posterior is None else self.posterior[rows])
+        return self.only(_balanced_order(self.labels, seed)[:size].sort().values)
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TypeVar
-
 import torch
 
 from ..data import Data, EmbeddingSplit, Split
-
-AnySplit = TypeVar("AnySplit", bound=Split | EmbeddingSplit)
+from ..data.base import Same
 
 
 def hold_out(data: Data, fraction: float, seed: int) -> tuple[Split | EmbeddingSplit, Split | EmbeddingSplit | None]:
@@ -20,7 +16,7 @@ def hold_out(data: Data, fraction: float, seed: int) -> tuple[Split | EmbeddingS
     return split_off(data.train, fraction, seed) if data.validation is None else (data.train, data.validation)
 
 
-def split_off(train: AnySplit, fraction: float, seed: int) -> tuple[AnySplit, AnySplit | None]:
+def split_off(train: Same, fraction: float, seed: int) -> tuple[Same, Same | None]:
     """Keep a random part of the training samples away from training.
 
     Args:
@@ -40,20 +36,4 @@ def split_off(train: AnySplit, fraction: float, seed: int) -> tuple[AnySplit, An
     if count == 0:
         return train, None
     order = torch.randperm(len(train), generator=torch.Generator().manual_seed(seed))
-    return _only(train, order[count:].sort().values), _only(train, order[:count].sort().values)
-
-
-def first(split: AnySplit) -> AnySplit:
-    """The first sample alone, without its posterior: what an evaluation that does not count takes least time for."""
-    samples, labels = split.rows(slice(1))
-    return replace(split, **{_samples(split): samples, "labels": labels, "posterior": None})
-
-
-def _only(split: AnySplit, rows: torch.Tensor) -> AnySplit:
-    samples, labels = split.rows(rows)
-    known = None if split.posterior is None else split.posterior[rows]
-    return replace(split, **{_samples(split): samples, "labels": labels, "posterior": known})
-
-
-def _samples(split: Split | EmbeddingSplit) -> str:
-    return "images" if isinstance(split, Split) else "features"
+    return train.only(order[count:].sort().values), train.only(order[:count].sort().values)
