@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from difflib import get_close_matches
+from functools import partial
 from typing import Any
 
 from torch import nn
@@ -75,7 +75,10 @@ class Config:
     def __init__(self, dataset: str | None = None, **settings: Any) -> None:
         named = {"dataset": dataset, **settings}
         self._given = {name: value for name, value in named.items() if value is not None}
-        _refuse_unknown(self._given, all_settings())
+        for name in self._given:
+            if name not in (allowed := all_settings()):
+                near = get_close_matches(name, allowed, n=1, cutoff=0.5)
+                raise ValueError(f"unknown setting {name!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
         self._general = General(**{name: self._given[name] for name in GENERAL if name in self._given})
         if self._of_data():
             check_settings(self.dataset, self._of_data())
@@ -96,7 +99,7 @@ class Config:
         return f"Config({', '.join(f'{name}={value!r}' for name, value in self._given.items())})"
 
     def __reduce__(self) -> tuple:
-        return _made, (self._given,)
+        return partial(Config, **self._given), ()
 
     @property
     def given(self) -> dict[str, Any]:
@@ -201,14 +204,3 @@ def settings_of_data() -> tuple[str, ...]:
 def all_settings() -> tuple[str, ...]:
     """Names of everything that can be set of a run."""
     return (*GENERAL, *RECIPE, *settings_of_losses(), *settings_of_data())
-
-
-def _made(settings: Mapping[str, Any]) -> Config:
-    return Config(**settings)
-
-
-def _refuse_unknown(names: Iterable[str], allowed: Sequence[str]) -> None:
-    for name in names:
-        if name not in allowed:
-            near = get_close_matches(name, allowed, n=1, cutoff=0.5)
-            raise ValueError(f"unknown setting {name!r}" + (f"; did you mean {near[0]!r}?" if near else ""))

@@ -166,7 +166,10 @@ def write_arrays(path: Path, arrays: Mapping[str, Rows]) -> Path:
     """
     check_ending(path, *(rows.dtype for rows in arrays.values()))
     path.parent.mkdir(parents=True, exist_ok=True)
-    _check_room(path.parent, sum(rows.size for rows in arrays.values()))
+    needed, free = sum(rows.size for rows in arrays.values()), shutil.disk_usage(path.parent).free
+    if needed > free:
+        message = f"{needed / 1e9:.1f} GB are to be written, {free / 1e9:.1f} GB are free"
+        raise OSError(errno.ENOSPC, message, str(path.parent))
     write = _write_npz if path.suffix.lower() == ".npz" else _write_safetensors
     return write_whole(path, lambda file: write(file, arrays))
 
@@ -177,13 +180,6 @@ def check_ending(path: Path, *dtypes: torch.dtype) -> None:
         raise ValueError(f"path must end in {' or '.join(ENDINGS)}, got {str(path)!r}")
     if path.suffix.lower() == ".npz" and torch.bfloat16 in dtypes:
         raise ValueError(f"path must end in .safetensors to hold bfloat16, got {str(path)!r}")
-
-
-def _check_room(folder: Path, needed: int) -> None:
-    free = shutil.disk_usage(folder).free
-    if needed > free:
-        message = f"{needed / 1e9:.1f} GB are to be written, {free / 1e9:.1f} GB are free"
-        raise OSError(errno.ENOSPC, message, str(folder))
 
 
 def _write_npz(file: IO[bytes], arrays: Mapping[str, Rows]) -> None:

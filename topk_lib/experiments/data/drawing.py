@@ -81,7 +81,8 @@ def render(field: Field, morph: np.ndarray, hue: np.ndarray, scene: Scene, noise
     Returns:
         (N, 3, 32, 32) uint8.
     """
-    x, y = _pixel_centers()
+    steps = ((np.arange(SIDE) + 0.5) * 2 / SIDE - 1).astype(np.float32)
+    x, y = steps[None, None, :], -steps[None, :, None]
     u, v = _motif_coordinates(x, y, scene)
     distance = field(u, v, _column(morph))
     pixels = SIDE / 2 * _column(scene.radius)
@@ -92,11 +93,6 @@ def render(field: Field, morph: np.ndarray, hue: np.ndarray, scene: Scene, noise
     image += cover * (color - image)
     image += noise
     return np.clip(image + 0.5, 0, 255, out=image).astype(np.uint8)
-
-
-def _pixel_centers() -> tuple[np.ndarray, np.ndarray]:
-    steps = ((np.arange(SIDE) + 0.5) * 2 / SIDE - 1).astype(np.float32)
-    return steps[None, None, :], -steps[None, :, None]
 
 
 def _motif_coordinates(x, y, scene: Scene) -> tuple[np.ndarray, np.ndarray]:

@@ -34,10 +34,10 @@ def pictures() -> Iterator[tuple[Path, Figure, str]]:
             yield DOCS / name, *draw(read_result(RECORD, SHAPE))
 
 
-def write_picture(path: Path, figure: Figure, caption: str) -> Path:
+def write_picture(path: Path, figure: Figure, caption: str) -> None:
     """Write the figure as PNG with its caption inside."""
     details = {"Description": caption}
-    return write_whole(path, lambda file: figure.savefig(file, format="png", metadata=details))
+    write_whole(path, lambda file: figure.savefig(file, format="png", metadata=details))
 
 
 def caption_of(path: Path) -> str | None:
