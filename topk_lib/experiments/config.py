@@ -14,7 +14,7 @@ from ..losses import LOSSES, loss_settings, make_loss
 from ..sorters import DEFAULT_SORTER, SORTERS
 from .data import DATASETS, check_settings
 from .models import MODELS
-from .settings import setting
+from .settings import RENAMED, renamed, setting
 from .training.machine import PRECISIONS
 from .training.recipes import HEAD_RECIPES, RECIPES, Recipe
 
@@ -73,7 +73,7 @@ class Config:
     """
 
     def __init__(self, dataset: str | None = None, **settings: Any) -> None:
-        named = {"dataset": dataset, **settings}
+        named = renamed({"dataset": dataset, **settings})
         self._given = {name: value for name, value in named.items() if value is not None}
         for name in self._given:
             if name not in (allowed := all_settings()):
@@ -86,6 +86,7 @@ class Config:
         self.make_loss()
 
     def __getattr__(self, name: str) -> Any:
+        name = RENAMED.get(name, name)
         if name.startswith("_") or name not in all_settings():
             raise AttributeError(f"{type(self).__name__} has no setting {name!r}")
         if name == "model":
@@ -113,7 +114,7 @@ class Config:
 
     def replace(self, **settings: Any) -> Config:
         """The same run with other values of these settings."""
-        return Config(**{**self._given, **settings})
+        return Config(**{**self._given, **renamed(settings)})
 
     def make_recipe(self) -> Recipe:
         """The named recipe with this run's own values in place of its."""
@@ -122,7 +123,8 @@ class Config:
     def _named_recipe(self) -> Recipe:
         recipes = RECIPES if self.is_on_images else HEAD_RECIPES
         if self.recipe not in recipes:
-            raise ValueError(f"recipe must be {' or '.join(recipes)} with embeddings, got {self.recipe!r}")
+            vectors = f"on vectors, as {self.dataset!r} holds"
+            raise ValueError(f"recipe must be {' or '.join(recipes)} {vectors}, got {self.recipe!r}")
         return recipes[self.recipe]
 
     def make_loss(self) -> nn.Module:

@@ -37,7 +37,7 @@ def run(config: Config, data: Data | None = None, **of_fit: Any) -> FitResult:
 def arguments(config: Config, data: Data) -> dict[str, Any]:
     """What `topk_lib.experiments.fit` is called with for a run."""
     recipe = config.make_recipe()
-    train, _ = hold_out(data, recipe.held_out, config.seed)
+    train, _ = hold_out(data, recipe.val_fraction, config.seed)
     return {
         "model": build_model(config.model, replace(data, train=train), config.seed),
         "loss_fn": config.make_loss(),

@@ -42,7 +42,7 @@ CONFIG = Config(
     lr=0.003,
     device="cpu",
     precision="float32",
-    **{"held_out": 0.2},
+    **{"val_fraction": 0.2},
 )
 HEAD = {"epochs": 20, "batch_size": 8, "lr": 0.003, "device": "cpu"}
 GO_ON, DIE_WRITING = b"g", b"w"

@@ -11,7 +11,7 @@ from ...settings import REQUIRED
 from ...sorters import DEFAULT_SORTER, SORTERS
 from ..config import NOT_BY_NAME, Config, General, all_settings
 from ..data import DATASETS
-from ..settings import Option, help_of, kind_of
+from ..settings import RENAMED, Option, help_of, kind_of
 from ..training.recipes import Recipe
 
 CHECKPOINT_EVERY = 60.0
@@ -76,6 +76,7 @@ def add_options(group: argparse._ArgumentGroup, options: dict[str, Option], *sev
         if option.several or option.name in several:
             look["nargs"] = "+"
         names = [flag(option.name)] + [f"{flag(option.name)}s"] * (option.name in several and option.name in PLURALS)
+        names += [flag(old) for old, new in RENAMED.items() if new == option.name]
         group.add_argument(*names, type=option.kind, **look)
 
 

@@ -24,6 +24,7 @@ from ... import _validate
 from ..data import Data, EmbeddingSplit, Split
 from ..data.writing import check_writable, write_whole
 from ..reading import DAMAGED, read_tensors, require
+from ..settings import renamed
 from .machine import describe_machine
 from .recipes import Recipe
 from .record import describe_data
@@ -148,6 +149,7 @@ def refuse_others(path: Path, held: Settings, wanted: Settings) -> None:
     Raises:
         ValueError: they differ; the first that does is named.
     """
+    held = renamed(held)
     for name in [*wanted, *(name for name in held if name not in wanted)]:
         if name not in MAY_DIFFER and held.get(name) != wanted.get(name):
             raise ValueError(f"{name} must be {held.get(name)!r} as in {path}, got {wanted.get(name)!r}")

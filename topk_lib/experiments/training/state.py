@@ -95,7 +95,7 @@ class TrainingState:
         self.precision = pick_precision(precision, self.device, images=isinstance(data.train, Split))
         if recipe.select != "last" and int(recipe.select[3:]) > data.num_classes:
             raise ValueError(f"select must not reach past the {data.num_classes} classes, got {recipe.select!r}")
-        train, self.held_out = hold_out(data, recipe.held_out, seed)
+        train, self.held_out = hold_out(data, recipe.val_fraction, seed)
         self.batches = self._make_batches(train, seed)
         self.epochs, self.steps, self.step = recipe.epochs, recipe.epochs * len(self.batches), 0
         self.loss_fn = loss_fn.to(self.device) if isinstance(loss_fn, nn.Module) else loss_fn
