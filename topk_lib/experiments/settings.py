@@ -9,7 +9,6 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import MISSING, field
 from typing import Any, NamedTuple, Union, get_args, get_origin
 
-
 RENAMED = {"held_out": "val_fraction"}
 """What settings were called in older files, records and checkpoints: the names that they have now."""
 
