@@ -6,7 +6,7 @@
 - `figures`, `panels`: what is drawn and what can be moved; `editions`: the lessons as handed out; `doctor`
 """
 
-from ..experiments.student_t import t_quantile
+from ..experiments.statistics import t_quantile
 from .example import LABEL, NAMES, SCORES, scores
 from .exercises import check, hint, solution
 from .glossary import term

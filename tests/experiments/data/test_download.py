@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from topk_lib.experiments.data import cifar_files, download, load
+from topk_lib.experiments.data import cifar, download, load
 from topk_lib.experiments.data.download import DownloadError, fetch
 
 from .lying_server import CUT, LyingServer
@@ -304,14 +304,14 @@ def published(tmp_path, monkeypatch):
     (tmp_path / "origin").mkdir()
     content = write_archive(tmp_path / "origin", "cifar10").read_bytes()
     edition = dataclasses.replace(
-        cifar_files.EDITIONS["cifar10"],
+        cifar.EDITIONS["cifar10"],
         archive_md5=hashlib.md5(content).hexdigest(),
         archive_bytes=len(content),
     )
-    monkeypatch.setitem(cifar_files.EDITIONS, "cifar10", edition)
+    monkeypatch.setitem(cifar.EDITIONS, "cifar10", edition)
     with LyingServer(content) as server:
         mirrors = [server.url("missing/{archive}"), server.url("honest/{name}/{archive}")]
-        monkeypatch.setattr(cifar_files, "MIRRORS", mirrors)
+        monkeypatch.setattr(cifar, "MIRRORS", mirrors)
         yield server
 
 
@@ -338,6 +338,6 @@ def test_load_downloads_what_a_half_extracted_folder_lacks(tmp_path, published):
 
 
 def test_mirrors_are_web_addresses_and_include_the_official_one():
-    urls = [mirror.format(name="cifar100", archive="cifar-100-python.tar.gz") for mirror in cifar_files.MIRRORS]
+    urls = [mirror.format(name="cifar100", archive="cifar-100-python.tar.gz") for mirror in cifar.MIRRORS]
     assert "https://www.cs.toronto.edu/~kriz/cifar-100-python.tar.gz" in urls
     assert len(set(urls)) >= 3 and all(url.startswith("https://") and "cifar-100-python" in url for url in urls)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import statistics
 
-from ...experiments.student_t import t_quantile
+from ...experiments.statistics import t_quantile
 from .. import naive
 from ..attempt import Attempt
 from ..checks import Checks, agrees, difference, each

@@ -10,9 +10,8 @@ from functools import partial
 from ...losses import LOSSES
 from ..config import Config
 from ..data import EMBEDDINGS, Data
-from ..estimate import duration, predict_seconds
 from ..record import save_run
-from ..running import load_for, run
+from ..running import duration, load_for, predict_seconds, run
 from ..training.checkpoint import Checkpoint
 from ..training.distributed import ALONE, Processes, joined
 from ..training.interrupts import put_off

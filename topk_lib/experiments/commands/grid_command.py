@@ -11,15 +11,15 @@ from pathlib import Path
 from matplotlib.figure import Figure
 
 from ..data import load
-from ..data.cifar_files import EDITIONS
+from ..data.cifar import EDITIONS
 from ..data.writing import check_writable, write_whole
 from ..drawing.comparison import comparison_figure
 from ..drawing.grid_figure import grid_figure
-from ..estimate import duration, predict_seconds
 from ..grids.grid_results import GridResults, summarize, write_summary
 from ..grids.grid_runs import GridFolder, run_all, run_in_processes, shared_threads
 from ..grids.grid_samples import forget_samples, samples_of
 from ..grids.grid_table import grid_caveat, grid_table
+from ..running import duration, predict_seconds
 from ..training.distributed import refuse_several
 from .commands import blaming_input
 from .compare_options import DATASET, grid_from, is_single

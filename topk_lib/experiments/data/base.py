@@ -125,3 +125,26 @@ def _balanced_order(labels: Tensor, seed: int) -> Tensor:
     starts = counts.cumsum(0) - counts
     turn = torch.arange(len(labels)) - starts[labels[by_class]]
     return by_class[(turn * len(labels) + shuffle).sort().indices]
+
+
+def split_off(train: Same, fraction: float, seed: int) -> tuple[Same, Same | None]:
+    """Keep a random part of the training samples away from training.
+
+    Args:
+        train: N samples.
+        fraction: of them, from 0 (none) to less than 1; a fraction above 0 keeps at least one.
+        seed: chooses which.
+
+    Returns:
+        The samples to train on, and those held out or None.
+
+    Raises:
+        ValueError: no sample would be left to train on.
+    """
+    count = max(1, round(fraction * len(train))) if fraction else 0
+    if fraction < 0 or count >= len(train):
+        raise ValueError(f"fraction must leave a sample of {len(train)} to train on, got {fraction}")
+    if count == 0:
+        return train, None
+    order = torch.randperm(len(train), generator=torch.Generator().manual_seed(seed))
+    return train.only(order[count:].sort().values), train.only(order[:count].sort().values)

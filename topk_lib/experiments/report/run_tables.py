@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ..estimate import duration
 from ..grids.grid_results import SHAPE as OF_GRID
 from ..grids.grid_results import GridResults
 from ..results import has_record, read_result
+from ..running import duration
 from ..training.recipes import RECIPES
 from .claims import BASELINE_COMMAND, PAPER_COMMAND, SLOTS
 from .markdown import TITLES, loss_name, mean_percent, percent, table

@@ -11,11 +11,11 @@ import torch
 from torch import Tensor, nn
 
 from ..data import Data, EmbeddingSplit, Split
+from ..data.base import split_off
 from .batches import ImageBatches, VectorBatches
 from .distributed import ALONE, Processes
 from .machine import pick_precision
 from .recipes import Recipe, make_optimizer, make_schedule
-from .validation import hold_out
 
 Loss = Callable[[Tensor, Tensor], Tensor]
 Row = dict[str, float]
@@ -46,6 +46,14 @@ class Stopwatch:
     def load_state_dict(self, state: Mapping[str, float]) -> None:
         """Stop at so many seconds."""
         self.seconds, self._since = state["seconds"], None
+
+
+def hold_out(data: Data, fraction: float, seed: int) -> tuple[Split | EmbeddingSplit, Split | EmbeddingSplit | None]:
+    """The samples to train on, and those to watch: the data set's own validation samples, or a part of the others.
+
+    Args, raises: as for `split_off`.
+    """
+    return split_off(data.train, fraction, seed) if data.validation is None else (data.train, data.validation)
 
 
 class TrainingState:
