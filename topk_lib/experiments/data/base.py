@@ -109,12 +109,12 @@ class ImageData:
 
     def subset(self, train_size: int | None = None, test_size: int | None = None, seed: int = 0) -> ImageData:
         """The same data with fewer images to train and to test on; None keeps a split whole. See ``Split.subset``."""
-        splits = {}
-        for name, size in (("train", train_size), ("test", test_size)):
-            whole = getattr(self, name)
-            if size is not None:
-                splits[name] = whole.subset(integer(f"{name}_size", size, 1, len(whole)), seed)
-        return replace(self, **splits)
+        train, test = self.train, self.test
+        if train_size is not None:
+            train = train.subset(integer("train_size", train_size, 1, len(train)), seed)
+        if test_size is not None:
+            test = test.subset(integer("test_size", test_size, 1, len(test)), seed)
+        return replace(self, train=train, test=test)
 
 
 def _balanced_order(labels: Tensor, seed: int) -> Tensor:

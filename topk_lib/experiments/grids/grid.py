@@ -98,9 +98,6 @@ class Grid:
             slugs = [slug(each) for each in given]
             if not slugs or len(set(slugs)) < len(slugs):
                 raise ValueError(f"{name} must have names that give different folders, got {list(given)}")
-        self._check_cells()
-
-    def _check_cells(self) -> None:
         for condition in self.conditions:
             counts = {len(self.choices(cell)) for cell in self.cells if cell.condition == condition}
             if len(counts) > 1:

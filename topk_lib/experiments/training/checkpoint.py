@@ -62,10 +62,7 @@ class Checkpoint:
         Raises:
             ValueError: it is no checkpoint, or one of a run with other settings or other data.
         """
-        return self._read(_identity(config, recipe, data)) if self._is_there() else None
-
-    def _is_there(self) -> bool:
-        return self.resume and self.path.exists()
+        return self._read(_identity(config, recipe, data)) if self.resume and self.path.exists() else None
 
     def _read(self, identity: Settings) -> dict[str, Any]:
         try:
@@ -87,7 +84,7 @@ class Checkpoint:
         for rest in self.path.parent.glob(f"{glob.escape(self.path.name)}.*.unfinished"):
             rest.unlink(missing_ok=True)  # of a process that was killed while it wrote
         self._identity = _identity(run.config, run.recipe, run.data)
-        if self._is_there():
+        if self.resume and self.path.exists():
             kept = self._read(self._identity)
             self._warn_of_another_machine(kept["machine"], _machine(run))
             run.load_state_dict(kept["run"])
