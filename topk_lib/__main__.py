@@ -69,9 +69,9 @@ class Parser(argparse.ArgumentParser):
 
 def build_parser() -> argparse.ArgumentParser:
     """The options of every command."""
+    from .experiments import report as report_options
     from .experiments.commands import embed_command, options
     from .experiments.commands.compare_options import add_compare_options
-    from .experiments.report import options as report_options
 
     parser = Parser(prog=PROGRAM, description="Differentiable top-k classification.", allow_abbrev=False)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=Parser)

@@ -106,7 +106,7 @@ def test_the_command_of_the_empty_slot_is_the_papers_protocol():
     recipe, loss = topk.make_recipe(), topk.make_loss()
     assert recipe == plain.make_recipe() and (topk.model, topk.dataset) == (plain.model, "cifar100")
     assert (recipe.epochs, recipe.optimizer, recipe.schedule, recipe.lr) == (200, "adam", "constant", 1e-3)
-    assert (recipe.weight_decay, recipe.batch_size, recipe.flip, recipe.held_out) == (0, 128, True, 0.05)
+    assert (recipe.weight_decay, recipe.batch_size, recipe.flip, recipe.val_fraction) == (0, 128, True, 0.05)
     sorter = loss.sorter
     assert (sorter.distribution, sorter.art_lambda, sorter.steepness) == ("logistic_phi", 0.5, 0.5)
     assert (loss.m, loss.top1_mode, plain.loss) == (None, "smce", "ce")

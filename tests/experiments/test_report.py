@@ -8,9 +8,8 @@ import pytest
 from topk_lib.__main__ import main
 from topk_lib.experiments import results as records
 from topk_lib.experiments.grids.grid_results import summarize
-from topk_lib.experiments.report import command, grid_tables, paper_slot
-from topk_lib.experiments.report.markdown import table, vector
-from topk_lib.experiments.report.markers import fill, names
+from topk_lib.experiments.report import command, run_tables
+from topk_lib.experiments.report.markdown import fill, names, table, vector
 from topk_lib.experiments.report.pictures import pictures
 from topk_lib.experiments.report.registry import TABLES, table_text
 
@@ -126,10 +125,10 @@ def test_a_marker_without_its_partner_is_an_error(text):
 
 
 def test_a_grid_shows_accuracies_of_cross_entropy_and_gains_of_the_others(tmp_path, project):
-    assert "not run; `python -m topk_lib compare --grid data/grids/none.toml" in grid_tables.grid("none")
+    assert "not run; `python -m topk_lib compare --grid data/grids/none.toml" in run_tables.grid("none")
     record = summarize(folder(tmp_path / "runs"), "")
     (project / "data" / "results" / "none.json").write_text(json.dumps(record))
-    lines = grid_tables.grid("none").splitlines()
+    lines = run_tables.grid("none").splitlines()
     assert len(lines) == 2 + 4
     assert lines[2].startswith("| few, cross-entropy | 51.3 ± 3.8 % |") and lines[3].startswith("| few, even | +2.7 ± ")
 
@@ -146,11 +145,11 @@ def test_the_paper_slot_is_empty_until_somebody_runs_it(project):
 
 
 def test_expected_time_follows_from_a_recorded_epoch_of_the_same_network_and_recipe():
-    record = records.read_result(paper_slot.EPOCH)
+    record = records.read_result(run_tables.EPOCH)
     assert record["config"]["model"] == "resnet18" and record["config"]["recipe"] == "paper"
     assert record["data"]["train_images"] == 50_000 and record["epochs"][0]["images"] >= 0.95 * 50_000 - 128
-    assert paper_slot.expected_seconds(record) == pytest.approx(200 * record["train_seconds"])
-    assert paper_slot.expected_seconds(record | {"epochs": 2 * record["epochs"]}) == pytest.approx(
+    assert run_tables.expected_seconds(record) == pytest.approx(200 * record["train_seconds"])
+    assert run_tables.expected_seconds(record | {"epochs": 2 * record["epochs"]}) == pytest.approx(
         100 * record["train_seconds"]
     )
 

@@ -7,7 +7,7 @@
 """
 
 from ..experiments.example import LABEL, NAMES, SCORES, scores
-from ..experiments.student_t import t_quantile
+from ..experiments.statistics import t_quantile
 from .exercises import check, hint, solution
 from .glossary import term
 from .quizzes import predict, reveal

@@ -10,7 +10,7 @@ import math
 
 import torch
 
-from ..experiments.student_t import t_quantile
+from ..experiments.statistics import t_quantile
 
 
 def hard_topk_hit(scores: torch.Tensor, label: int, k: int) -> bool:

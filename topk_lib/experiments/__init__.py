@@ -12,13 +12,11 @@ model, record = run(config, data)
 record["final"]["top5"]
 """
 
-from .compare import compare, comparison_table
 from .config import Config
 from .data import load
 from .embedding import embed
-from .estimate import predict_seconds
 from .record import load_model, read_record, save_run
-from .running import build_model, run
+from .running import build_model, compare, comparison_table, predict_seconds, run
 from .training.batches import every_window, random_crop, random_flip, reflect_pad
 from .training.checkpoint import Checkpoint
 from .training.evaluate import evaluate, expected_accuracy, predict_logits

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from difflib import get_close_matches
+from functools import partial
 from typing import Any
 
 from torch import nn
@@ -14,7 +14,7 @@ from ..losses import LOSSES, loss_settings, make_loss
 from ..sorters import DEFAULT_SORTER, SORTERS
 from .data import DATASETS, check_settings
 from .models import MODELS
-from .settings import setting
+from .settings import RENAMED, renamed, setting
 from .training.machine import PRECISIONS
 from .training.recipes import HEAD_RECIPES, RECIPES, Recipe
 
@@ -73,9 +73,12 @@ class Config:
     """
 
     def __init__(self, dataset: str | None = None, **settings: Any) -> None:
-        named = {"dataset": dataset, **settings}
+        named = renamed({"dataset": dataset, **settings})
         self._given = {name: value for name, value in named.items() if value is not None}
-        _refuse_unknown(self._given, all_settings())
+        for name in self._given:
+            if name not in (allowed := all_settings()):
+                near = get_close_matches(name, allowed, n=1, cutoff=0.5)
+                raise ValueError(f"unknown setting {name!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
         self._general = General(**{name: self._given[name] for name in GENERAL if name in self._given})
         if self._of_data():
             check_settings(self.dataset, self._of_data())
@@ -83,6 +86,7 @@ class Config:
         self.make_loss()
 
     def __getattr__(self, name: str) -> Any:
+        name = RENAMED.get(name, name)
         if name.startswith("_") or name not in all_settings():
             raise AttributeError(f"{type(self).__name__} has no setting {name!r}")
         if name == "model":
@@ -96,7 +100,7 @@ class Config:
         return f"Config({', '.join(f'{name}={value!r}' for name, value in self._given.items())})"
 
     def __reduce__(self) -> tuple:
-        return _made, (self._given,)
+        return partial(Config, **self._given), ()
 
     @property
     def given(self) -> dict[str, Any]:
@@ -110,7 +114,7 @@ class Config:
 
     def replace(self, **settings: Any) -> Config:
         """The same run with other values of these settings."""
-        return Config(**{**self._given, **settings})
+        return Config(**{**self._given, **renamed(settings)})
 
     def make_recipe(self) -> Recipe:
         """The named recipe with this run's own values in place of its."""
@@ -119,7 +123,8 @@ class Config:
     def _named_recipe(self) -> Recipe:
         recipes = RECIPES if self.is_on_images else HEAD_RECIPES
         if self.recipe not in recipes:
-            raise ValueError(f"recipe must be {' or '.join(recipes)} with embeddings, got {self.recipe!r}")
+            vectors = f"on vectors, as {self.dataset!r} holds"
+            raise ValueError(f"recipe must be {' or '.join(recipes)} {vectors}, got {self.recipe!r}")
         return recipes[self.recipe]
 
     def make_loss(self) -> nn.Module:
@@ -201,14 +206,3 @@ def settings_of_data() -> tuple[str, ...]:
 def all_settings() -> tuple[str, ...]:
     """Names of everything that can be set of a run."""
     return (*GENERAL, *RECIPE, *settings_of_losses(), *settings_of_data())
-
-
-def _made(settings: Mapping[str, Any]) -> Config:
-    return Config(**settings)
-
-
-def _refuse_unknown(names: Iterable[str], allowed: Sequence[str]) -> None:
-    for name in names:
-        if name not in allowed:
-            near = get_close_matches(name, allowed, n=1, cutoff=0.5)
-            raise ValueError(f"unknown setting {name!r}" + (f"; did you mean {near[0]!r}?" if near else ""))

@@ -14,7 +14,7 @@ from torch.utils.data import DataLoader
 
 from .. import _validate
 from .data import ImageData, Split
-from .data.array_file import Rows, check_ending, write_arrays
+from .data.array_files import Rows, check_ending, write_arrays
 from .data.embeddings import LAYOUTS
 from .data.writing import check_writable
 from .reading import DAMAGED, read_tensors
@@ -69,7 +69,8 @@ def embed(
     place = pick_device(device)
     body = partial(_features_of, module.to(place).eval(), place, kind)
     parts = (data.train, data.test) if isinstance(data, ImageData) else data
-    sizes = [_count(part) for part in parts]
+    counted: list[Any] = [part if isinstance(part, Split) else part.dataset for part in parts]
+    sizes = list(map(len, counted))
     done = 0
 
     def features(part: Split | DataLoader, labels: list[Tensor]) -> Iterator[Tensor]:
@@ -144,11 +145,6 @@ def import_module(name: str, weights: str | Path | None = None) -> nn.Module:
 
 def _batches(part: Split | DataLoader, size: int) -> Iterable[tuple[Tensor, Tensor]]:
     return zip(part.images.split(size), part.labels.split(size), strict=True) if isinstance(part, Split) else part
-
-
-def _count(part: Split | DataLoader) -> int:
-    counted: Any = part if isinstance(part, Split) else part.dataset
-    return len(counted)
 
 
 def _width(body: Callable[[Tensor], Tensor], inputs: Tensor) -> int:

@@ -39,15 +39,10 @@ def what_m_keeps(
         ms: between the loss's largest k and n.
     """
     n = scores.shape[1]
-    push = _push_on_wrong(scores, labels, make_loss(n))
-    rows = []
+    leaf = scores.detach().clone().requires_grad_()
+    (gradient,) = torch.autograd.grad(make_loss(n)(leaf, labels), leaf)
+    push, rows = gradient.abs().scatter(1, labels.unsqueeze(1), 0), []  # on the wrong classes
     for m in ms:
         kept = push.gather(1, select_m(scores, labels, m)).sum(1) / push.sum(1)
         rows.append(Kept(m, make_loss(m)(scores, labels).item(), kept.mean().item()))
     return rows
-
-
-def _push_on_wrong(scores: torch.Tensor, labels: torch.Tensor, loss_fn: TopKCrossEntropyLoss) -> torch.Tensor:
-    leaf = scores.detach().clone().requires_grad_()
-    (gradient,) = torch.autograd.grad(loss_fn(leaf, labels), leaf)
-    return gradient.abs().scatter(1, labels.unsqueeze(1), 0)

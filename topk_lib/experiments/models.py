@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import pairwise
 from typing import TypeVar
 
@@ -52,40 +53,6 @@ def make_model(name: str, num_classes: int, input_shape: Sequence[int] = (3, 32,
     if len(shape) not in (1, 3) or min(shape) < 1 or (len(shape) == 3 and shape[0] != 3):
         raise ValueError(f"input_shape must be (3, H, W) or (d,), got {shape}")
     return MODELS[name](num_classes, shape)
-
-
-@register_model("small_cnn")
-def _small_cnn(num_classes: int, input_shape: tuple[int, ...]) -> nn.Module:
-    _require_images("small_cnn", input_shape)
-    return SmallCNN(num_classes)
-
-
-@register_model("resnet18")
-def _resnet18(num_classes: int, input_shape: tuple[int, ...]) -> nn.Module:
-    _require_images("resnet18", input_shape)
-    return ResNet18(num_classes)
-
-
-@register_model("linear")
-def _linear(num_classes: int, input_shape: tuple[int, ...]) -> nn.Module:
-    return LinearHead(math.prod(input_shape), num_classes)
-
-
-@register_model("small_mlp")
-def _small_mlp(num_classes: int, input_shape: tuple[int, ...]) -> nn.Module:
-    return MLP(math.prod(input_shape), num_classes, hidden=(32,))
-
-
-@register_model("large_mlp")
-def _large_mlp(num_classes: int, input_shape: tuple[int, ...]) -> nn.Module:
-    return MLP(math.prod(input_shape), num_classes, hidden=(128, 128))
-
-
-def _require_images(name: str, shape: tuple[int, ...]) -> None:
-    if len(shape) != 3:
-        raise ValueError(f"model must be linear, small_mlp or large_mlp for samples of shape {shape}, got {name!r}")
-    if min(shape[1:]) < 16:
-        raise ValueError(f"input_shape must be at least (3, 16, 16) for {name!r}, got {shape}")
 
 
 class Normalize(nn.Module):
@@ -152,37 +119,31 @@ def _convolution(
     return [convolution, *[nn.MaxPool2d(2)] * pool, nn.BatchNorm2d(channels), nn.GELU()]
 
 
-class LinearHead(nn.Sequential):
-    """One linear layer: on stored embeddings, or on the raw pixels of small images.
-
-    Args:
-        in_features: numbers per sample, all dimensions but the first multiplied.
-        num_classes: length of the logits, at least 1.
-
-    Shapes: (B, ...) with in_features numbers per sample -> logits (B, num_classes).
-    """
-
-    def __init__(self, in_features: int, num_classes: int) -> None:
-        in_features = _validate.integer("in_features", in_features, 1)
-        num_classes = _validate.integer("num_classes", num_classes, 1)
-        super().__init__(nn.Flatten(), nn.Linear(in_features, num_classes))
-
-
 class MLP(nn.Sequential):
     """Linear layers with ReLU between them.
 
     Args:
-        in_features, num_classes: as for `LinearHead`.
+        in_features: numbers per sample, all dimensions but the first multiplied.
+        num_classes: length of the logits, at least 1.
         hidden: units of each hidden layer, from the first to the last.
 
     Shapes: (B, ...) with in_features numbers per sample -> logits (B, num_classes).
     """
 
     def __init__(self, in_features: int, num_classes: int, hidden: Sequence[int]) -> None:
+        in_features = _validate.integer("in_features", in_features, 1)
+        num_classes = _validate.integer("num_classes", num_classes, 1)
         layers: list[nn.Module] = [nn.Flatten()]
         for before, after in pairwise((in_features, *hidden, num_classes)):
             layers += [nn.Linear(before, after), nn.ReLU()]
         super().__init__(*layers[:-1])
+
+
+class LinearHead(MLP):
+    """One linear layer: on stored embeddings, or on the raw pixels of small images. Arguments as of `MLP`."""
+
+    def __init__(self, in_features: int, num_classes: int) -> None:
+        super().__init__(in_features, num_classes, hidden=())
 
 
 class ResNet18(nn.Sequential):
@@ -238,3 +199,22 @@ class ResidualBlock(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         return F.relu(self.body(features) + self.shortcut(features))
+
+
+def _of_images(name: str, network: Callable[[int], nn.Module], num_classes: int, shape: tuple[int, ...]) -> nn.Module:
+    if len(shape) != 3:
+        raise ValueError(f"model must be linear, small_mlp or large_mlp for samples of shape {shape}, got {name!r}")
+    if min(shape[1:]) < 16:
+        raise ValueError(f"input_shape must be at least (3, 16, 16) for {name!r}, got {shape}")
+    return network(num_classes)
+
+
+def _of_anything(network: Callable[[int, int], nn.Module], num_classes: int, shape: tuple[int, ...]) -> nn.Module:
+    return network(math.prod(shape), num_classes)
+
+
+for _name, _network in {"small_cnn": SmallCNN, "resnet18": ResNet18}.items():
+    register_model(_name)(partial(_of_images, _name, _network))
+register_model("linear")(partial(_of_anything, LinearHead))
+register_model("small_mlp")(partial(_of_anything, partial(MLP, hidden=(32,))))
+register_model("large_mlp")(partial(_of_anything, partial(MLP, hidden=(128, 128))))

@@ -11,6 +11,7 @@ from typing import Any
 from .commands.options import as_typed
 from .config import Config
 from .reading import Shape, read_json
+from .settings import renamed
 
 FOLDER = Path("data", "results")
 WIDTH = 96
@@ -83,7 +84,7 @@ def command_of(name: str, record: Mapping[str, Any] | None = None) -> str:
     record = read_result(name) if record is None else record
     if "command" in record:
         return record["command"]
-    asked = record["config"]
+    asked = renamed(record["config"])
     usual = Config(dataset=asked["dataset"], loss=asked["loss"]).resolved()
     words = ["python", "-m", "topk_lib", "train", "--dataset", asked["dataset"], "--loss", asked["loss"]]
     for option, value in asked.items():

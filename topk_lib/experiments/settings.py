@@ -5,9 +5,17 @@ from __future__ import annotations
 import inspect
 import re
 import types
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import MISSING, field
 from typing import Any, NamedTuple, Union, get_args, get_origin
+
+RENAMED = {"held_out": "val_fraction"}
+"""What settings were called in older files, records and checkpoints: the names that they have now."""
+
+
+def renamed(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The same settings by the names that they have now."""
+    return {RENAMED.get(name, name): value for name, value in settings.items()}
 
 
 class Option(NamedTuple):

@@ -9,9 +9,8 @@ import numpy as np
 import pytest
 import torch
 
-from topk_lib.experiments.data import array_file
-from topk_lib.experiments.data.array_file import Rows, write_arrays
-from topk_lib.experiments.data.mapped_files import copy_rows, map_arrays
+from topk_lib.experiments.data import array_files
+from topk_lib.experiments.data.array_files import Rows, copy_rows, map_arrays, write_arrays
 
 ARRAYS = {
     "odd": torch.randn(7, 3, generator=torch.Generator().manual_seed(0)).half(),
@@ -126,7 +125,7 @@ def test_what_does_not_fit_is_named_and_leaves_nothing(tmp_path, name, rows, mes
 
 def test_too_little_room_is_seen_before_anything_is_asked_for(tmp_path, monkeypatch):
     monkeypatch.setattr(shutil, "disk_usage", lambda path: namedtuple("usage", "free")(5_000_000))
-    assert array_file.shutil is shutil
+    assert array_files.shutil is shutil
     never = (pytest.fail("asked for") for _ in range(1))
     with pytest.raises(OSError, match=r"8\.0 GB are to be written, 0\.0 GB are free"):
         write_arrays(tmp_path / "x.npz", {"a": Rows(torch.float32, (2_000_000, 1000), never)})

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 import torch
 
-from topk_lib.experiments.data import cifar_files, load
+from topk_lib.experiments.data import cifar, load
 
 from .made_cifar import ARCHIVES, FOLDERS, entries, python2, python3, write_archive, write_folder
 
@@ -26,10 +26,10 @@ def trust(monkeypatch):
     """Make the files of a folder pass for the official ones."""
 
     def set_sums(name, folder):
-        edition = cifar_files.EDITIONS[name]
+        edition = cifar.EDITIONS[name]
         sums = {file: hashlib.md5((folder / file).read_bytes()).hexdigest() for file in edition.files}
         parts = {part: {file: sums[file] for file in getattr(edition, part)} for part in ("train", "test", "meta")}
-        monkeypatch.setitem(cifar_files.EDITIONS, name, dataclasses.replace(edition, **parts))
+        monkeypatch.setitem(cifar.EDITIONS, name, dataclasses.replace(edition, **parts))
 
     return set_sums
 
@@ -202,7 +202,7 @@ def test_missing_files_say_the_three_ways_on(tmp_path, name, monkeypatch):
 @pytest.mark.parametrize("name", NAMES)
 def test_a_cut_file_is_an_error_that_names_it(tmp_path, name):
     folder = write_folder(tmp_path, name)
-    for file in cifar_files.EDITIONS[name].files:
+    for file in cifar.EDITIONS[name].files:
         whole = (folder / file).read_bytes()
         for length in (0, 1, len(whole) // 2, len(whole) - 1):
             (folder / file).write_bytes(whole[:length])
@@ -245,7 +245,7 @@ def test_an_archive_that_lacks_a_file_says_which(tmp_path):
 
 
 def test_an_archive_with_a_giant_member_is_refused_before_reading_it(tmp_path, monkeypatch):
-    monkeypatch.setattr(cifar_files, "_LARGEST_FILE", 1000)
+    monkeypatch.setattr(cifar, "_LARGEST_FILE", 1000)
     write_archive(tmp_path, "cifar10")
     with pytest.raises(ValueError, match=r"claims \d+ bytes"):
         load("cifar10", tmp_path)

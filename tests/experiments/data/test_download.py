@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from topk_lib.experiments.data import cifar_files, download, load
+from topk_lib.experiments.data import cifar, download, load
 from topk_lib.experiments.data.download import DownloadError, fetch
 
 from .lying_server import CUT, LyingServer
@@ -218,19 +218,28 @@ def test_a_spoilt_part_does_not_discredit_an_honest_server(server, target, junk)
 
 
 def fail_after(size, error):
-    def append(file, chunk):
-        have = file.tell()
-        file.write(chunk[: max(0, size - have)])
-        if have + len(chunk) > size:
-            raise error
+    """An ``open`` whose files take so many bytes."""
 
-    return append
+    def opened(path, mode):
+        file = open(path, mode)  # noqa: SIM115
+        write = file.write
+
+        def fail(chunk):
+            have = file.tell()
+            write(chunk[: max(0, size - have)])
+            if have + len(chunk) > size:
+                raise error
+
+        file.write = fail
+        return file
+
+    return opened
 
 
 @pytest.mark.parametrize("code", [errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)])
 def test_a_full_disk_is_a_clear_error_and_the_part_is_kept(server, target, monkeypatch, code):
     with monkeypatch.context() as patch:
-        patch.setattr(download, "_append", fail_after(100_000, OSError(code, "injected")))
+        patch.setattr(download, "open", fail_after(100_000, OSError(code, "injected")), raising=False)
         with pytest.raises(
             OSError, match=r"disk is full: .*file\.tar\.gz needs 200000 bytes more.*part holds 100000"
         ) as caught:
@@ -255,13 +264,13 @@ def test_too_little_room_is_noticed_before_anything_is_fetched(server, target, m
 
 
 def test_other_write_errors_are_not_called_a_full_disk(server, target, monkeypatch):
-    monkeypatch.setattr(download, "_append", fail_after(0, OSError(errno.EIO, "broken disk")))
+    monkeypatch.setattr(download, "open", fail_after(0, OSError(errno.EIO, "broken disk")), raising=False)
     with pytest.raises(OSError, match="broken disk"):
         get(server, target, "honest")
 
 
 def test_stopping_keeps_the_part_and_says_how_to_go_on(server, target, monkeypatch):
-    monkeypatch.setattr(download, "_append", fail_after(100_000, KeyboardInterrupt()))
+    monkeypatch.setattr(download, "open", fail_after(100_000, KeyboardInterrupt()), raising=False)
     with pytest.raises(
         KeyboardInterrupt, match=r"stopped\. .*part holds 100000 of 300000 bytes; run the same command again"
     ):
@@ -295,14 +304,14 @@ def published(tmp_path, monkeypatch):
     (tmp_path / "origin").mkdir()
     content = write_archive(tmp_path / "origin", "cifar10").read_bytes()
     edition = dataclasses.replace(
-        cifar_files.EDITIONS["cifar10"],
+        cifar.EDITIONS["cifar10"],
         archive_md5=hashlib.md5(content).hexdigest(),
         archive_bytes=len(content),
     )
-    monkeypatch.setitem(cifar_files.EDITIONS, "cifar10", edition)
+    monkeypatch.setitem(cifar.EDITIONS, "cifar10", edition)
     with LyingServer(content) as server:
         mirrors = [server.url("missing/{archive}"), server.url("honest/{name}/{archive}")]
-        monkeypatch.setattr(cifar_files, "MIRRORS", mirrors)
+        monkeypatch.setattr(cifar, "MIRRORS", mirrors)
         yield server
 
 
@@ -329,6 +338,6 @@ def test_load_downloads_what_a_half_extracted_folder_lacks(tmp_path, published):
 
 
 def test_mirrors_are_web_addresses_and_include_the_official_one():
-    urls = [mirror.format(name="cifar100", archive="cifar-100-python.tar.gz") for mirror in cifar_files.MIRRORS]
+    urls = [mirror.format(name="cifar100", archive="cifar-100-python.tar.gz") for mirror in cifar.MIRRORS]
     assert "https://www.cs.toronto.edu/~kriz/cifar-100-python.tar.gz" in urls
     assert len(set(urls)) >= 3 and all(url.startswith("https://") and "cifar-100-python" in url for url in urls)

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from topk_lib import topk_accuracy
-from topk_lib.experiments.data import embeddings
+from topk_lib.experiments.data import base, embeddings
 from topk_lib.experiments.data.drawn_embeddings import draw_embeddings
 from topk_lib.experiments.data.embeddings import load_embeddings, make_embeddings, save_embeddings
 
@@ -91,7 +91,7 @@ def test_rows_and_chunks_are_the_embeddings(monkeypatch):
     chosen = torch.tensor([5, 0, 5])
     features, labels = split.rows(chosen)
     assert torch.equal(features, FEATURES[chosen]) and torch.equal(labels, LABELS[chosen])
-    monkeypatch.setattr(embeddings, "CHUNK", 3 * 3 * 4 + 1)
+    monkeypatch.setattr(base, "CHUNK", 3 * 3 * 4 + 1)
     chunks = list(split.chunks())
     assert [len(labels) for _, labels in chunks] == [3, 3, 2]
     assert torch.equal(torch.cat([features for features, _ in chunks]), FEATURES)
@@ -99,7 +99,7 @@ def test_rows_and_chunks_are_the_embeddings(monkeypatch):
 
 @pytest.mark.parametrize("row", [0, 4, 7])
 def test_a_number_that_is_not_finite_is_found_in_every_chunk(row, monkeypatch):
-    monkeypatch.setattr(embeddings, "CHUNK", 3 * 3 * 4)
+    monkeypatch.setattr(base, "CHUNK", 3 * 3 * 4)
     features = FEATURES.clone()
     features[row, 1] = torch.inf
     with pytest.raises(

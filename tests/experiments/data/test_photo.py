@@ -29,8 +29,8 @@ def seen(path, size=None):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         photo = read_photo(path, size)
-    assert photo.pixels.dtype == np.uint8 and photo.pixels.shape[0] == 3
-    return photo.pixels.transpose(1, 2, 0)
+    assert photo[0].dtype == np.uint8 and photo[0].shape[0] == 3
+    return photo[0].transpose(1, 2, 0)
 
 
 def grey(pixels):
@@ -83,7 +83,7 @@ FORMS = {
 def test_every_form_becomes_rgb_of_eight_bits(tmp_path, form):
     write, expected = FORMS[form]
     write(tmp_path / form)
-    assert not read_photo(tmp_path / form).see_through
+    assert not read_photo(tmp_path / form)[1]
     assert np.abs(seen(tmp_path / form).astype(int) - expected).max() <= (2 if form.endswith("jpg") else 0)
 
 
@@ -115,13 +115,13 @@ ON_WHITE = {
 def test_white_is_behind_what_is_transparent(tmp_path, form):
     write, expected = ON_WHITE[form]
     write(tmp_path / form)
-    assert read_photo(tmp_path / form).see_through
+    assert read_photo(tmp_path / form)[1]
     assert np.array_equal(seen(tmp_path / form), np.broadcast_to(expected, (6, 8, 3)))
 
 
 def test_an_alpha_channel_without_transparency_is_nothing_to_tell(tmp_path):
     save(tmp_path / "a.png", np.dstack([RGB, np.full((6, 8), 255, np.uint8)]))
-    assert not read_photo(tmp_path / "a.png").see_through and np.array_equal(seen(tmp_path / "a.png"), RGB)
+    assert not read_photo(tmp_path / "a.png")[1] and np.array_equal(seen(tmp_path / "a.png"), RGB)
 
 
 def test_half_transparent_is_half_white(tmp_path):

@@ -9,8 +9,7 @@ import pytest
 import torch
 
 from topk_lib.experiments.data import best_topk_accuracy, motif_names, synthetic, synthetic100
-from topk_lib.experiments.data.drawing import _LMS_TO_RGB, _OKLAB_TO_LMS, NOISE, Scene, random_scene, render
-from topk_lib.experiments.data.motifs import PAIRS
+from topk_lib.experiments.data.drawing import _LMS_TO_RGB, _OKLAB_TO_LMS, NOISE, PAIRS, Scene, random_scene, render
 
 
 @pytest.fixture(scope="module")

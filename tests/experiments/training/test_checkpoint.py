@@ -52,7 +52,7 @@ def assert_equal(first, second):
 )
 def test_a_run_goes_on_as_if_nothing_had_happened(recipe, model, step, tmp_path):
     """Steps 6 and 18 are the last of an epoch: what is left then is to evaluate it."""
-    changes = {"held_out": 0.0, "select": "last"}
+    changes = {"val_fraction": 0.0, "select": "last"}
     config = Config(**QUICK | {"model": model}, recipe=recipe, **changes)
     with pytest.raises(Stop):
         run(config, tiny_data(), on_batch=stop_at(step), checkpoint=tmp_path / "c.pt")
@@ -65,7 +65,7 @@ def test_a_run_goes_on_as_if_nothing_had_happened(recipe, model, step, tmp_path)
 @pytest.mark.parametrize("step", [9, 10, 11, 20])
 def test_the_best_weights_so_far_go_on_too(step, tmp_path):
     """An early epoch is the best, and its weights are in no later step."""
-    config = Config(**QUICK | {"epochs": 5}, recipe="modern", **{"held_out": 0.2})
+    config = Config(**QUICK | {"epochs": 5}, recipe="modern", **{"val_fraction": 0.2})
     whole = run(config, tiny_data())
     assert whole.record["chosen_epoch"] < 3
     with pytest.raises(Stop):
@@ -118,6 +118,16 @@ def test_writing_does_not_count_as_training(tmp_path, monkeypatch):
     monkeypatch.setattr(checkpoints, "write_whole", write)
     record = run(Config(**QUICK), tiny_data(), checkpoint=Checkpoint(tmp_path / "c.pt", 0)).record
     assert record["train_seconds"] == 0
+
+
+def test_a_checkpoint_of_before_a_setting_was_renamed_goes_on(tmp_path):
+    path, config = tmp_path / "c.pt", Config(**QUICK, val_fraction=0.2)
+    with pytest.raises(Stop):
+        run(config, tiny_data(), on_batch=stop_at(7), checkpoint=path)
+    kept = torch.load(path, weights_only=True)
+    kept["identity"]["held_out"] = kept["identity"].pop("val_fraction")
+    torch.save(kept, path)
+    assert_equal(run(config, tiny_data()), run(config, tiny_data(), checkpoint=path))
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import pytest
 
 from topk_lib.experiments import Config
-from topk_lib.experiments.compare import compare, comparison_table
+from topk_lib.experiments.running import compare, comparison_table
 from topk_lib.experiments.statistics import standard_error
 
 from .tiny import tiny_data

@@ -17,6 +17,10 @@ from topk_lib.experiments.config import ALWAYS, GENERAL, settings_of_losses
         ({"loss": "hinge"}, "loss must be one of 'ce', 'topk'.* got 'hinge'"),
         ({"model": "vgg"}, "model must be one of .*, got 'vgg'"),
         ({"recipe": "slow"}, "recipe must be one of 'fast', 'paper', 'modern', got 'slow'"),
+        (
+            {"dataset": "blobs", "recipe": "modern"},
+            "recipe must be fast or paper on vectors, as 'blobs' holds, got 'mod",
+        ),
         ({"precision": "half"}, "precision must be one of .*, got 'half'"),
         ({"epochs": 0}, "epochs must be at least 1, got 0"),
         ({"epochs": 1.5}, "epochs must be an int, got 1.5"),
@@ -56,7 +60,7 @@ def test_the_recipe_is_named_and_its_values_can_be_replaced():
 
 
 def test_any_value_of_the_recipe_can_be_replaced():
-    changes = {"weight_decay": 0.1, "flip": False, "select": "last", "held_out": 0.0}
+    changes = {"weight_decay": 0.1, "flip": False, "select": "last", "val_fraction": 0.0}
     config = Config(recipe="paper", lr=0.5, **changes)
     assert config.make_recipe() == dataclasses.replace(RECIPES["paper"], lr=0.5, **changes)
     settings = config.resolved()
@@ -119,3 +123,9 @@ def test_resolved_settings_make_the_same_configuration_again():
 def test_cross_entropy_resolves_to_no_sorter():
     settings = Config().resolved()
     assert all(settings[name] is None for name in ("p_k", "sorter", "steepness", "distribution", "top1_mode"))
+
+
+def test_a_setting_is_known_by_the_name_that_it_had_before():
+    old, new = (Config(**{name: 0.2, "select": "top1"}) for name in ("held_out", "val_fraction"))
+    assert old == new and old.held_out == new.val_fraction == old.make_recipe().val_fraction == 0.2
+    assert new.replace(held_out=0.1).val_fraction == 0.1 and "held_out" not in old.resolved()

@@ -71,9 +71,9 @@ def test_loaders_bring_data_of_any_kind(tmp_path):
 
 def test_no_more_than_a_batch_waits_to_be_written(tmp_path, monkeypatch):
     """Each batch is asked of the body only after the one before has gone to the file."""
-    from topk_lib.experiments.data import array_file
+    from topk_lib.experiments.data import array_files
 
-    events, pour = [], array_file._pour
+    events, pour = [], array_files._pour
 
     def watched(file, name, rows):
         class Watching:
@@ -83,7 +83,7 @@ def test_no_more_than_a_batch_waits_to_be_written(tmp_path, monkeypatch):
 
         pour(Watching(), name, rows)
 
-    monkeypatch.setattr(array_file, "_pour", watched)
+    monkeypatch.setattr(array_files, "_pour", watched)
     body = Mean()
     body.register_forward_hook(lambda *_: events.append("computed"))
     embed(body, DATA, tmp_path / "x.safetensors", batch_size=25, device="cpu")

@@ -7,7 +7,7 @@ import torch
 
 from topk_lib.experiments import evaluate, predict_logits
 from topk_lib.experiments.data import Split
-from topk_lib.experiments.training.validation import split_off
+from topk_lib.experiments.data.base import split_off
 
 from .tiny import coded_split
 

@@ -175,3 +175,12 @@ def test_seeds_are_a_number_or_a_list():
 
 def test_a_name_becomes_a_folder():
     assert slug("P_K = [.5, 0, .5], NeuralSort") == "p-k-.5-0-.5-neuralsort"
+
+
+def test_a_grid_of_before_a_setting_was_renamed_is_understood():
+    content = {"dataset": "synthetic100", "loss": [{"name": "ce", "loss": "ce"}], "lr": 0.1}
+    for where in ({}, {"tune": {"held_out": [0.1, 0.2]}}, {"held_out": 0.2}):
+        now = {name.replace("held_out", "val_fraction"): value for name, value in where.items()}
+        if "tune" in now:
+            now["tune"] = {"val_fraction": [0.1, 0.2]}
+        assert make_grid({**content, **where}) == make_grid({**content, **now})

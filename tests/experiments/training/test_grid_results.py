@@ -10,7 +10,7 @@ from topk_lib.experiments.drawing.grid_figure import grid_figure
 from topk_lib.experiments.grids.grid_results import GridResults, summarize, write_summary
 from topk_lib.experiments.grids.grid_runs import GridFolder
 from topk_lib.experiments.grids.grid_table import grid_caveat, grid_table
-from topk_lib.experiments.student_t import t_quantile
+from topk_lib.experiments.statistics import t_quantile
 
 from .grids import TINY, all_jobs, made_up, small_grid
 

@@ -155,6 +155,19 @@ def test_a_record_from_before_a_setting_existed_still_counts(tmp_path, done):
     assert runs.read(job) is not None and runs.pending() == []
 
 
+def test_a_record_from_before_a_setting_was_renamed_still_counts(tmp_path, done):
+    runs = GridFolder(small_grid(conditions={"tiny": {**TINY, "val_fraction": 0.2}}), tmp_path)
+    run_all(runs)
+    record = runs.read(done[-1])
+    record["config"]["held_out"] = record["config"].pop("val_fraction")
+    write(runs, done[-1], record)
+    assert runs.pending() == []
+    record["config"]["held_out"] = 0.3
+    write(runs, done[-1], record)
+    with pytest.raises(ValueError, match=r"val_fraction = 0\.3 where 0\.2 is asked for"):
+        runs.pending()
+
+
 def test_a_run_that_diverges_is_recorded_as_nothing_right(tmp_path):
     runs = GridFolder(small_grid(tune={"lr": (0.01, 1e30)}), tmp_path)
     run_all(runs)

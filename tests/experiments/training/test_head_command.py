@@ -94,7 +94,7 @@ def test_the_papers_recipe_depends_on_the_number_of_classes(tmp_path, classes, l
         ("--loss ce --flip", "--flip must be false for embeddings, which are no images, got True"),
         ("--loss ce --resume --overwrite", "--resume must be left out with --overwrite"),
         ("--loss ce --checkpoint-every -1", "every must be positive and finite, got -1.0"),
-        ("--loss ce --recipe modern", "--recipe must be fast or paper with embeddings, got 'modern'"),
+        ("--loss ce --recipe modern", "--recipe must be fast or paper on vectors, as 'embeddings:"),
         ("--loss ce --m 5", "--m must be left out unless loss='topk'"),
         ("--loss topk --m 41", "--m must be at most the number of classes, got m=41 for n=40"),
         ("--loss topk --lr 0", "--lr must be positive and finite"),

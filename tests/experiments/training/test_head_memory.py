@@ -13,7 +13,7 @@ PROGRAM = """
 import sys, threading, time
 import torch
 from torch.nn import CrossEntropyLoss
-from topk_lib.experiments.data.array_file import Rows, write_arrays
+from topk_lib.experiments.data.array_files import Rows, write_arrays
 from topk_lib.experiments.data.embeddings import load_embeddings, make_embeddings
 from dataclasses import replace
 from topk_lib.experiments import HEAD_RECIPES, fit

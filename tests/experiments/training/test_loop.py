@@ -160,7 +160,7 @@ def test_the_papers_recipe_watches_images_it_does_not_train_on():
 
 @pytest.mark.parametrize("select", ["top1", "top2", "top5"])
 def test_the_epoch_that_is_best_on_held_out_images_is_the_one_that_counts(select):
-    config = Config(**QUICK | {"epochs": 6}, recipe="modern", **{"held_out": 0.2, "select": select})
+    config = Config(**QUICK | {"epochs": 6}, recipe="modern", **{"val_fraction": 0.2, "select": select})
     model, record = run(config, tiny_data())
     values = [row[select] for row in record["epochs"]]
     chosen = record["chosen_epoch"]
@@ -175,7 +175,7 @@ def test_the_epoch_that_is_best_on_held_out_images_is_the_one_that_counts(select
 
 def test_validation_images_of_the_data_set_take_the_place_of_held_out_ones():
     own = replace(tiny_data(), validation=tiny_data(seed=5).train)
-    record = run(Config(**QUICK | {"epochs": 1}, recipe="paper", **{"held_out": 0.2}), own).record
+    record = run(Config(**QUICK | {"epochs": 1}, recipe="paper", **{"val_fraction": 0.2}), own).record
     assert record["data"]["validation_images"] == 96 and record["epochs"][0]["images"] == 96
     assert record["epochs_are_on"] == "held-out images" and record["validation"] != record["final"]
     watched = run(Config(**QUICK | {"epochs": 1}), own)
@@ -188,7 +188,7 @@ def test_held_out_images_are_looked_at_as_they_are_and_all_of_them(monkeypatch):
     seen, real = [], loop.evaluate
     monkeypatch.setattr(loop, "evaluate", lambda model, split, *given: seen.append(split) or real(model, split, *given))
     data = tiny_data()
-    run(Config(**QUICK | {"epochs": 1}, recipe="paper", **{"held_out": 0.2}), data)
+    run(Config(**QUICK | {"epochs": 1}, recipe="paper", **{"val_fraction": 0.2}), data)
     held_out, test = seen
     assert len(held_out) == 19 and test is data.test
     originals = {image.numpy().tobytes() for image in data.train.images}
@@ -196,7 +196,7 @@ def test_held_out_images_are_looked_at_as_they_are_and_all_of_them(monkeypatch):
 
 
 def test_without_selection_the_last_weights_count():
-    config = Config(**QUICK, **{"held_out": 0.2})
+    config = Config(**QUICK, **{"val_fraction": 0.2})
     record = run(config, tiny_data()).record
     assert (record["chosen_epoch"], record["chosen_by"]) == (3, "last")
     assert record["validation"] == {name: record["epochs"][2][name] for name in record["final"]}
@@ -205,7 +205,7 @@ def test_without_selection_the_last_weights_count():
 
 def test_a_selection_past_the_number_of_classes_is_refused():
     with pytest.raises(ValueError, match="select must not reach past the 3 classes, got 'top5'"):
-        run(Config(**QUICK, **{"held_out": 0.2, "select": "top5"}), tiny_data(classes=3))
+        run(Config(**QUICK, **{"val_fraction": 0.2, "select": "top5"}), tiny_data(classes=3))
 
 
 def test_a_loss_for_more_classes_than_there_are_is_refused():

@@ -14,7 +14,7 @@ from topk_lib.experiments.grids.grid_file import read_grid
 from topk_lib.experiments.grids.grid_results import GridResults
 from topk_lib.experiments.grids.grid_runs import GridFolder
 from topk_lib.experiments.reading import read_tensors, require
-from topk_lib.experiments.report.single_runs import single_runs
+from topk_lib.experiments.report.run_tables import single_runs
 
 from .grids import made_up, small_grid
 

@@ -48,11 +48,11 @@ def test_cosine_rises_along_a_line_and_falls_to_nearly_zero():
         ({"optimizer": "lion"}, "optimizer must be one of 'sgd', 'adam', got 'lion'"),
         ({"schedule": "step"}, "schedule must be one of 'one_cycle', 'cosine', 'constant', got 'step'"),
         ({"select": "loss"}, "select must be one of 'last', 'top1', .*, got 'loss'"),
-        ({"select": "top1"}, "select must be 'last' unless held_out is above 0, got 'top1'"),
+        ({"select": "top1"}, "select must be 'last' unless val_fraction is above 0, got 'top1'"),
         ({"momentum": -0.1}, "momentum must be at least 0 and below 1, got -0.1"),
         ({"weight_decay": float("inf")}, "weight_decay must be at least 0 and finite, got inf"),
         ({"weight_decay": "none"}, "weight_decay must be a number, got 'none'"),
-        ({"held_out": 1}, "held_out must be at least 0 and below 1, got 1"),
+        ({"val_fraction": 1}, "val_fraction must be at least 0 and below 1, got 1"),
         ({"warm_up": 1.5}, "warm_up must be at least 0 and below 1, got 1.5"),
         ({"crop_padding": -1}, "crop_padding must be at least 0, got -1"),
         ({"flip": 1}, "flip must be true or false, got 1"),
@@ -67,13 +67,13 @@ def test_where_images_are_held_out_the_best_epoch_counts():
     assert {name: recipe.select for name, recipe in RECIPES.items()} == {
         **{"fast": "last", "paper": "top1", "modern": "top1"}
     }
-    assert all((recipe.held_out > 0) == (recipe.select != "last") for recipe in RECIPES.values())
+    assert all((recipe.val_fraction > 0) == (recipe.select != "last") for recipe in RECIPES.values())
 
 
 def test_the_papers_recipe_is_the_papers():
     recipe = RECIPES["paper"]
     assert (recipe.optimizer, recipe.lr, recipe.weight_decay) == ("adam", 1e-3, 0)
-    assert (recipe.epochs, recipe.batch_size, round(recipe.held_out * 50_000)) == (200, 128, 2500)
+    assert (recipe.epochs, recipe.batch_size, round(recipe.val_fraction * 50_000)) == (200, 128, 2500)
     assert rates("paper", 5) == [1e-3] * 5
 
 

@@ -57,7 +57,7 @@ def test_every_setting_of_a_run_can_stand_there(tmp_path):
     config = Config(
         **{"dataset": "cifar10", "loss": "topk", "p_k": [0.5, 0.5], "sorter": "odd_even", "m": 4, "seed": 3},
         **{"distribution": "logistic_phi", "art_lambda": 0.3, "recipe": "modern", "train_size": 9, "lr": 0.5},
-        **{"select": "top5", "held_out": 0.25, "flip": False, "schedule": "constant", "optimizer": "adam"},
+        **{"select": "top5", "val_fraction": 0.25, "flip": False, "schedule": "constant", "optimizer": "adam"},
     )
     settings = {name: value for name, value in config.resolved().items() if value is not None}
     path = tmp_path / "all.toml"
@@ -77,7 +77,7 @@ def test_every_setting_of_a_run_can_stand_there(tmp_path):
         ("epochs = 0", "epochs must be at least 1, got 0"),
         ("flip = 1", "flip must be true or false, got 1"),
         ("momentum = 1.0", "momentum must be at least 0 and below 1, got 1.0"),
-        ("held_out = true", "held_out must be a number, got True"),
+        ("val_fraction = true", "val_fraction must be a number, got True"),
         ("device = 3", "device must be a str, got 3"),
         ("dataset = 3", "dataset must be a str, got 3"),
         ("p_k = 'half'\nloss = 'topk'", "p_k must be a sequence of probabilities, got 'half'"),
@@ -118,7 +118,7 @@ def test_a_result_is_repeated_from_itself(tmp_path):
     assert main(["train", "--config", file, "--out", str(tmp_path / "b"), "--quiet"]) == 0
     first, second = (json.loads((tmp_path / name / "result.json").read_text()) for name in "ab")
     assert without_times(first) == without_times(second)
-    assert first["config"]["held_out"] == 0.2 and first["config"]["flip"] is False
+    assert first["config"]["val_fraction"] == 0.2 and first["config"]["flip"] is False
 
 
 def test_a_result_remembers_a_recipe_that_has_changed_since(tmp_path):
@@ -135,3 +135,21 @@ def test_a_result_remembers_a_recipe_that_has_changed_since(tmp_path):
         path.write_text(json.dumps(wrong))
         with pytest.raises((TypeError, ValueError), match=re.escape(f"{path}: {named}")):
             read_settings(path)
+
+
+@pytest.mark.parametrize("place", ["config", "recipe"])
+def test_files_and_options_of_before_the_renaming_are_understood(place, tmp_path):
+    asked = ("--dataset", "cifar10", "--loss", "ce")
+    assert config_of(*asked, "--held-out", 0.2) == config_of(*asked, "--val-fraction", 0.2)
+    path = tmp_path / "old.toml"
+    path.write_text("held_out = 0.2")
+    assert config_of(*asked, "--config", path).make_recipe().val_fraction == 0.2
+    path = tmp_path / "result.json"
+    record = {"config": {"dataset": "cifar10", "loss": "ce"}, "recipe": {}}
+    record[place]["held_out"] = 0.2
+    path.write_text(json.dumps(record))
+    assert config_of("--config", path).make_recipe().val_fraction == 0.2
+    record[place]["held_out"] = 2
+    path.write_text(json.dumps(record))
+    with pytest.raises(ValueError, match=rf"{place}\.val_fraction must be at least 0 and below 1, got 2"):
+        read_settings(path)

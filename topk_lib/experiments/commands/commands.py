@@ -10,9 +10,8 @@ from functools import partial
 from ...losses import LOSSES
 from ..config import Config
 from ..data import EMBEDDINGS, Data
-from ..estimate import duration, predict_seconds
 from ..record import save_run
-from ..running import load_for, run
+from ..running import duration, load_for, predict_seconds, run
 from ..training.checkpoint import Checkpoint
 from ..training.distributed import ALONE, Processes, joined
 from ..training.interrupts import put_off
@@ -71,15 +70,9 @@ def finish(
     progress: Progress,
     processes: Processes = ALONE,
 ) -> None:
-    """Train to the end, or until a signal comes; leave the result in --out and say what it is.
+    """Train to the end, or until a signal comes; leave the result in --out and say what it is. Raises as `train` does.
 
-    Args:
-        train: trains, given on_batch, on_epoch and checkpoint.
-        checkpoint: where the run is kept until then.
-        options, progress, processes: of the command.
-
-    Raises:
-        FloatingPointError, OSError, KeyboardInterrupt: as `train` does.
+    ``train`` is called with on_batch, on_epoch and checkpoint.
     """
     with telling_how_to_go_on(options), closing(progress), put_off() as interrupts:
 

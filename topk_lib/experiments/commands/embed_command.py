@@ -30,22 +30,13 @@ examples:
 """
 
 
-RUN = "the folder of a run of `train`, or a record of `compare`: its network but the last layer"
-
-
 def add_embed_options(parser: argparse.ArgumentParser) -> None:
     """Everything that `embed` takes."""
     group = parser.add_argument_group("network").add_mutually_exclusive_group(required=True)
-    group.add_argument(
-        "--run",
-        metavar="RUN",
-        help="the folder of a run of `train`, or a record of `compare`: its network but the last layer",
-    )
-    group.add_argument(
-        "--module",
-        metavar="PACKAGE.MODULE:NAME",
-        help="a torch module, or what makes one without arguments, by where Python finds it",
-    )
+    text = "the folder of a run of `train`, or a record of `compare`: its network but the last layer"
+    group.add_argument("--run", metavar="RUN", help=text)
+    text = "a torch module, or what makes one without arguments, by where Python finds it"
+    group.add_argument("--module", metavar="PACKAGE.MODULE:NAME", help=text)
     group = parser.add_argument_group("with --module")
     group.add_argument("--weights", metavar="FILE", help="its state_dict, as torch.save wrote it")
     rgb = {"type": float, "nargs": 3, "metavar": ("R", "G", "B")}

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import argparse
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 
 from matplotlib.figure import Figure
 
 from ..data import load
-from ..data.cifar_files import EDITIONS
+from ..data.cifar import EDITIONS
 from ..data.writing import check_writable, write_whole
 from ..drawing.comparison import comparison_figure
 from ..drawing.grid_figure import grid_figure
-from ..estimate import duration, predict_seconds
-from ..grids.grid import Job
 from ..grids.grid_results import GridResults, summarize, write_summary
 from ..grids.grid_runs import GridFolder, run_all, run_in_processes, shared_threads
 from ..grids.grid_samples import forget_samples, samples_of
 from ..grids.grid_table import grid_caveat, grid_table
+from ..running import duration, predict_seconds
 from ..training.distributed import refuse_several
 from .commands import blaming_input
 from .compare_options import DATASET, grid_from, is_single
@@ -42,7 +41,9 @@ def compare_losses(options: argparse.Namespace) -> None:
     """
     with blaming_input():
         refuse_several("compare")
-        grid, jobs = grid_from(options), _jobs(options)
+        if options.jobs is not None and options.jobs < 1:
+            raise ValueError(f"--jobs must be at least 1, got {options.jobs}")
+        grid, jobs = grid_from(options), options.jobs or 1
         single = is_single(options, grid)
         progress = Progress(runs=len(grid.cells) if single else 1, quiet=options.quiet)
         folder = Path(options.out or f"runs/{'grid' if options.grid else 'compare'}-{_name(options)}")
@@ -101,24 +102,16 @@ def _summary(runs: GridFolder, options: argparse.Namespace) -> Path:
     return Path(options.collect or runs.folder / SUMMARY)
 
 
-def _jobs(options: argparse.Namespace) -> int:
-    if options.jobs is not None and options.jobs < 1:
-        raise ValueError(f"--jobs must be at least 1, got {options.jobs}")
-    return options.jobs or 1
-
-
 def _predict(runs: GridFolder, jobs: int) -> float:
     """Seconds for all that is left; a loss that does not fit the data is found on the way."""
-    left = runs.left()
+    grid, seconds = runs.grid, 0.0
     with shared_threads(jobs):
-        seconds = sum(count * _seconds(runs, runs.grid.tests(cell, runs.grid.choices(cell)[0])) for cell, count in left)
+        for cell, count in runs.left():
+            job = grid.tests(cell, grid.choices(cell)[0])[0]
+            seconds += count * predict_seconds(grid.config(job), samples_of(grid, job, runs.data_dir), batches=4)
     if jobs > 1:
         forget_samples()
     return seconds / jobs
-
-
-def _seconds(runs: GridFolder, tests: Sequence[Job]) -> float:
-    return predict_seconds(runs.grid.config(tests[0]), samples_of(runs.grid, tests[0], runs.data_dir), batches=4)
 
 
 def _show(runs: GridFolder, options: argparse.Namespace, progress: Progress, single: bool) -> None:

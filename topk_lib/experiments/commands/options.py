@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import functools
 from dataclasses import fields
 from typing import Any, get_type_hints
 
@@ -12,7 +11,7 @@ from ...settings import REQUIRED
 from ...sorters import DEFAULT_SORTER, SORTERS
 from ..config import NOT_BY_NAME, Config, General, all_settings
 from ..data import DATASETS
-from ..settings import Option, help_of, kind_of
+from ..settings import RENAMED, Option, help_of, kind_of
 from ..training.recipes import Recipe
 
 CHECKPOINT_EVERY = 60.0
@@ -23,24 +22,17 @@ def of_fields(described: type) -> dict[str, Option]:
     """An option for each field of a dataclass of settings."""
     kinds, made = get_type_hints(described), {}
     for each in fields(described):
-        told = each.metadata
-        made[each.name] = Option(
-            each.name,
-            *kind_of(kinds[each.name]),
-            told["help"],
-            told["metavar"],
-            told["choices"] and tuple(told["choices"]),
-        )
+        choices = each.metadata["choices"] and tuple(each.metadata["choices"])
+        told = each.metadata["help"], each.metadata["metavar"], choices
+        made[each.name] = Option(each.name, *kind_of(kinds[each.name]), *told)
     return made
 
 
 def of_losses() -> dict[str, Option]:
     """An option for each setting of any loss and any sorter, with the first sentence that a docstring says of it."""
-    made = _of_registries(LOSSES, SORTERS)
+    made = {name: each for name, each in _of_registries(LOSSES, SORTERS).items() if name not in NOT_BY_NAME}
     sorter = f"soft sorting method (default: {DEFAULT_SORTER})"
-    return {name: each for name, each in made.items() if name not in NOT_BY_NAME} | {
-        "sorter": Option("sorter", str, False, sorter, None, tuple(SORTERS))
-    }
+    return made | {"sorter": Option("sorter", str, False, sorter, None, tuple(SORTERS))}
 
 
 def of_data() -> dict[str, Option]:
@@ -54,17 +46,14 @@ def _of_registries(*registries: Any) -> dict[str, Option]:
     for registry in registries:
         for key in dict.fromkeys(key for name in registry for key in registry.settings(name)):
             having = [name for name in registry if key in registry.settings(name)]
-            text = next(filter(None, (help_of(_described(registry[name]), key) for name in having)), "")
+            built = (getattr(registry[name], "func", registry[name]) for name in having)  # a partial has its docstring
+            text = next(filter(None, (help_of(each, key) for each in built)), "")
             each = registry.settings(having[0])[key]
             default = "" if each.default in (None, REQUIRED) else f" (default: {_shown(each.default)})"
             only = "" if len(having) == len(registry) else f" [{', '.join(name.rstrip(':') for name in having)}]"
             option = Option(key, *kind_of(each.annotation), f"{text}{default}{only}".strip(), METAVARS.get(key))
             made.setdefault(key, option)
     return made
-
-
-def _described(built: Any) -> Any:
-    return built.func if isinstance(built, functools.partial) else built
 
 
 def _shown(value: object) -> str:
@@ -87,6 +76,7 @@ def add_options(group: argparse._ArgumentGroup, options: dict[str, Option], *sev
         if option.several or option.name in several:
             look["nargs"] = "+"
         names = [flag(option.name)] + [f"{flag(option.name)}s"] * (option.name in several and option.name in PLURALS)
+        names += [flag(old) for old, new in RENAMED.items() if new == option.name]
         group.add_argument(*names, type=option.kind, **look)
 
 

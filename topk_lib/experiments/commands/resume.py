@@ -20,11 +20,7 @@ from .progress import Progress
 
 
 def is_finished(options: argparse.Namespace, config: Mapping[str, object], progress: Progress) -> bool:
-    """Whether a run that is to be resumed has its result already; the user is told so.
-
-    Args:
-        options, progress: of the command.
-        config: what that result has to hold as its "config".
+    """Whether a run of these settings that is to be resumed has its result already; the user is told so.
 
     Raises:
         ValueError: that is the result of a run with other settings.

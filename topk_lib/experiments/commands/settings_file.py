@@ -17,6 +17,7 @@ from pathlib import Path
 
 from ..config import RECIPE, Config, all_settings
 from ..reading import read_json, read_toml, require
+from ..settings import renamed
 
 OF_RESULT = {"config": dict}
 
@@ -31,7 +32,7 @@ def read_settings(path: str | Path) -> dict[str, object]:
     """
     path = Path(path)
     is_result = path.suffix.lower() == ".json"
-    content = read_json(path, OF_RESULT) if is_result else read_toml(path)
+    content = read_json(path, OF_RESULT) if is_result else renamed(read_toml(path))
     try:
         if is_result:
             return _of_result(content)
@@ -57,15 +58,16 @@ def fill_in(options: argparse.Namespace) -> None:
 
 
 def _of_result(record: dict) -> dict[str, object]:
-    settings = {name: value for name, value in record["config"].items() if name in all_settings()}
-    require(record.get("recipe", {}), dict, "recipe")
-    recipe = record.get("recipe", {})  # its values then, should those of its name have changed since
+    config, recipe = renamed(record["config"]), record.get("recipe", {})
+    require(recipe, dict, "recipe")
+    settings, recipe = {name: value for name, value in config.items() if name in all_settings()}, renamed(recipe)
+    # the values of the recipe then, should those of its name have changed since
     settings |= {name: recipe[name] for name in RECIPE if name in recipe}
     given = {name: value for name, value in settings.items() if value is not None}
     try:
         Config(**given)
     except (TypeError, ValueError) as error:
-        raise type(error)(f"{_place(str(error), record['config'])}{error}") from error
+        raise type(error)(f"{_place(str(error), config)}{error}") from error
     return given
 
 

@@ -2,17 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 import torch
 from torch import Tensor
 
 from ..._validate import integer
 
+Same = TypeVar("Same", bound="Samples")
+CHUNK = 2**22
+"""Bytes of samples that are held at a time where all of them have to be seen."""
+
+
+class Samples:
+    """What splits of images and splits of vectors have in common; ``SAMPLES`` is the name of what holds the samples."""
+
+    SAMPLES: ClassVar[str]
+    labels: Tensor
+    posterior: Tensor | None
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def rows(self, chosen: Tensor | slice) -> tuple[Tensor, Tensor]:
+        """Some of the samples and their labels, by indices (B,) in any order or a slice."""
+        return getattr(self, self.SAMPLES)[chosen], self.labels[chosen]
+
+    def only(self: Same, chosen: Tensor | slice) -> Same:
+        """The same as `rows`, as a split."""
+        samples, labels = self.rows(chosen)
+        posterior = None if self.posterior is None else self.posterior[chosen]
+        changed = {self.SAMPLES: samples, "labels": labels, "posterior": posterior}
+        return replace(self, **changed)  # pyright: ignore[reportArgumentType]  # what derives from it is a dataclass
+
+    def chunks(self) -> Iterator[tuple[Tensor, Tensor]]:
+        """All samples and their labels in their order, a few megabytes at a time."""
+        samples = getattr(self, self.SAMPLES)
+        size = max(1, CHUNK // (samples[0].numel() * samples.itemsize))
+        return (self.rows(slice(start, start + size)) for start in range(0, len(self), size))
+
 
 @dataclass(frozen=True, eq=False)
-class Split:
+class Split(Samples):
     """N labelled images, held as tensors on the CPU.
 
     Attributes:
@@ -24,13 +57,7 @@ class Split:
     images: Tensor
     labels: Tensor
     posterior: Tensor | None = None
-
-    def __len__(self) -> int:
-        return len(self.labels)
-
-    def rows(self, chosen: Tensor | slice) -> tuple[Tensor, Tensor]:
-        """Some of the images and their labels, by indices (B,) or a slice."""
-        return self.images[chosen], self.labels[chosen]
+    SAMPLES: ClassVar[str] = "images"
 
     def __repr__(self) -> str:
         known = "" if self.posterior is None else ", posterior known"
@@ -45,8 +72,7 @@ class Split:
             ValueError: size is below 1 or above N.
         """
         size = integer("size", size, 1, len(self))
-        rows = _balanced_order(self.labels, seed)[:size].sort().values
-        return Split(self.images[rows], self.labels[rows], None if self.posterior is None else self.posterior[rows])
+        return self.only(_balanced_order(self.labels, seed)[:size].sort().values)
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,12 +109,12 @@ class ImageData:
 
     def subset(self, train_size: int | None = None, test_size: int | None = None, seed: int = 0) -> ImageData:
         """The same data with fewer images to train and to test on; None keeps a split whole. See ``Split.subset``."""
-        splits = {}
-        for name, size in (("train", train_size), ("test", test_size)):
-            whole = getattr(self, name)
-            if size is not None:
-                splits[name] = whole.subset(integer(f"{name}_size", size, 1, len(whole)), seed)
-        return replace(self, **splits)
+        train, test = self.train, self.test
+        if train_size is not None:
+            train = train.subset(integer("train_size", train_size, 1, len(train)), seed)
+        if test_size is not None:
+            test = test.subset(integer("test_size", test_size, 1, len(test)), seed)
+        return replace(self, train=train, test=test)
 
 
 def _balanced_order(labels: Tensor, seed: int) -> Tensor:
@@ -99,3 +125,26 @@ def _balanced_order(labels: Tensor, seed: int) -> Tensor:
     starts = counts.cumsum(0) - counts
     turn = torch.arange(len(labels)) - starts[labels[by_class]]
     return by_class[(turn * len(labels) + shuffle).sort().indices]
+
+
+def split_off(train: Same, fraction: float, seed: int) -> tuple[Same, Same | None]:
+    """Keep a random part of the training samples away from training.
+
+    Args:
+        train: N samples.
+        fraction: of them, from 0 (none) to less than 1; a fraction above 0 keeps at least one.
+        seed: chooses which.
+
+    Returns:
+        The samples to train on, and those held out or None.
+
+    Raises:
+        ValueError: no sample would be left to train on.
+    """
+    count = max(1, round(fraction * len(train))) if fraction else 0
+    if fraction < 0 or count >= len(train):
+        raise ValueError(f"fraction must leave a sample of {len(train)} to train on, got {fraction}")
+    if count == 0:
+        return train, None
+    order = torch.randperm(len(train), generator=torch.Generator().manual_seed(seed))
+    return train.only(order[count:].sort().values), train.only(order[:count].sort().values)

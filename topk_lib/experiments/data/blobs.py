@@ -172,7 +172,7 @@ def noisy_labels(labels: Tensor, rate: float, groups: Tensor, kind: str = "unifo
     Raises:
         TypeError, ValueError: naming the argument, its value and what is allowed.
     """
-    rate, partners = _rate(rate), _partners(groups, kind)
+    rate, partners = _validate.real("rate", rate, 0, 1), _partners(groups, kind)
     _validate.class_indices("labels", labels, labels.shape[:1], len(groups))
     rng = _generator(_validate.integer("seed", seed, 0), 2)
     replaced = torch.from_numpy(rng.random(len(labels)) < rate)
@@ -199,7 +199,7 @@ def noisy_posterior(posterior: Tensor, rate: float, groups: Tensor, kind: str = 
     Raises:
         TypeError, ValueError: naming the argument, its value and what is allowed.
     """
-    rate, partners = _rate(rate), _partners(groups, kind)
+    rate, partners = _validate.real("rate", rate, 0, 1), _partners(groups, kind)
     if posterior.ndim != 2 or posterior.shape[1] != len(groups):
         raise ValueError(f"posterior must have shape (N, {len(groups)}), got {tuple(posterior.shape)}")
     moves = partners.to(posterior.dtype)
@@ -235,19 +235,15 @@ def load_blobs(
     _validate.choice("noise", noise, NOISE_KINDS)
     _validate.real("noise_rate", noise_rate, low=0, high=1)
     mixture = blob_mixture(seed, spread=spread)
-    sizes = (
-        POINTS if train_size is None else train_size,
-        VALIDATION_POINTS,
-        POINTS if test_size is None else test_size,
-    )
-    train, validation, test = (mixture.draw(size, stream) for stream, size in enumerate(sizes))
+    train_size, test_size = (POINTS if size is None else size for size in (train_size, test_size))
     noisy = []
-    for stream, (points, labels) in enumerate((train, validation)):
-        # another stream of noise for each part
+    for stream, size in enumerate((train_size, VALIDATION_POINTS)):
+        points, labels = mixture.draw(size, stream)
         labels = noisy_labels(labels, noise_rate, mixture.groups, noise, 2 * seed + stream)
         noisy.append(EmbeddingSplit(points, labels))
-    known = EmbeddingSplit(*test, mixture.posterior(test[0]))
-    return EmbeddingData("blobs", noisy[0], known, mixture.num_classes, noisy[1], "points")
+    points, labels = mixture.draw(test_size, stream=2)
+    test = EmbeddingSplit(points, labels, mixture.posterior(points))
+    return EmbeddingData("blobs", noisy[0], test, mixture.num_classes, noisy[1], "points")
 
 
 def _partners(groups: Tensor, kind: str) -> Tensor:
@@ -258,14 +254,6 @@ def _partners(groups: Tensor, kind: str) -> Tensor:
     if not partners.any(dim=1).all():
         raise ValueError("groups must hold at least two classes each, for a label needs another one to become")
     return partners
-
-
-def _rate(rate: float) -> float:
-    if isinstance(rate, bool) or not isinstance(rate, int | float):
-        raise TypeError(f"rate must be a number between 0 and 1, got {rate!r}")
-    if not 0 <= rate <= 1:
-        raise ValueError(f"rate must be between 0 and 1, got {rate!r}")
-    return float(rate)
 
 
 def _generator(seed: int, *key: int) -> np.random.Generator:

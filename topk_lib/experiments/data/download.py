@@ -16,11 +16,10 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from http.client import HTTPException, HTTPResponse
 from pathlib import Path
-from typing import BinaryIO
 
 CHUNK = 1 << 16
 TRIES = 3  # fruitless requests in a row before the next address has its turn
@@ -44,7 +43,7 @@ class _NoRange(_CutOff):
     """The address cannot begin in the middle: ask for the whole file and skip what is there."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Job:
     target: Path
     size: int
@@ -54,11 +53,7 @@ class _Job:
 
     @property
     def part(self) -> Path:
-        return self.target.with_name(self.target.name + ".part")
-
-    @property
-    def bad(self) -> Path:
-        return self.target.with_name(self.target.name + ".bad")
+        return self.target.with_name(f"{self.target.name}.part")
 
     @property
     def have(self) -> int:
@@ -71,13 +66,7 @@ class _Job:
 
 
 def fetch(
-    urls: Sequence[str],
-    target: str | Path,
-    *,
-    md5: str,
-    size: int,
-    timeout: float = 30.0,
-    progress: bool = True,
+    urls: Sequence[str], target: str | Path, *, md5: str, size: int, timeout: float = 30.0, progress: bool = True
 ) -> Path:
     """Download ``target`` unless it is there already.
 
@@ -101,41 +90,36 @@ def fetch(
     if target.exists():
         return target
     target.parent.mkdir(parents=True, exist_ok=True)
-    job = _Job(target, size, md5, timeout)
-    with _progress_bar(job, progress) as report, _explained(job):
-        _try_in_turn(urls, _Job(target, size, md5, timeout, report))
-    return target
+    job, failures = _Job(target, size, md5, timeout), []
+    with _explained(job), _progress_bar(job) if progress else nullcontext():
+        for url in urls:
+            try:
+                return _from_address(url, job)
+            except _AddressFailed as failure:
+                failures.append(f"{url}: {failure}")
+    raise DownloadError(
+        f"could not download {target.name} ({'; '.join(failures) or 'no address was given'}). {job.kept}"
+    )
 
 
-def _try_in_turn(urls: Sequence[str], job: _Job) -> None:
-    failures = []
-    for url in urls:
-        try:
-            _from_address(url, job)
-            return
-        except _AddressFailed as failure:
-            failures.append(f"{url}: {failure}")
-    reasons = "; ".join(failures) or "no address was given"
-    raise DownloadError(f"could not download {job.target.name} ({reasons}). {job.kept}")
-
-
-def _from_address(url: str, job: _Job) -> None:
+def _from_address(url: str, job: _Job) -> Path:
     """Make the target. A part begun elsewhere may itself be wrong: then once more, from zero."""
     for begun in (job.have > 0, False):
         _complete(url, job)
         found = _md5(job.part)
         if found == job.md5:
-            os.replace(job.part, job.target)
-            return
-        os.replace(job.part, job.bad)
+            return job.part.replace(job.target)
+        bad = job.part.replace(job.target.with_name(f"{job.target.name}.bad"))
         if not begun:
-            raise _AddressFailed(f"MD5 is {found} instead of {job.md5}, the file is put aside as {job.bad}")
+            break
+    raise _AddressFailed(f"MD5 is {found} instead of {job.md5}, the file is put aside as {bad}")
 
 
 def _complete(url: str, job: _Job) -> None:
     fruitless, ranged = 0, True
     while (before := job.have) < job.size:
-        _check_room(job)
+        if shutil.disk_usage(job.target.parent).free < job.size - before:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         try:
             _request(url, job, ranged)
             reason = "the connection ended early"
@@ -156,7 +140,7 @@ def _request(url: str, job: _Job, ranged: bool) -> None:
         for chunk in _chunks(response):
             fresh = chunk[skip:][: job.size - have]
             skip = max(0, skip - len(chunk))
-            _append(file, fresh)
+            file.write(fresh)
             have += len(fresh)
             job.report(have)
             if have == job.size:
@@ -165,8 +149,7 @@ def _request(url: str, job: _Job, ranged: bool) -> None:
 
 def _open(url: str, start: int, timeout: float) -> HTTPResponse:
     headers = {"User-Agent": "topk-lib", "Accept-Encoding": "identity"}
-    if start:
-        headers["Range"] = f"bytes={start}-"
+    headers |= {"Range": f"bytes={start}-"} if start else {}
     try:
         return urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=timeout)
     except urllib.error.HTTPError as error:
@@ -201,21 +184,12 @@ def _chunks(response: HTTPResponse) -> Iterator[bytes]:
         yield chunk
 
 
-def _append(file: BinaryIO, chunk: bytes) -> None:
-    file.write(chunk)
-
-
 def _md5(path: Path) -> str:
     digest = hashlib.md5(usedforsecurity=False)
     with open(path, "rb") as file:
         while chunk := file.read(1 << 20):
             digest.update(chunk)
     return digest.hexdigest()
-
-
-def _check_room(job: _Job) -> None:
-    if shutil.disk_usage(job.target.parent).free < job.size - job.have:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 @contextmanager
@@ -233,13 +207,11 @@ def _explained(job: _Job) -> Iterator[None]:
 
 
 @contextmanager
-def _progress_bar(job: _Job, wanted: bool) -> Iterator[Callable[[int], object]]:
-    if not wanted:
-        yield job.report
-        return
+def _progress_bar(job: _Job) -> Iterator[None]:
     try:
         from tqdm import tqdm
     except ImportError as error:
         raise ImportError('the progress bar needs tqdm: pip install "topk-lib[train]"') from error
     with tqdm(total=job.size, initial=job.have, desc=job.target.name, unit="B", unit_scale=True) as bar:
-        yield lambda have: bar.update(have - bar.n)
+        job.report = lambda have: bar.update(have - bar.n)
+        yield

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from ..._validate import integer
-from .array_file import Rows, check_ending, write_arrays
-from .mapped_files import copy_rows, map_arrays
+from .array_files import Rows, check_ending, copy_rows, map_arrays, write_arrays
+from .base import Samples
 from .registry import DATASETS
 
 PARTS = ("embeddings", "labels")
@@ -22,14 +22,12 @@ LAYOUTS = (("train_", "test_"), ("train_", "val_"), ("imagenet21k_train_", "imag
 
 The other two are those of the files that the authors of "Differentiable Top-k Classification Learning" publish.
 """
-CHUNK = 2**22
-"""Bytes of embeddings that are held at a time where all of them have to be seen."""
 PLAUSIBLE = 100_000
 """So many classes are believed of any labels; more of them only where there are as many embeddings."""
 
 
 @dataclass(frozen=True, eq=False)
-class EmbeddingSplit:
+class EmbeddingSplit(Samples):
     """N labelled embeddings, on the CPU or in a file that is mapped into memory.
 
     Attributes:
@@ -42,22 +40,11 @@ class EmbeddingSplit:
     features: Tensor
     labels: Tensor
     posterior: Tensor | None = None
-
-    def __len__(self) -> int:
-        return len(self.labels)
+    SAMPLES: ClassVar[str] = "features"
 
     def rows(self, chosen: Tensor | slice) -> tuple[Tensor, Tensor]:
-        """Some of the embeddings and their labels, copied; of a mapped file nothing else is read.
-
-        Args:
-            chosen: indices (B,) in any order, or a slice.
-        """
+        """Some of the embeddings and their labels, copied; of a mapped file nothing else is read."""
         return copy_rows(self.features, chosen), self.labels[chosen]
-
-    def chunks(self) -> Iterator[tuple[Tensor, Tensor]]:
-        """All embeddings and their labels in their order, a few megabytes at a time."""
-        size = max(1, CHUNK // (self.features.shape[1] * self.features.itemsize))
-        return (self.rows(slice(start, start + size)) for start in range(0, len(self), size))
 
     def __repr__(self) -> str:
         return f"EmbeddingSplit({len(self)} embeddings of {self.features.shape[1]} numbers)"
@@ -94,10 +81,7 @@ class EmbeddingData:
 
 
 def make_embeddings(
-    name: str,
-    train: tuple[Tensor, Tensor],
-    test: tuple[Tensor, Tensor],
-    num_classes: int | None = None,
+    name: str, train: tuple[Tensor, Tensor], test: tuple[Tensor, Tensor], num_classes: int | None = None
 ) -> EmbeddingData:
     """Embeddings that are in memory already, checked.
 
@@ -203,24 +187,13 @@ def _split(where: str, features: object, labels: object) -> EmbeddingSplit:
         raise ValueError(f"{where} labels must be whole numbers of shape ({len(features)},), got {kind}")
     # Labels are few: copied into memory, they are aligned, and no step waits for the disk on their account.
     split = EmbeddingSplit(features.contiguous(), copy_rows(labels.contiguous(), slice(None)).long())
-    unusable, first = _count_unusable(split)
-    if unusable:
-        found = f"{unusable} numbers that are not, the first in row {first}"
+    unusable = torch.cat([(~chunk.isfinite()).sum(1) for chunk, _ in split.chunks()])  # numbers of each row
+    if unusable.any():
+        found = f"{int(unusable.sum())} numbers that are not, the first in row {int(unusable.nonzero()[0])}"
         raise ValueError(f"{where} embeddings must be finite, got {found}")
     if (lowest := int(split.labels.min())) < 0:
         raise ValueError(f"{where} labels must be 0 or larger, got {lowest} in row {int(split.labels.argmin())}")
     return split
-
-
-def _count_unusable(split: EmbeddingSplit) -> tuple[int, int]:
-    """How many numbers are NaN or infinite, and the row of the first; nothing but a chunk is in memory at a time."""
-    unusable = first = row = 0
-    for chunk, _ in split.chunks():
-        if count := int((~torch.isfinite(chunk)).sum()):
-            first = first if unusable else row + int((~torch.isfinite(chunk)).any(1).nonzero()[0])
-            unusable += count
-        row += len(chunk)
-    return unusable, first
 
 
 def _tensor(where: str, values: Any) -> Tensor:

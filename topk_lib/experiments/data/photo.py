@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,19 +14,7 @@ if TYPE_CHECKING:
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")
 
 
-class Photo(NamedTuple):
-    """An image as it is looked at.
-
-    Attributes:
-        pixels: (3, H, W) uint8, channels red, green, blue.
-        see_through: whether a part of it was transparent; white is behind that part now.
-    """
-
-    pixels: np.ndarray
-    see_through: bool
-
-
-def read_photo(file: Path, size: int | None = None) -> Photo:
+def read_photo(file: Path, size: int | None = None) -> tuple[np.ndarray, bool]:
     """Read an image: turned as its EXIF entry says, on white, grey and CMYK as RGB, the upper 8 of 16 bits.
 
     Of a file with several images the first is read.
@@ -35,30 +23,28 @@ def read_photo(file: Path, size: int | None = None) -> Photo:
         file: in any format that Pillow knows.
         size: resize to size x size pixels, whatever the proportions are.
 
+    Returns:
+        Its pixels (3, H, W) uint8, channels red, green, blue; and whether a part of it was transparent, behind which
+        white is now.
+
     Raises:
         ValueError: it cannot be read.
         ImportError: Pillow is not installed.
     """
     try:
-        from PIL import Image
+        from PIL import Image, ImageOps
     except ImportError as error:
         raise ImportError('image folders need Pillow: pip install "topk-lib[train]"') from error
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of odd EXIF entries, which do the pixels no harm
-            image, see_through = _upright(file)
+            with Image.open(file) as stored:
+                image, see_through = _on_white(_eight_bits(ImageOps.exif_transpose(stored), stored.format))
         if size is not None:
             image = image.resize((size, size), Image.Resampling.BICUBIC)
-        return Photo(np.asarray(image).transpose(2, 0, 1), see_through)
+        return np.asarray(image).transpose(2, 0, 1), see_through
     except Exception as error:  # a damaged file can raise nearly anything
         raise ValueError(f"{file} cannot be read as an image ({str(error) or type(error).__name__})") from error
-
-
-def _upright(file: Path) -> tuple[Image.Image, bool]:
-    from PIL import Image, ImageOps
-
-    with Image.open(file) as stored:
-        return _on_white(_eight_bits(ImageOps.exif_transpose(stored), stored.format))
 
 
 def _eight_bits(image: Image.Image, stored_as: str) -> Image.Image:

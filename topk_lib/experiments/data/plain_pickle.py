@@ -1,8 +1,8 @@
 """Read a pickle of plain data without letting it run anything.
 
-A pickle is a small program: it names functions, and the unpickler calls them. The few names that CIFAR's
-files need are answered here by stand-ins that only take notes; every other name is an error. Not even numpy
-sees the file's content before its types, shape and length have been checked.
+A pickle is a small program: it names functions, and the unpickler calls them. The few names that CIFAR's files need are
+answered here by stand-ins that only take notes; every other name is an error. Not even numpy sees the file's content
+before its types, shape and length have been checked.
 """
 
 from __future__ import annotations
@@ -40,77 +40,46 @@ def load_dict(content: bytes, where: str) -> dict[str, object]:
     if not isinstance(entries, dict):
         raise ValueError(f"{where} must hold a dict, got {type(entries).__name__}")
     try:
-        return {_text(key): value.array() if isinstance(value, _Array) else value for key, value in entries.items()}
-    except (TypeError, ValueError) as error:
+        return {_text(key): _made(value) for key, value in entries.items()}
+    except (TypeError, ValueError, LookupError) as error:
         raise ValueError(f"{where} is damaged ({error})") from error
-
-
-def _text(value: object) -> str:
-    return value.decode("latin1") if isinstance(value, bytes) else str(value)
 
 
 class _Refused(Exception):
     pass
 
 
-class _StandIn:
-    """Takes the place of a name in a pickle. Its __setstate__ keeps the pickle from setting attributes."""
+class _Notes:
+    """What a pickle gives in place of an object: the arguments to make it of, then its state. Nothing is made."""
+
+    __slots__ = ("args", "state")
+    state: Any
+
+    def __init__(self, *args: Any) -> None:
+        self.args, self.state = args, ()
+
+    def __setstate__(self, state: Any) -> None:  # without it, a pickle could set attributes
+        self.state = state
+
+
+class _Dtype(_Notes):
+    __slots__ = ()
+
+
+class _Array(_Notes):
+    """In place of numpy's _reconstruct: shape, dtype and bytes arrive as the state."""
 
     __slots__ = ()
 
-    def __init__(self, *_: object) -> None:
-        pass
 
-    def __setstate__(self, state: Any) -> None:
-        raise ValueError("unexpected state")
-
-
-class _Dtype(_StandIn):
-    __slots__ = ("code", "order")
-
-    def __init__(self, code: object, *_: object) -> None:
-        self.code, self.order = _text(code), "|"
-
-    def __setstate__(self, state: tuple) -> None:
-        self.order = _text(state[1])
-
-    def dtype(self) -> np.dtype:
-        if self.code not in _DTYPES or self.order not in ("<", ">", "|", "="):
-            raise ValueError(f"arrays must hold integers, got dtype {self.order + self.code!r}")
-        return np.dtype(self.order + self.code)
-
-
-class _Array(_StandIn):
-    """Stands for numpy's _reconstruct: an empty array whose shape and bytes arrive as its state."""
-
-    __slots__ = ("content", "fortran", "kind", "shape")
-
-    def __setstate__(self, state: tuple) -> None:
-        _, self.shape, self.kind, self.fortran, self.content = state
-
-    def array(self) -> np.ndarray:
-        if not isinstance(self.kind, _Dtype) or not isinstance(self.content, (bytes, bytearray)):
-            raise ValueError("an array without plain bytes")
-        dtype, shape = self.kind.dtype(), tuple(self.shape)
-        if not all(isinstance(n, int) and n >= 0 for n in shape):
-            raise ValueError(f"an array of shape {shape}")
-        if math.prod(shape) * dtype.itemsize != len(self.content):
-            raise ValueError(f"an array of shape {shape} with {len(self.content)} bytes")
-        flat = np.frombuffer(bytes(self.content), dtype)
-        return flat.reshape(shape, order="F" if self.fortran else "C")
-
-
-class _Buffer(_Array):
-    """Stands for numpy's _frombuffer, which protocol 5 uses."""
+class _Buffer(_Notes):
+    """In place of numpy's _frombuffer, which protocol 5 uses: bytes, dtype, shape and order are the arguments."""
 
     __slots__ = ()
 
-    def __init__(self, content: object, kind: object, shape: tuple, order: object, *_: object) -> None:
-        self.content, self.kind, self.shape, self.fortran = content, kind, shape, order == "F"
 
-
-class _Latin1(_StandIn):
-    """Stands for _codecs.encode, by which Python 3 writes bytes in protocols 0 to 2."""
+class _Latin1(_Notes):
+    """In place of _codecs.encode, by which Python 3 writes bytes in protocols 0 to 2."""
 
     __slots__ = ()
 
@@ -121,7 +90,7 @@ class _Latin1(_StandIn):
 
 
 _ALLOWED = {
-    ("numpy", "ndarray"): _StandIn,
+    ("numpy", "ndarray"): _Notes,
     ("numpy", "dtype"): _Dtype,
     ("_codecs", "encode"): _Latin1,
     **{(f"numpy.{core}.multiarray", "_reconstruct"): _Array for core in ("core", "_core")},
@@ -131,7 +100,32 @@ _ALLOWED = {
 
 class _PlainUnpickler(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> type:
-        try:
-            return _ALLOWED[module, name]
-        except KeyError:
-            raise _Refused(f"{module}.{name}") from None
+        if (module, name) not in _ALLOWED:
+            raise _Refused(f"{module}.{name}")
+        return _ALLOWED[module, name]
+
+
+def _made(value: Any) -> object:
+    """An array from the notes on one, once they have been found to fit together; other values as they are."""
+    if isinstance(value, _Array):
+        _, shape, kind, fortran, content = value.state
+    elif isinstance(value, _Buffer):
+        content, kind, shape, order, *_ = value.args
+        fortran = order == "F"
+    else:
+        return value
+    if not isinstance(kind, _Dtype) or not isinstance(content, (bytes, bytearray)):
+        raise ValueError("an array without plain bytes")
+    code, order = _text(kind.args[0]), _text(kind.state[1]) if kind.state else "|"
+    if code not in _DTYPES or order not in ("<", ">", "|", "="):
+        raise ValueError(f"arrays must hold integers, got dtype {order + code!r}")
+    dtype, shape = np.dtype(order + code), tuple(shape)
+    if not all(isinstance(n, int) and n >= 0 for n in shape):
+        raise ValueError(f"an array of shape {shape}")
+    if math.prod(shape) * dtype.itemsize != len(content):
+        raise ValueError(f"an array of shape {shape} with {len(content)} bytes")
+    return np.frombuffer(bytes(content), dtype).reshape(shape, order="F" if fortran else "C")
+
+
+def _text(value: object) -> str:
+    return value.decode("latin1") if isinstance(value, bytes) else str(value)

@@ -32,8 +32,7 @@ from torch import Tensor
 
 from ..._validate import integer
 from .base import ImageData, Split
-from .drawing import NOISE, SIDE, Scene, random_scene, render
-from .motifs import PAIRS
+from .drawing import NOISE, PAIRS, SIDE, Scene, random_scene, render
 from .registry import DATASETS
 
 CLASSES, HUES_PER_MOTIF = 100, 5

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from itertools import product
 from typing import Any, NamedTuple
 
@@ -98,9 +98,6 @@ class Grid:
             slugs = [slug(each) for each in given]
             if not slugs or len(set(slugs)) < len(slugs):
                 raise ValueError(f"{name} must have names that give different folders, got {list(given)}")
-        self._check_cells()
-
-    def _check_cells(self) -> None:
         for condition in self.conditions:
             counts = {len(self.choices(cell)) for cell in self.cells if cell.condition == condition}
             if len(counts) > 1:
@@ -138,7 +135,8 @@ class Grid:
             for name in tried:
                 _validate.choice("a setting to tune", name, all_settings())
             if not _values(tried.get("lr")):
-                tried = {**tried, "lr": [self._usual_rate(cell, tried)]}
+                first = {name: _values(values)[0] for name, values in tried.items() if _values(values)}
+                tried = {**tried, "lr": [Config(**{**self._settings(cell), **first}).make_recipe().lr]}
             tried["lr"] = [_validate.positive_real("lr", rate) for rate in _values(tried["lr"])]
             names = ["lr", *(name for name in tried if name != "lr")]
             values = (sorted(dict.fromkeys(_values(tried[name]))) for name in names)
@@ -160,16 +158,7 @@ class Grid:
 
     def describe(self) -> dict[str, Any]:
         """All of it as plain values, for a record."""
-        return {
-            "conditions": {name: dict(settings) for name, settings in self.conditions.items()},
-            "losses": {name: dict(settings) for name, settings in self.losses.items()},
-            "seeds": list(self.seeds),
-            "tune": dict(self.tune),
-            "tuning_seed": self.tuning_seed,
-            "validation": self.validation,
-            "metric": self.metric,
-            "measure": self.measure,
-        }
+        return asdict(self) | {"seeds": list(self.seeds)}
 
     def _settings(self, cell: Cell) -> dict[str, Any]:
         settings = {**self.conditions[cell.condition], **self.losses[cell.loss]}
@@ -178,10 +167,6 @@ class Grid:
             allowed = tuple(each for each in all_settings() if each not in ("seed", "lr"))
             _validate.choice(f"a setting of {cell.loss!r} in {cell.condition!r}", name, allowed)
         return settings
-
-    def _usual_rate(self, cell: Cell, tried: Settings) -> float:
-        first = {name: _values(values)[0] for name, values in tried.items() if _values(values)}
-        return Config(**{**self._settings(cell), **first}).make_recipe().lr
 
 
 def _values(given: Any) -> list[Any]:

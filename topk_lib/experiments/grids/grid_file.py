@@ -32,6 +32,7 @@ from typing import Any
 from ... import _validate
 from ..config import all_settings
 from ..reading import read_toml
+from ..settings import renamed
 from .grid import Grid
 
 OPTIONAL = ("tuning_seed", "validation", "metric", "measure")
@@ -56,7 +57,7 @@ def read_grid(path: str | Path) -> Grid:
 
 def make_grid(content: Mapping[str, Any]) -> Grid:
     """The grid that the content of such a file describes."""
-    settings = [name for name in all_settings() if name not in ("seed", "lr", "loss")]
+    content, settings = renamed(content), [name for name in all_settings() if name not in ("seed", "lr", "loss")]
     for name in content:
         _validate.choice("a setting", name, (*OF_THE_FILE, *settings))
     common = {name: value for name, value in content.items() if name not in OF_THE_FILE}
@@ -80,6 +81,7 @@ def make_grid(content: Mapping[str, Any]) -> Grid:
 
 def _tuned(table: Mapping[str, Any]) -> dict[str, Any]:
     """A table with its learning rates among the values to tune."""
+    table = renamed(table) | ({"tune": renamed(table["tune"])} if "tune" in table else {})
     if table.get("lr") in (None, []):
         return {name: value for name, value in table.items() if name != "lr"}
     rest = {name: value for name, value in table.items() if name not in ("lr", "tune")}

@@ -192,15 +192,13 @@ def summarize(runs: GridFolder, command: str) -> dict[str, Any]:
     for record in tests:
         if known := record["data"].get("best_possible"):
             best.setdefault(record["run"]["condition"], {})[record["config"]["seed"]] = known
-    data = {record["run"]["condition"]: _without_best(record["data"]) for record in tests}
+    data = {record["run"]["condition"]: {**record["data"]} for record in tests}
+    for told in data.values():
+        told.pop("best_possible", None)
     head = {"command": command, **_common(records), "grid": runs.grid.describe(), "baseline": runs.grid.baseline}
+    possible = {name: [*known.values()] for name, known in best.items()}
     rows = [_row(record, runs.grid.measure).as_json() for record in records]
-    return {
-        **head,
-        "data": data,
-        "best_possible": {name: [*known.values()] for name, known in best.items()},
-        "rows": rows,
-    }
+    return {**head, "data": data, "best_possible": possible, "rows": rows}
 
 
 def write_summary(path: str | Path, record: Mapping[str, Any]) -> Path:
@@ -235,10 +233,6 @@ def _common(records: Sequence[Record]) -> dict[str, Any]:
                 found.append(record[name])
         common[name] = found[0] if len(found) == 1 else found
     return common
-
-
-def _without_best(data: Mapping[str, object]) -> dict[str, object]:
-    return {name: value for name, value in data.items() if name != "best_possible"}
 
 
 def _row(record: Record, measure: str) -> Row:

@@ -24,6 +24,7 @@ from ..data import Data
 from ..data.writing import write_whole
 from ..reading import read_json
 from ..running import run as run_config
+from ..settings import renamed
 from ..training.evaluate import KS
 from ..training.machine import describe_commit, describe_machine, describe_versions, pick_device, pick_precision
 from ..training.record import describe_data
@@ -87,12 +88,12 @@ class GridFolder:
 
     def _compared(self, job: Job, record: Record) -> Iterator[tuple[str, object, object]]:
         """Name, wanted value and recorded value of each setting; a setting newer than the record had its default."""
-        config = self.grid.config(job)
+        config, held = self.grid.config(job), renamed(record["config"])
         for name, value in _plain(self.describe(job)).items():
             yield name, value, record["run"].get(name)
         for name, value in _plain(config.resolved()).items():
-            if name in record["config"]:
-                yield name, value, record["config"][name]
+            if name in held:
+                yield name, value, held[name]
             else:
                 yield name, config.given.get(name), None
 

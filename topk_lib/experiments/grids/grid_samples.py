@@ -8,7 +8,7 @@ from functools import lru_cache
 from ...registry import settings_of
 from ..config import Config
 from ..data import DATASETS, Data, ImageData, load
-from ..training.validation import split_off
+from ..data.base import split_off
 from .grid import Grid, Job
 
 DRAWN = 50_000  # training images of synthetic100, unless fewer are asked for

@@ -17,10 +17,12 @@ def grid_table(results: GridResults) -> str:
 
 def grid_caveat(results: GridResults) -> str:
     """How to read the table, and what to be careful about."""
-    others = "".join(f" and {name.replace('_', ' ')}" for name in results.tests(*_first(results))[0].tuned)
-    chosen = f"Learning rates{others} were chosen by {title(results.metric)}"
-    tuned = f" {chosen} on validation samples, never on test samples."
-    said = _about_seeds(results) + (tuned if _is_tuned(results) else "")
+    said, first = _about_seeds(results), results.conditions[0]
+    if any(row.role == "tune" for row in results.rows):
+        tuned = results.tests(first, results.losses_in(first)[0])[0].tuned
+        others = "".join(f" and {name.replace('_', ' ')}" for name in tuned)
+        chosen = f"Learning rates{others} were chosen by {title(results.metric)}"
+        said += f" {chosen} on validation samples, never on test samples."
     return "\n".join([said, *results.remarks()])
 
 
@@ -92,12 +94,3 @@ def points(gain: MeanCI) -> str:
 def title(k: str) -> str:
     """ "top-5" for "top5"."""
     return k.replace("top", "top-")
-
-
-def _is_tuned(results: GridResults) -> bool:
-    return any(row.role == "tune" for row in results.rows)
-
-
-def _first(results: GridResults) -> tuple[str, str]:
-    condition = results.conditions[0]
-    return condition, results.losses_in(condition)[0]

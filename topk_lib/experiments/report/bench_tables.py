@@ -44,7 +44,9 @@ def speed(record: Record) -> str:
     for row in record["rows"]:
         own = [duration(row["seconds"][name]) if name in row["seconds"] else "" for name in record["variants"]]
         rows.append((case_name(row), *own, *(other_time(row, name) for name in (*PEERS, FLOOR))))
-    return "\n\n".join([table(head, rows), *_reasons(record), _how(record)])
+    left_out = ((name, row, reason) for row in record["rows"] for name, reason in row["left_out"].items())
+    reasons = (f"{name}, {case_name(row)}: {reason}." for name, row, reason in left_out)
+    return "\n\n".join([table(head, rows), *reasons, _how(record)])
 
 
 def memory(record: Record) -> str:
@@ -121,17 +123,13 @@ def growth(record: Record) -> str:
     at = {(row["way"], row["classes"]): row for row in grown["rows"]}
     rows = []
     for way, slopes in grown["slopes"].items():
-        cells = [_point(at.get((way, n))) for n in sizes]
+        points = (at.get((way, n)) for n in sizes)
+        cells = [f"{duration(row['seconds'])}, {amount(row['peak_bytes'])}" if row else "" for row in points]
         exponents = [f"{slope:.2f}" if slope is not None else "" for slope in slopes.values()]
         rows.append((SORTERS[way], *cells, " / ".join(exponents)))
     head = ("time and peak memory per sample", *(f"n = {n:,}" for n in sizes), "exponents of n")
-    return "\n\n".join([table(head, rows), *end_sentences(record)])
-
-
-def end_sentences(record: Record) -> list[str]:
-    """Where curves end, a sentence each."""
-    ends = record["growth"]["ends"]
-    return [f"{SORTERS[way]} ends before n = {end['classes']:,}: {end['rule']}." for way, end in ends.items()]
+    ends = (f"{SORTERS[way]} ends before n = {end['classes']:,}: {end['rule']}." for way, end in grown["ends"].items())
+    return "\n\n".join([table(head, rows), *ends])
 
 
 def case_name(row: Mapping) -> str:
@@ -169,12 +167,6 @@ def _ratio(row: Mapping, name: str) -> str:
     return times(row["ratios"][fastest(row)][name])
 
 
-def _reasons(record: Record) -> list[str]:
-    return [
-        f"{name}, {case_name(row)}: {reason}." for row in record["rows"] for name, reason in row["left_out"].items()
-    ]
-
-
 def _how(record: Record) -> str:
     machine, settings, versions = record["machine"], record["settings"], record["versions"]
     threads = "thread" if machine["threads"] == 1 else "threads"
@@ -186,10 +178,6 @@ def _how(record: Record) -> str:
         f"{machine['processor']}, {software}. × is the median of the rounds' ratios to this library's faster column."
         f"{sparse if 'difftopk' in versions else ''}{kept}"
     )
-
-
-def _point(row: Mapping | None) -> str:
-    return "" if row is None else f"{duration(row['seconds'])}, {amount(row['peak_bytes'])}"
 
 
 RECORD_TABLES: dict[str, Callable[[Record], str]] = {

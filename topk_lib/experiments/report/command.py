@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Iterator
 from difflib import unified_diff
 from pathlib import Path
@@ -12,7 +11,7 @@ from ..commands.commands import blaming_input
 from ..data.writing import check_writable, write_whole
 from ..reading import read_text
 from ..results import REPOSITORY
-from .markers import fill
+from .markdown import fill
 from .pictures import caption_of, pictures, write_picture
 from .registry import TABLES, table_text
 
@@ -20,6 +19,7 @@ PAGES = (Path("README.md"), Path("docs/benchmarks.md"), Path("docs/evidence.md")
 """What has tables between markers."""
 
 
+@blaming_input()
 def report(options: argparse.Namespace) -> int:
     """Print tables, or bring pages and pictures up to date, or say what is not.
 
@@ -29,22 +29,17 @@ def report(options: argparse.Namespace) -> int:
     Raises:
         InputError: a record or a file is missing, or a marker has no partner or an unknown name.
     """
-    with blaming_input():
-        return _report(options)
-
-
-def _report(options: argparse.Namespace) -> int:
     wanted = list(options.table or ())
     wanted += [name for name, each in TABLES.items() if set(options.lesson or ()) & set(each.lessons)]
     if options.lesson and not wanted:
         raise ValueError(f"--lesson must be one that has tables, got {options.lesson}")
     if wanted:
-        _say("\n\n".join(f"{name}\n\n{table_text(name)}" for name in dict.fromkeys(wanted)))
+        print("\n\n".join(f"{name}\n\n{table_text(name)}" for name in dict.fromkeys(wanted)))
         return 0
     root = options.root or REPOSITORY
     if options.check:
         differences = list(differing(root))
-        _say("\n".join(differences) or "pages and pictures agree with the records")
+        print("\n".join(differences) or "pages and pictures agree with the records")
         return int(bool(differences))
     update(root)
     return 0
@@ -66,10 +61,10 @@ def update(root: Path) -> None:
     check_writable(*(root / path for path in (*rewritten, *(path for path, *_ in stale))))
     for page, text in rewritten.items():
         write_whole(root / page, lambda file, text=text: file.write(text.encode()))
-        _say(f"rewritten: {page.as_posix()}")
+        print(f"rewritten: {page.as_posix()}")
     for path, figure, caption in stale:
         write_picture(root / path, figure, caption)
-        _say(f"redrawn: {path.as_posix()}")
+        print(f"redrawn: {path.as_posix()}")
 
 
 def _filled(root: Path) -> Iterator[tuple[Path, str, str]]:
@@ -77,7 +72,3 @@ def _filled(root: Path) -> Iterator[tuple[Path, str, str]]:
     for page in PAGES:
         text = read_text(root / page)
         yield page, text, fill(text, table_text)
-
-
-def _say(text: str) -> None:
-    sys.stdout.write(f"{text}\n")

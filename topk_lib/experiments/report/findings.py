@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import product
 
 import torch
 import torch.nn.functional as F
@@ -61,23 +62,17 @@ def few_scores() -> str:
 
 def accuracy_with_m() -> str:
     """From the record of lesson 07: top-5 of runs with m = 16 less that of the same runs with all classes."""
-    results = finished_sweep()
-    if results is None:
+    if not has_record(SWEEP):
         return missing(SWEEP)
-    parts = []
+    results, parts = GridResults(read_result(SWEEP)), []
     for loss in ("even", results.baseline):
-        gaps = [_gap_by_m(results, condition, loss) for condition in results.conditions]
-        known = [gap for gap in gaps if gap is not None]
-        parts.append(f"{loss} {min(known):+.1f} to {max(known):+.1f} in {len(known)} conditions")
+        varied = [name for name in results.conditions if f"{loss}, m = 16" in results.losses_in(name)]
+        few, all_classes = (
+            [results.gain(name, each, "top5").mean for name in varied] for each in (f"{loss}, m = 16", loss)
+        )
+        gaps = [a - b for a, b in zip(few, all_classes, strict=True)]
+        parts.append(f"{loss} {min(gaps):+.1f} to {max(gaps):+.1f} in {len(gaps)} conditions")
     return f"Mean top-5 with m = 16 less that with all 100 classes, in points: {'; '.join(parts)}."
-
-
-def _gap_by_m(results: GridResults, condition: str, loss: str) -> float | None:
-    try:
-        few = results.gain(condition, f"{loss}, m = 16", "top5").mean
-    except ValueError:  # m was not varied in every condition
-        return None
-    return few - (0.0 if loss == results.baseline else results.gain(condition, loss, "top5").mean)
 
 
 def cost() -> str:
@@ -102,12 +97,8 @@ def from_scratch() -> str:
     parts = []
     for data in ("cifar10", "synthetic100"):
         topk, ce = (read_result(f"{data}-{loss}") for loss in ("topk", "ce"))
-        shown = (
-            f"{k.replace('top', 'top-')} {difference_in_points(topk, ce, k)[0]:+.2f} ± "
-            f"{difference_in_points(topk, ce, k)[1]:.2f}"
-            for k in ("top1", "top5")
-        )
-        parts.append(f"{data} {', '.join(shown)}")
+        gaps = [(k, *difference_in_points(topk, ce, f"top{k}")) for k in (1, 5)]
+        parts.append(f"{data} {', '.join(f'top-{k} {gap:+.2f} ± {error:.2f}' for k, gap, error in gaps)}")
     said = f"Top-k loss minus cross-entropy in points, one seed, ± one standard error: {'; '.join(parts)}."
     return f"{said} {paired_on_photographs()}"
 
@@ -116,11 +107,9 @@ def paired_on_photographs() -> str:
     """From the recorded grid on CIFAR-10: the paired gains of every loss, by number of training images."""
     if not has_record(SIZES):
         return missing(SIZES)
-    results, parts = GridResults(read_result(SIZES)), []
-    for condition in results.conditions:
-        for loss in results.losses[1:]:
-            gains = (f"{k.replace('top', 'top-')} {results.gain(condition, loss, k)}" for k in ("top1", "top5"))
-            parts.append(f"{condition}, {loss}, {', '.join(gains)}")
+    results = GridResults(read_result(SIZES))
+    cells = product(results.conditions, results.losses[1:])
+    parts = (f"{condition}, {loss}, {_gains(results, condition, loss)}" for condition, loss in cells)
     said = f"Five paired seeds, ± 95 % intervals: {'; '.join(parts)}."
     return f"{said} {softer_on_photographs()}"
 
@@ -131,8 +120,11 @@ def softer_on_photographs() -> str:
         return missing(SETTINGS)
     results = GridResults(read_result(SETTINGS))
     (condition,), softest = results.conditions, "steepness 0.25"
-    gains = (f"{k.replace('top', 'top-')} {results.gain(condition, softest, k)}" for k in ("top1", "top5"))
-    return f"With {softest}, 1 000 images, one learning rate for all: {', '.join(gains)}."
+    return f"With {softest}, 1 000 images, one learning rate for all: {_gains(results, condition, softest)}."
+
+
+def _gains(results: GridResults, condition: str, loss: str) -> str:
+    return ", ".join(f"top-{k} {results.gain(condition, loss, f'top{k}')}" for k in (1, 5))
 
 
 def difference_in_points(a: dict, b: dict, k: str) -> tuple[float, float]:
@@ -162,27 +154,17 @@ def verdicts() -> dict[str, dict[str, Counter]]:
 
     A condition counts where that P_K was tried. Empty where there is no record yet.
     """
-    results = finished_sweep()
     counts: dict[str, dict[str, Counter]] = {}
-    if results is None:
+    if not has_record(SWEEP):
         return counts
-    for condition in results.conditions:
-        if "noise" in condition:
-            continue
-        for loss in (name for name in results.losses if name != results.baseline and "," not in name):
-            try:
-                gains = results.gains(condition, loss)
-            except ValueError:  # not every P_K was tried in every condition
-                continue
-            by_k = counts.setdefault(loss, {"top-1": Counter(), "top-5": Counter()})
-            for k, gain in (("top-1", gains[0]), ("top-5", gains[4])):
-                by_k[k][gain.verdict] += 1
+    results = GridResults(read_result(SWEEP))
+    for condition in (name for name in results.conditions if "noise" not in name):
+        for loss in results.losses_in(condition):
+            if loss != results.baseline and "," not in loss:
+                by_k = counts.setdefault(loss, {"top-1": Counter(), "top-5": Counter()})
+                for k in (1, 5):
+                    by_k[f"top-{k}"][results.gain(condition, loss, f"top{k}").verdict] += 1
     return counts
-
-
-def finished_sweep() -> GridResults | None:
-    """The record of lesson 07; None where there is none yet."""
-    return GridResults(read_result(SWEEP)) if has_record(SWEEP) else None
 
 
 def missing(name: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -79,7 +80,8 @@ def reflect_pad(images: Tensor, padding: int) -> Tensor:
     padding = _validate.integer("padding", padding, 0, min(images.shape[2:]) - 1)
     if padding == 0:
         return images
-    rows, columns = (_mirrored(size, padding).to(images.device) for size in images.shape[2:])
+    mirrored = (np.pad(np.arange(size), padding, mode="reflect") for size in images.shape[2:])
+    rows, columns = (torch.from_numpy(places).to(images.device) for places in mirrored)
     return images[:, :, rows][:, :, :, columns]
 
 
@@ -181,8 +183,3 @@ def as_input(samples: Tensor, device: torch.device | str) -> Tensor:
     samples = samples.float() if samples.dtype == torch.float64 else samples
     samples = samples.to(device)
     return samples.float() if samples.is_floating_point() else samples
-
-
-def _mirrored(size: int, padding: int) -> Tensor:
-    place = torch.arange(-padding, size + padding).abs()
-    return torch.where(place < size, place, 2 * (size - 1) - place)

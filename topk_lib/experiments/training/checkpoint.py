@@ -24,6 +24,7 @@ from ... import _validate
 from ..data import Data, EmbeddingSplit, Split
 from ..data.writing import check_writable, write_whole
 from ..reading import DAMAGED, read_tensors, require
+from ..settings import renamed
 from .machine import describe_machine
 from .recipes import Recipe
 from .record import describe_data
@@ -61,10 +62,7 @@ class Checkpoint:
         Raises:
             ValueError: it is no checkpoint, or one of a run with other settings or other data.
         """
-        return self._read(_identity(config, recipe, data)) if self._is_there() else None
-
-    def _is_there(self) -> bool:
-        return self.resume and self.path.exists()
+        return self._read(_identity(config, recipe, data)) if self.resume and self.path.exists() else None
 
     def _read(self, identity: Settings) -> dict[str, Any]:
         try:
@@ -86,7 +84,7 @@ class Checkpoint:
         for rest in self.path.parent.glob(f"{glob.escape(self.path.name)}.*.unfinished"):
             rest.unlink(missing_ok=True)  # of a process that was killed while it wrote
         self._identity = _identity(run.config, run.recipe, run.data)
-        if self._is_there():
+        if self.resume and self.path.exists():
             kept = self._read(self._identity)
             self._warn_of_another_machine(kept["machine"], _machine(run))
             run.load_state_dict(kept["run"])
@@ -148,6 +146,7 @@ def refuse_others(path: Path, held: Settings, wanted: Settings) -> None:
     Raises:
         ValueError: they differ; the first that does is named.
     """
+    held = renamed(held)
     for name in [*wanted, *(name for name in held if name not in wanted)]:
         if name not in MAY_DIFFER and held.get(name) != wanted.get(name):
             raise ValueError(f"{name} must be {held.get(name)!r} as in {path}, got {wanted.get(name)!r}")
@@ -163,9 +162,8 @@ def _identity(config: Settings, recipe: Recipe, data: Data) -> dict[str, Any]:
 
 
 def _checksum(split: Split | EmbeddingSplit) -> int:
-    parts = (split.images,) if isinstance(split, Split) else (features for features, _ in split.chunks())
     total = zlib.crc32(split.labels.contiguous().numpy().data)
-    for part in parts:
+    for part, _ in split.chunks():
         total = zlib.crc32(part.contiguous().view(torch.uint8).numpy().data, total)
     return total
 

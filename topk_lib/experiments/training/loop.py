@@ -141,8 +141,10 @@ def _go_through(
     watch: bool,
 ) -> None:
     """Take every step of a training that is left."""
-    checkpoint, stopped = _as_checkpoint(checkpoint), False
+    if not isinstance(checkpoint, Checkpoint):
+        checkpoint = NoCheckpoint() if checkpoint is None else Checkpoint(checkpoint)
     checkpoint.begin(run)
+    stopped = False
     while run.epoch <= run.epochs and not stopped:
         stopped = _train_for_an_epoch(run, on_batch, checkpoint)
         row = run.describe_epoch()
@@ -190,12 +192,6 @@ def take_step(run: TrainingState, samples: Tensor, labels: Tensor) -> None:
     run.schedule.step()
     run.step += 1
     run.losses.append(run.processes.mean(loss.detach()))
-
-
-def _as_checkpoint(checkpoint: Checkpoint | str | Path | None) -> Checkpoint:
-    if checkpoint is None:
-        return NoCheckpoint()
-    return checkpoint if isinstance(checkpoint, Checkpoint) else Checkpoint(checkpoint)
 
 
 def _stops(callback: Callable[..., bool | None] | None, *news: object) -> bool:

@@ -25,7 +25,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any
 
 from ..data import Data, ImageData, best_topk_accuracy
 from .evaluate import KS
@@ -35,28 +35,8 @@ if TYPE_CHECKING:
     from .state import Row, TrainingState
 
 
-class _WherePosteriorIsKnown(TypedDict, total=False):
-    expected: dict[str, float]
-
-
-class Record(_WherePosteriorIsKnown):
-    """The content of result.json, as this module describes it."""
-
-    config: dict[str, Any]
-    recipe: dict[str, Any]
-    commit: str | None
-    versions: dict[str, str]
-    machine: dict[str, Any]
-    data: dict[str, Any]
-    model: dict[str, int]
-    epochs_are_on: str
-    epochs: list[Row]
-    train_seconds: float
-    stopped_early: bool
-    chosen_epoch: int
-    chosen_by: str
-    validation: dict[str, float]
-    final: dict[str, float]
+Record = dict[str, Any]
+"""The content of result.json, as this module describes it."""
 
 
 def make_record(run: TrainingState, chosen: Row, final: dict[str, float]) -> Record:

@@ -11,11 +11,11 @@ import torch
 from torch import Tensor, nn
 
 from ..data import Data, EmbeddingSplit, Split
+from ..data.base import split_off
 from .batches import ImageBatches, VectorBatches
 from .distributed import ALONE, Processes
 from .machine import pick_precision
 from .recipes import Recipe, make_optimizer, make_schedule
-from .validation import hold_out
 
 Loss = Callable[[Tensor, Tensor], Tensor]
 Row = dict[str, float]
@@ -46,6 +46,14 @@ class Stopwatch:
     def load_state_dict(self, state: Mapping[str, float]) -> None:
         """Stop at so many seconds."""
         self.seconds, self._since = state["seconds"], None
+
+
+def hold_out(data: Data, fraction: float, seed: int) -> tuple[Split | EmbeddingSplit, Split | EmbeddingSplit | None]:
+    """The samples to train on, and those to watch: the data set's own validation samples, or a part of the others.
+
+    Args, raises: as for `split_off`.
+    """
+    return split_off(data.train, fraction, seed) if data.validation is None else (data.train, data.validation)
 
 
 class TrainingState:
@@ -95,7 +103,7 @@ class TrainingState:
         self.precision = pick_precision(precision, self.device, images=isinstance(data.train, Split))
         if recipe.select != "last" and int(recipe.select[3:]) > data.num_classes:
             raise ValueError(f"select must not reach past the {data.num_classes} classes, got {recipe.select!r}")
-        train, self.held_out = hold_out(data, recipe.held_out, seed)
+        train, self.held_out = hold_out(data, recipe.val_fraction, seed)
         self.batches = self._make_batches(train, seed)
         self.epochs, self.steps, self.step = recipe.epochs, recipe.epochs * len(self.batches), 0
         self.loss_fn = loss_fn.to(self.device) if isinstance(loss_fn, nn.Module) else loss_fn
