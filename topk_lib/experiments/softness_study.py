@@ -32,8 +32,8 @@ from .training.machine import describe_machine, describe_versions
 CONDITIONS: dict[str, dict[str, Any]] = {
     "linear head, blobs": {"dataset": "blobs", "model": "linear", "lr": 0.03, "epochs": 10},
     "small MLP, blobs": {"dataset": "blobs", "model": "small_mlp", "lr": 0.01, "epochs": 10},
-    "small CNN, CIFAR-10": {"dataset": "cifar10", "train_size": 5000, "epochs": 10},
-    "small CNN, CIFAR-100": {"dataset": "cifar100", "train_size": 5000, "epochs": 15},
+    "small CNN, CIFAR-10": {"dataset": "cifar10", "train_size": 2000, "test_size": 2000, "epochs": 10},
+    "small CNN, CIFAR-100": {"dataset": "cifar100", "train_size": 4000, "test_size": 2000, "epochs": 10},
 }
 DISTRIBUTIONS = ("cauchy", "logistic", "logistic_phi")
 STEEPNESSES = (0.125, 0.5, 2.0, 8.0)
