@@ -152,8 +152,9 @@ def make_optimizer(recipe: Recipe, model: nn.Module, of_loss: Sequence[nn.Parame
     Parameters of the loss, which are learned too, have no weight decay.
     """
     on_cuda = next(model.parameters()).is_cuda
-    settings: dict[str, Any] = {"lr": recipe.lr, "fused": True if on_cuda else None}
-    groups = [{"params": list(model.parameters()), "weight_decay": recipe.weight_decay}]
+    fused = True if on_cuda else None
+    settings: dict[str, Any] = {"lr": recipe.lr, "weight_decay": recipe.weight_decay, "fused": fused}
+    groups: list[dict[str, Any]] = [{"params": list(model.parameters())}]
     groups += [{"params": list(of_loss), "weight_decay": 0.0}] if of_loss else []
     if recipe.optimizer == "adam":
         return torch.optim.Adam(groups, **settings)
