@@ -13,10 +13,11 @@ import argparse
 import json
 import shlex
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from statistics import fmean
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -33,7 +34,7 @@ CONDITIONS: dict[str, dict[str, Any]] = {
     "linear head, blobs": {"dataset": "blobs", "model": "linear", "lr": 0.03, "epochs": 10},
     "small MLP, blobs": {"dataset": "blobs", "model": "small_mlp", "lr": 0.01, "epochs": 10},
     "small CNN, CIFAR-10": {"dataset": "cifar10", "train_size": 2000, "test_size": 2000, "epochs": 10},
-    "small CNN, CIFAR-100": {"dataset": "cifar100", "train_size": 4000, "test_size": 2000, "epochs": 10},
+    "small CNN, CIFAR-100": {"dataset": "cifar100", "train_size": 2000, "test_size": 2000, "epochs": 10},
 }
 DISTRIBUTIONS = ("cauchy", "logistic", "logistic_phi")
 STEEPNESSES = (0.125, 0.5, 2.0, 8.0)
@@ -76,6 +77,53 @@ def _logits(model: nn.Module, data: Data) -> tuple[Tensor, Tensor]:
     return logits, labels.to(device)
 
 
+class Outcome(NamedTuple):
+    """One setting under one condition, means over the seeds.
+
+    Attributes:
+        distribution, steepness: of the sorter.
+        top1, top5: points that the accuracy is above cross-entropy's, of the same seeds.
+        mass: the part of the first five rows of P that lies on the true top five, after the first epoch.
+        pull: the part of the labels' gradients that goes to labels of rank 1, after the first epoch.
+        alpha: the certainty at the typical gap, before the first step.
+    """
+
+    distribution: str
+    steepness: float
+    top1: float
+    top5: float
+    mass: float
+    pull: float
+    alpha: float
+
+
+def outcomes(condition: Mapping[str, Any]) -> list[Outcome]:
+    """What a condition of the record came to, setting by setting."""
+    by_setting: dict[Any, list[Mapping[str, Any]]] = {}
+    for row in condition["rows"]:
+        by_setting.setdefault((row.get("distribution"), row.get("steepness")), []).append(row)
+    usual = by_setting.pop((None, None))
+    return [Outcome(*setting, **_means(rows, usual)) for setting, rows in by_setting.items()]
+
+
+def _means(rows: list[Mapping[str, Any]], usual: list[Mapping[str, Any]]) -> dict[str, float]:
+    pairs = list(zip(rows, usual, strict=True))
+    seen = [row["diagnoses"] for row in rows]
+    return {
+        "top1": 100 * fmean(ours["top1"] - theirs["top1"] for ours, theirs in pairs),
+        "top5": 100 * fmean(ours["top5"] - theirs["top5"] for ours, theirs in pairs),
+        "mass": fmean(each["epoch"]["top_mass"] for each in seen),
+        "pull": fmean(each["epoch"]["pull"][0] for each in seen),
+        "alpha": fmean(each["start"]["alpha"] for each in seen),
+    }
+
+
+def rank_correlation(a: Sequence[float], b: Sequence[float]) -> float:
+    """Spearman's: 1 where the same things are large in both, -1 where they are small."""
+    ranks = [torch.tensor(values).argsort().argsort().double() for values in (a, b)]
+    return torch.corrcoef(torch.stack(ranks))[0, 1].item()
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the conditions that the file lacks, writing after each."""
     parser = argparse.ArgumentParser(prog="python -m topk_lib.experiments.softness_study", description=__doc__)
@@ -85,7 +133,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = parser.parse_args(argv)
     path = Path(options.out)
     check_writable(path)
-    record = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"conditions": {}}
+    record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"conditions": {}}
     for name in options.only or CONDITIONS:
         if name not in record["conditions"]:
             record["conditions"][name] = _condition(CONDITIONS[name], options.data_dir)
