@@ -88,7 +88,7 @@ def test_recipes_make_what_they_say():
         config = Config(dataset="rings", train_size=400, loss="sharp_ce", sharpness=2.0, epochs=1, device="cpu")
         assert run(config).record["config"]["sharpness"] == 2.0
         figure, caption = names["margins"](torch.tensor([[2.0, 1.0], [0.0, 0.5]]), torch.tensor([0, 0]))
-        assert figure.axes == [] and caption == "Margins: 1, -0.5."
+        assert figure.axes == [] and caption == "Margins: +1.00, −0.50."
     finally:
         for registry, name in ((SORTERS, "smoothsort"), (LOSSES, "sharp_ce"), (DATASETS, "rings")):
             if name in registry:

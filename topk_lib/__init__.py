@@ -7,8 +7,9 @@ The mathematics, in the order in which it is read:
 - `sigmoids`: how one comparator softens, and which steepness gives a wished certainty.
 - `networks`: comparator networks as data. `tracing` looks at one at work.
 - `propagate`: the hot loop, in torch's operations and in machine code, and what chooses between them.
-- `sorters`: one relaxation of sorting per file, on one base.
+- `sorters`: one relaxation of sorting, or of the top k, per file, on one base.
 - `losses`: one loss per file; `presets` has the paper's P_K; `metrics` counts hits.
+- `diagnosis`: what a loss does to the logits of a network, to choose its steepness, distribution and m.
 
 What it stands on: `masks` (−∞ is a class that is not there), `transforms` (torch.compile, torch.func, our own steps of
 autograd), `caching` (tables outside of modules), `settings` and `registry` (what can be chosen, by name), `_validate`.
@@ -16,6 +17,7 @@ autograd), `caching` (tables outside of modules), `settings` and `registry` (wha
 Two wings build on it: `experiments` trains and measures, `course` teaches. Nothing here imports them.
 """
 
+from .diagnosis import Diagnoses, Diagnosis, diagnose
 from .losses import (
     LOSSES,
     ClassificationLoss,
@@ -55,6 +57,8 @@ __all__ = [
     "SORTERS",
     "ClassificationLoss",
     "Comparator",
+    "Diagnoses",
+    "Diagnosis",
     "Network",
     "NeuralSort",
     "NoisedTopKLoss",
@@ -73,6 +77,7 @@ __all__ = [
     "TopKLoss",
     "TruncatedTopKEntropyLoss",
     "backend",
+    "diagnose",
     "loss_settings",
     "make_loss",
     "make_sorter",

@@ -72,7 +72,7 @@ class Builders(Registry[Callable[..., Built]], Generic[Built]):
     def register(
         self, name: str, display_name: str, hidden: Collection[str] = (), **fixed: object
     ) -> Callable[[type], type]:
-        """Decorator of a class that is to be had by name.
+        """Decorator of a class that can be built by name.
 
         Args:
             name: by which it is asked for, on the command line too.

@@ -46,7 +46,7 @@ def test_toys_are_found_by_name_and_gone_when_they_are_removed(with_toys):
 def test_settings_are_read_from_the_constructor(with_toys):
     assert list(SORTERS.settings("bitonic")) == ["steepness", "distribution", "art_lambda"]
     assert SORTERS.settings("toy_sorter") == topk_lib.settings_of(HalfSort)
-    assert SORTERS.settings("toy_sorter")["temperature"] == topk_lib.Setting("temperature", float, 1.0)
+    assert SORTERS.settings("toy_sorter")["temperature"] == topk_lib.Setting("temperature", float | torch.Tensor, 1.0)
     assert LOSSES.settings("toy_loss")["weight"] == topk_lib.Setting("weight", torch.Tensor | None, None)
     assert topk_lib.settings_of(lambda gap, k=3: None)["gap"].default is REQUIRED
     assert "size_average" not in LOSSES.settings("ce") and "label_smoothing" in LOSSES.settings("ce")

@@ -121,6 +121,6 @@ class _Pull(Function):
             how = _plain(run, ctx.k, scores)
             of_scores, of_weights = plain.gradients_of_pull(scores.T, weights, grad, *how)
             return None, of_scores.T, of_weights, None
-        # as in plain: the gradient of a pull is had by pushing the incoming gradient as a payload
+        # as in plain: to get the gradient of a pull, push the incoming gradient as a payload
         output, gaps = run.forward(scores, grad, ctx.k)
         return None, run.backward(weights, gaps, True, False)[0], output, None

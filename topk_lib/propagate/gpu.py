@@ -249,7 +249,7 @@ class Run:
         self.network, self.comparator, self.batch = network, comparator, batch
         widest = max((len(layer) for layer in network.layers), default=1)
         self.width = min(WIDEST, triton.next_power_of_2(widest))
-        self.samples = max(1, WARP // self.width)  # a thread has one comparator at least: none is had by two
+        self.samples = max(1, WARP // self.width)  # a thread has one comparator at least, and no comparator two threads
         self.warps = min(MOST_WARPS, self.samples * self.width // WARP)
 
     def forward(self, scores: Tensor, payload: Tensor, k: int) -> tuple[Tensor, Tensor]:

@@ -1,7 +1,7 @@
 """The hot loop: scores travel through a comparator network and a payload rides along.
 
 A network is a product of layer matrices P = P_L ⋯ P_1, and each layer depends only on the scores that reach it. So
-P·u for any payload u is had by sending u through the same soft swaps as the scores: no matrix is ever stored.
+To get P·u for any payload u, send u through the same soft swaps as the scores: no matrix is ever stored.
 
 - push: scores and payload go in at the top; out come the sorted scores and P·u. With u = one-hot(y), P·u is the
   probability that class y takes rank 1, 2, … : all that the loss needs, at a cost of O(comparators), whatever k is.
@@ -114,7 +114,7 @@ def gradients_of_pull(
 ) -> tuple[Tensor, Tensor]:
     """Of grad (C, n, B) at what a pull returns: the gradients of its scores (n, B) and weights (C, k, B).
 
-    <grad, wᵀP> = <w, P·grad>: the gradient of a pull is had by pushing the incoming gradient as a payload.
+    <grad, wᵀP> = <w, P·grad>: to get the gradient of a pull, push the incoming gradient as a payload.
     """
     output, *gaps = _push(scores, grad, table, wiring, comparator)
     weights = torch.cat([torch.zeros_like(weights.narrow(0, 0, 1)), weights])

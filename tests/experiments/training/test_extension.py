@@ -116,3 +116,20 @@ def test_python_finds_them_too_and_wrong_settings_are_named(toys):
 
 def test_what_is_gone_is_found_nowhere():
     assert "boldness" not in all_settings() and "scaled" not in LOSSES and "bars" not in DATASETS
+
+
+@pytest.mark.parametrize("name", list(LOSSES))
+def test_every_loss_of_the_library_trains_by_its_name(name):
+    config = Config(dataset="blobs", loss=name, epochs=1, train_size=1000, test_size=500)
+    again = Config(**config.resolved())
+    records = [run(each).record for each in (config, again)]
+    assert records[0]["final"] == records[1]["final"] and records[0]["config"] == records[1]["config"]
+    assert records[0]["final"]["top5"] > 5 / 100
+
+
+@pytest.mark.parametrize("name", list(SORTERS))
+def test_every_sorter_of_the_library_trains_by_its_name(name):
+    settings = {"temperature": 4.0, "max_iterations": 20, "m": 8} if name == "sinkhorn" else {}
+    config = Config(dataset="blobs", loss="topk", sorter=name, epochs=1, train_size=1000, test_size=500, **settings)
+    assert Config(**config.resolved()) == config
+    assert run(config).record["final"]["top5"] > 5 / 100

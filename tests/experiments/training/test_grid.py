@@ -1,12 +1,14 @@
 """Grids: what they hold, how a file describes them, and what they refuse."""
 
 import re
+from pathlib import Path
 
 import pytest
 
 from topk_lib.experiments import RECIPES
 from topk_lib.experiments.grids.grid import Cell, Job, slug
 from topk_lib.experiments.grids.grid_file import make_grid, read_grid, seeds_from
+from topk_lib.sorters import SORTERS, softness_of
 
 from .grids import CE, TINY, TOPK, small_grid
 
@@ -25,6 +27,7 @@ name = "even, bitonic"
 p_k = [0.5, 0.5]
 sorter = "bitonic"
 """
+GRIDS = Path(__file__).resolve().parents[3] / "data" / "grids"
 LOSS = {"loss": [{"name": "plain", "loss": "ce"}]}
 
 
@@ -184,3 +187,15 @@ def test_a_grid_of_before_a_setting_was_renamed_is_understood():
         if "tune" in now:
             now["tune"] = {"val_fraction": [0.1, 0.2]}
         assert make_grid({**content, **where}) == make_grid({**content, **now})
+
+
+@pytest.mark.parametrize("path", sorted(GRIDS.glob("*.toml")), ids=lambda path: path.stem)
+def test_a_grid_of_the_project_repeats_whatever_the_defaults_become(path):
+    grid = read_grid(path)
+    for name, settings in grid.losses.items():
+        if settings.get("loss", "topk") != "topk":
+            continue
+        wanted = {"loss", "p_k", "sorter", "top1_mode", softness_of(settings.get("sorter", "bitonic"))}
+        if "distribution" in SORTERS.settings(settings.get("sorter", "bitonic")):
+            wanted |= {"distribution"} | ({"art_lambda"} if settings.get("distribution") == "logistic_phi" else set())
+        assert wanted <= set(settings), f"{name} leaves out {wanted - set(settings)}"

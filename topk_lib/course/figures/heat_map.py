@@ -95,7 +95,7 @@ def temperature_strip(
     check_count("values", values, 1, 5, "settings")
     s = torch.as_tensor(scores, dtype=torch.float64)
     with torch.no_grad():
-        titles = {f"{symbol} = {value:g}": make(value)(s) for value in values}
+        titles = {f"{symbol} = {value:g}": make(value).matrix(s) for value in values}
     figure, _ = permutation_matrices(titles, names, scores, theme)
     parts = (f"at {title} {describe(P.numpy(), names)}" for title, P in titles.items())
     return figure, f"{type(make(values[0])).__name__} on the same scores: {'; '.join(parts)}."

@@ -1,4 +1,4 @@
-"""Lesson 10: each claim of the paper, and what stands behind it here."""
+"""Lesson 10: each claim of the paper, and the evidence for it here."""
 
 from .oracle import SAME, distances
 from .tables import claims_table, dossier, quoted_table

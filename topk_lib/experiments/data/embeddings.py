@@ -187,13 +187,24 @@ def _split(where: str, features: object, labels: object) -> EmbeddingSplit:
         raise ValueError(f"{where} labels must be whole numbers of shape ({len(features)},), got {kind}")
     # Labels are few: copied into memory, they are aligned, and no step waits for the disk on their account.
     split = EmbeddingSplit(features.contiguous(), copy_rows(labels.contiguous(), slice(None)).long())
-    unusable = torch.cat([(~chunk.isfinite()).sum(1) for chunk, _ in split.chunks()])  # numbers of each row
-    if unusable.any():
-        found = f"{int(unusable.sum())} numbers that are not, the first in row {int(unusable.nonzero()[0])}"
+    unusable, first = _count_unusable(split)
+    if unusable:
+        found = f"{unusable} numbers that are not, the first in row {first}"
         raise ValueError(f"{where} embeddings must be finite, got {found}")
     if (lowest := int(split.labels.min())) < 0:
         raise ValueError(f"{where} labels must be 0 or larger, got {lowest} in row {int(split.labels.argmin())}")
     return split
+
+
+def _count_unusable(split: EmbeddingSplit) -> tuple[int, int]:
+    """How many numbers are NaN or infinite, and the row of the first; nothing but a chunk is in memory at a time."""
+    unusable = first = row = 0
+    for chunk, _ in split.chunks():
+        if count := int((~torch.isfinite(chunk)).sum()):
+            first = first if unusable else row + int((~torch.isfinite(chunk)).any(1).nonzero()[0])
+            unusable += count
+        row += len(chunk)
+    return unusable, first
 
 
 def _tensor(where: str, values: Any) -> Tensor:

@@ -1,4 +1,4 @@
-"""What the paper claims, and what stands behind each claim in this kit: claims.toml says it, findings.py computes."""
+"""What the paper claims, and the evidence for each claim in this kit: claims.toml says it, findings.py computes."""
 
 from __future__ import annotations
 

@@ -80,7 +80,8 @@ def fit(
     Args:
         model: any module that maps samples as the data set stores them, uint8 images (B, 3, H, W) or vectors (B, d), to
             logits (B, classes). It is trained in place. `experiments.models.Normalize` makes numbers of pixels.
-        loss_fn: called with logits (B, classes) float32 and labels (B,), gives a scalar.
+        loss_fn: called with logits (B, classes) float32 and labels (B,), gives a scalar. If it is a module with
+            parameters, such as a steepness to be learned, they are trained too.
         data: what ``topk_lib.experiments.data.load`` returns, or data of your own in the same classes.
         recipe: how to train, one of `topk_lib.experiments.RECIPES` or a `Recipe` of your own.
         seed: of the order, of crops and flips, and of what is held out.
@@ -112,8 +113,11 @@ def fit(
     config = _describe(model, loss_fn, recipe, seed) if config is None else config
     machine = {"device": device, "precision": precision, "processes": processes}
     run = TrainingState(model, loss_fn, data, recipe, seed=seed, config=config, **machine)
-    _go_through(run, on_batch, on_epoch, checkpoint, watch)
-    return _finish(run)
+    try:
+        _go_through(run, on_batch, on_epoch, checkpoint, watch)
+        return _finish(run)
+    finally:
+        run.softness.reset()
 
 
 def _describe(model: nn.Module, loss_fn: Loss, recipe: Recipe, seed: int) -> dict[str, Any]:
@@ -181,6 +185,7 @@ def take_step(run: TrainingState, samples: Tensor, labels: Tensor) -> None:
 
     Nothing here waits for a GPU, but for `topk_lib.SinkhornSort`, which iterates until it has converged.
     """
+    run.softness.set(run.step)
     with autocast(run.device, run.precision):
         logits = run.parallel(samples[run.share])
     loss = run.loss_fn(logits.float(), labels[run.share])

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from numbers import Real
+from typing import Any
 
 import torch
 from torch import nn
@@ -15,6 +17,7 @@ from ..settings import setting
 
 OPTIMIZERS = ("sgd", "adam")
 SCHEDULES = ("one_cycle", "cosine", "constant")
+SOFTNESS_SCHEDULES = ("constant", "linear", "geometric")
 SELECT = ("last", "top1", "top2", "top3", "top5")
 
 
@@ -59,16 +62,31 @@ class Recipe:
         "weights that count: the last ones, or those of the epoch that is best on the held-out samples",
         choices=SELECT,
     )
+    softness_end: float | None = setting(
+        None,
+        "steepness, temperature or scale of the loss's sorter in the last step; it goes there step by step from its "
+        "own value, and stays at that where this is left out",
+        metavar="S",
+    )
+    softness_schedule: str | None = setting(
+        None, "the way there: geometric (default) by equal factors, linear by equal steps", choices=SOFTNESS_SCHEDULES
+    )
 
     def __post_init__(self) -> None:
         for each in fields(self):
-            if each.metadata["choices"] is not None:
+            if each.metadata["choices"] is not None and getattr(self, each.name) is not None:
                 _validate.choice(each.name, getattr(self, each.name), each.metadata["choices"])
             if each.metadata["low"] is not None:
                 _validate.integer(each.name, getattr(self, each.name), each.metadata["low"])
         _validate.positive_real("lr", self.lr)
         for name, limit in (("momentum", 1), ("weight_decay", math.inf), ("val_fraction", 1), ("warm_up", 1)):
             _at_least_zero(name, getattr(self, name), limit)
+        if self.softness_end is not None:
+            _validate.positive_real("softness_end", self.softness_end)
+        if self.softness_schedule in ("linear", "geometric") and self.softness_end is None:
+            raise ValueError(f"softness_end must be given for softness_schedule={self.softness_schedule!r}")
+        if self.softness_schedule == "constant" and self.softness_end is not None:
+            raise ValueError(f"softness_end must be left out for a constant softness, got {self.softness_end!r}")
         if not isinstance(self.flip, bool):
             raise TypeError(f"flip must be true or false, got {self.flip!r}")
         if self.select != "last" and not self.val_fraction:
@@ -128,13 +146,19 @@ HEAD_RECIPES = {
 """The same for vectors: stored embeddings, or points."""
 
 
-def make_optimizer(recipe: Recipe, model: nn.Module) -> torch.optim.Optimizer:
-    """The recipe's optimizer, over all parameters of the model; on CUDA the fused one, which never waits for it."""
+def make_optimizer(recipe: Recipe, model: nn.Module, of_loss: Sequence[nn.Parameter] = ()) -> torch.optim.Optimizer:
+    """The recipe's optimizer, over all parameters of the model; on CUDA the fused one, which never waits for it.
+
+    Parameters of the loss, which are learned too, have no weight decay.
+    """
     on_cuda = next(model.parameters()).is_cuda
-    settings = {"lr": recipe.lr, "weight_decay": recipe.weight_decay, "fused": True if on_cuda else None}
+    fused = True if on_cuda else None
+    settings: dict[str, Any] = {"lr": recipe.lr, "weight_decay": recipe.weight_decay, "fused": fused}
+    groups: list[dict[str, Any]] = [{"params": list(model.parameters())}]
+    groups += [{"params": list(of_loss), "weight_decay": 0.0}] if of_loss else []
     if recipe.optimizer == "adam":
-        return torch.optim.Adam(model.parameters(), **settings)
-    return torch.optim.SGD(model.parameters(), momentum=recipe.momentum, nesterov=recipe.momentum > 0, **settings)
+        return torch.optim.Adam(groups, **settings)
+    return torch.optim.SGD(groups, momentum=recipe.momentum, nesterov=recipe.momentum > 0, **settings)
 
 
 def make_schedule(recipe: Recipe, optimizer: torch.optim.Optimizer, steps: int) -> LRScheduler:

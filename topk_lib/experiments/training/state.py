@@ -16,6 +16,7 @@ from .batches import ImageBatches, VectorBatches
 from .distributed import ALONE, Processes
 from .machine import pick_precision
 from .recipes import Recipe, make_optimizer, make_schedule
+from .softness import Softness
 
 Loss = Callable[[Tensor, Tensor], Tensor]
 Row = dict[str, float]
@@ -70,6 +71,7 @@ class TrainingState:
         data, recipe, config, processes: what was asked for.
         device, precision, loss_fn, held_out: what follows from it, and stays.
         model, optimizer, scaler, schedule, batches: what a step changes.
+        softness: that of the loss, which a step may move or train.
         parallel, share: the network as the processes train it together, and this one's part of each batch.
         clock: seconds of training in the present epoch.
         steps, step: of the whole run, and taken so far.
@@ -82,7 +84,7 @@ class TrainingState:
         ValueError: the device is missing, or the recipe does not fit the data.
     """
 
-    PARTS = ("model", "optimizer", "batches", "clock", "scaler", "schedule")
+    PARTS = ("model", "optimizer", "batches", "clock", "scaler", "schedule", "loss_fn")
     NUMBERS = ("step", "steps", "lr", "rows", "best")
 
     def __init__(
@@ -110,7 +112,10 @@ class TrainingState:
         # torch's types leave the memory format out.
         self.model = model.to(self.device, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
         self.parallel, self.share = processes.parallel(self.model), processes.share_of_batch(self.batches.size)
-        self.optimizer = make_optimizer(recipe, self.model)
+        self.softness = Softness(self.loss_fn, recipe, self.steps)
+        if self.softness.parameters and processes.size > 1:
+            raise ValueError("loss_fn must have no parameters of its own where several processes train together")
+        self.optimizer = make_optimizer(recipe, self.model, self.softness.parameters)
         self.scaler = torch.amp.GradScaler(self.device.type, enabled=self.precision == "float16")
         self.schedule = make_schedule(recipe, self.optimizer, self.steps)
         self.clock, self.lr = Stopwatch(), 0.0
@@ -146,7 +151,8 @@ class TrainingState:
     def describe_epoch(self) -> Row:
         """What the row of the present epoch begins with; raises as `mean_loss` does."""
         samples = len(self.losses) * self.batches.size
-        return {"epoch": self.epoch, self.data.kind: samples, "train_loss": self.mean_loss(), "lr": self.lr}
+        row = {"epoch": self.epoch, self.data.kind: samples, "train_loss": self.mean_loss(), "lr": self.lr}
+        return {**row, **self.softness.described()}
 
     def finish_epoch(self, row: Row) -> None:
         """Keep the row of the present epoch, and its weights if they are the best so far; then the next one begins."""
@@ -168,11 +174,14 @@ class TrainingState:
         """What `load_state_dict` needs to go on, as tensors and plain values."""
         losses = torch.stack(self.losses).cpu() if self.losses else torch.empty(0)
         numbers = {name: getattr(self, name) for name in self.NUMBERS}
-        return {name: getattr(self, name).state_dict() for name in self.PARTS} | numbers | {"losses": losses}
+        return {name: getattr(self, name).state_dict() for name in self._parts()} | numbers | {"losses": losses}
+
+    def _parts(self) -> tuple[str, ...]:
+        return self.PARTS if self.softness.parameters else self.PARTS[:-1]
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go to where a run of the same settings on the same data was."""
-        for name in self.PARTS:
+        for name in self._parts():
             getattr(self, name).load_state_dict(state[name])
         for name in self.NUMBERS:
             setattr(self, name, state[name])
