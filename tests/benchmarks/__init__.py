@@ -3,6 +3,6 @@
     python -m tests.benchmarks --out FILE            # minutes: the whole record
     python -m tests.benchmarks --out FILE --quick    # a try-out: few rounds, small sizes
 
-Peers are optional. `pip install -e ".[bench]"` brings difftopk and diffsort; torchsort and softtorch are timed where
-they are installed. Ratios that must not slide back are held by `test_guard`, which needs no peer.
+Peers are optional. `pip install -e ".[bench]"` brings difftopk, diffsort and pytopk; torchsort and softtorch are timed
+where they are installed. Ratios that must not slide back are held by `test_guard`, which needs no peer.
 """

@@ -10,7 +10,7 @@ import io
 import sys
 import types
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import torch
 import torch.nn.functional as F
@@ -26,6 +26,7 @@ PEERS = {
     "diffsort": 'pip install -e ".[bench]"',
     "torchsort": "pip install --no-deps --no-build-isolation torchsort (it compiles against the installed torch)",
     "softtorch": "pip install softtorch (Python 3.12 or later)",
+    "pytopk": 'pip install -e ".[bench]"',
 }
 """Every peer, and how to get it."""
 
@@ -116,6 +117,43 @@ def _softtorch_ranks(scores: Tensor) -> Tensor:
     import softtorch
 
     return softtorch.rank(scores, dim=-1)
+
+
+def noised_topk(classes: int) -> Compute:
+    """The balanced noised top-k hinge of its authors, as this library's by default."""
+    from pytopk import BalNoisedTopK
+
+    return BalNoisedTopK(k=5, epsilon=1.0, n_sample=5)
+
+
+def softtorch_softsort(classes: int) -> Compute:
+    """The top-k loss read off softtorch's SoftSort at the temperature 1."""
+    import softtorch
+
+    def loss(logits: Tensor, labels: Tensor) -> Tensor:
+        rows = softtorch.topk(logits, len(P_K), dim=-1, softness=1.0, method="softsort", standardize=False).indices
+        return loss_of_matrix(rows.flip(1).mT, logits, labels)
+
+    return loss
+
+
+def softtorch_sinkhorn(classes: int) -> Compute:
+    """The same read off its optimal transport. Its places lie in [0, 1], without a half before the squares."""
+    import softtorch
+
+    def loss(logits: Tensor, labels: Tensor) -> Tensor:
+        rows = softtorch.argsort(logits, softness=2 / (classes - 1), method="ot", standardize=False)
+        return loss_of_matrix(rows.mT, logits, labels)
+
+    return loss
+
+
+PEER_LOSSES: dict[str, dict[str, Callable[[int], Compute]]] = {
+    "noised_topk": {"pytopk": noised_topk},
+    "softsort": {"softtorch": softtorch_softsort},
+    "sinkhorn": {"softtorch": softtorch_sinkhorn},
+}
+"""By loss, or sorter of the top-k loss, the peers that have the same one with this library's default settings."""
 
 
 class _StandIn(types.ModuleType):

@@ -13,6 +13,9 @@ from .cases import CASES, DISTRIBUTION, P_K, QUICK_CASES, SEED, STEEPNESS, Case
 from .compare import compare
 from .compiling import compiling
 from .growth import QUICK_SIZES, SIZES, growth
+from .losses import QUICK_SIZES as QUICK_LOSS_SIZES
+from .losses import SIZES as LOSS_SIZES
+from .losses import losses
 from .peers import has_torch_sparse, installed
 from .training import IMAGES, training
 from .variants import VARIANTS
@@ -30,6 +33,8 @@ class Plan:
         sizes: numbers of classes of the growth curves.
         images: of the training loop.
         compile_seconds: for the rounds of one case under torch.compile; none of them if 0.
+        losses_seconds: for the rounds of all losses at one size.
+        loss_sizes: at which every loss is compared with cross-entropy.
     """
 
     cases: tuple[Case, ...] = CASES
@@ -41,13 +46,15 @@ class Plan:
     training_seconds: float = 15.0
     images: int = IMAGES
     compile_seconds: float = 4.0
+    losses_seconds: float = 16.0
+    loss_sizes: tuple[tuple[int, int], ...] = LOSS_SIZES
 
 
-QUICK = Plan(QUICK_CASES, 8, 0.5, 3, 0.5, QUICK_SIZES, 2.0, 512, 0.0)
+QUICK = Plan(QUICK_CASES, 8, 0.5, 3, 0.5, QUICK_SIZES, 2.0, 512, 0.0, 1.0, QUICK_LOSS_SIZES)
 
 
 def make_record(plan: Plan, say: Callable[[str], None], peers: Collection[str] | None = None) -> dict[str, object]:
-    """All but the command: settings, versions, machine, commit, rows, growth, training, compiling.
+    """All but the command: settings, versions, machine, commit, rows, losses, growth, training, compiling.
 
     Args:
         plan: how much is measured.
@@ -59,6 +66,8 @@ def make_record(plan: Plan, say: Callable[[str], None], peers: Collection[str] |
     for case in plan.cases:
         say(f"{case.sorter}, batch {case.batch}, n = {case.classes}" + (f", m = {case.m}" if case.m else ""))
         rows.append(compare(case, found, plan.rounds, plan.case_seconds))
+    say("every loss beside cross-entropy")
+    compared = losses(plan.rounds, plan.losses_seconds, found, plan.loss_sizes)
     say("training loop")
     trained = training(plan.rounds, plan.training_seconds, plan.images)
     say("torch.compile")
@@ -73,6 +82,7 @@ def make_record(plan: Plan, say: Callable[[str], None], peers: Collection[str] |
         "variants": list(VARIANTS),
         "torch_sparse": has_torch_sparse(),
         "rows": rows,
+        "losses": compared,
         "growth": grown,
         "training": trained,
         "compiling": translated,
@@ -81,5 +91,5 @@ def make_record(plan: Plan, say: Callable[[str], None], peers: Collection[str] |
 
 def _settings(plan: Plan) -> dict[str, object]:
     own = {"p_k": list(P_K), "steepness": STEEPNESS, "distribution": DISTRIBUTION, "top1_mode": "sm", "seed": SEED}
-    amounts = {name: value for name, value in asdict(plan).items() if name not in ("cases", "sizes")}
+    amounts = {name: value for name, value in asdict(plan).items() if name not in ("cases", "sizes", "loss_sizes")}
     return own | amounts | {"sizes": list(plan.sizes)}

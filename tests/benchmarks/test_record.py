@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from topk_lib import topk_cross_entropy
+from topk_lib import SORTERS, topk_cross_entropy
 from topk_lib.course.lesson_05.measure import one_thread
 from topk_lib.experiments.drawing import style
 from topk_lib.experiments.drawing.bench_times import bench_times, fastest
@@ -18,9 +18,11 @@ from topk_lib.experiments.drawing.growth_curves import growth_curves
 from topk_lib.experiments.drawing.quantities import amount, duration, times
 from topk_lib.experiments.report import bench_tables
 from topk_lib.experiments.report.pictures import BENCH_PICTURES, caption_of
+from topk_lib.losses import LOSSES, TopKHingeLoss
+from topk_lib.sorters.thresholds import THRESHOLDS
 
 from ..course.figures.test_captions import decode
-from . import __main__, compiling, contestants, growth, operations, peers, reach, record, timing
+from . import __main__, compiling, contestants, growth, losses, operations, peers, reach, record, timing
 from .cases import CASES, P_K, Case, sorter_of
 from .compare import compare
 from .steps import Contestant
@@ -36,6 +38,8 @@ TINY = record.Plan(
     training_seconds=0.1,
     images=256,
     compile_seconds=0.0,
+    losses_seconds=0.1,
+    loss_sizes=((4, 12), (2, 30)),
 )
 
 
@@ -189,13 +193,73 @@ def test_growth_stops_where_a_rule_says_so(monkeypatch):
     assert {row["classes"] for row in grown["rows"]} == {16} and grown["slopes"]["bitonic"]["seconds"] is None
 
 
+def test_every_loss_sorter_and_threshold_is_compared_with_cross_entropy(measured):
+    rows = [row for row in measured["losses"] if row["classes"] == 12]
+    assert {row["loss"] for row in rows} == set(LOSSES)
+    assert {row["settings"].get("threshold") for row in rows} == {None, *THRESHOLDS}
+    assert {row["settings"].get("sorter") for row in rows} == {None, *SORTERS} - {"odd_even", "bitonic"}
+    assert next(row for row in rows if row["loss"] == "ce")["ratio"] == 1
+    assert all(row["seconds"] > 0 and row["saved_bytes"] > 0 for row in rows)
+
+
+def test_a_loss_that_registers_itself_is_compared_and_has_a_line(measured):
+    LOSSES.register("new", "new loss")(TopKHingeLoss)
+    try:
+        made = losses.losses(2, 0.05, sizes=[(4, 12)])
+        lines = bench_tables.losses(measured | {"losses": made}).splitlines()
+    finally:
+        LOSSES.remove("new")
+    assert any(line.startswith("| new loss | ×") for line in lines)
+    assert bench_tables.losses(measured | {"losses": made}).count("| new | ×") == 1, "a loss of the past keeps its line"
+
+
+def test_with_many_classes_losses_without_a_sorter_are_compared(monkeypatch):
+    monkeypatch.setattr(losses, "MANY", 12)
+    rows = losses.losses(2, 0.05, sizes=[(4, 12)])
+    assert {row["loss"] for row in rows} == set(LOSSES) - {"topk"}
+
+
+def test_a_peer_takes_part_if_its_loss_is_the_same(monkeypatch):
+    hinges = {"same": lambda classes: TopKHingeLoss(), "other": lambda classes: TopKHingeLoss(kind="beta", k=1)}
+    monkeypatch.setattr(losses, "PEER_LOSSES", {"topk_hinge": hinges})
+    rows = {row["peer"]: row for row in losses.losses(2, 0.05, ["same", "other"], [(4, 12)]) if row["peer"]}
+    assert rows["same"]["ratio"] > 0 and "seconds" not in rows["other"]
+    assert rows["other"]["left_out"].startswith("its loss is ") and "this library's" in rows["other"]["left_out"]
+    monkeypatch.setattr(reach, "MOST_SECONDS", 0)
+    rows = {row["peer"]: row for row in losses.losses(2, 0.05, ["same"], [(4, 12)])}
+    assert rows["same"]["left_out"] == "not tried, since this library's is out of reach"
+
+
+@pytest.mark.parametrize(("of", "peer"), [(of, peer) for of, found in peers.PEER_LOSSES.items() for peer in found])
+def test_a_peer_that_is_installed_has_the_same_loss(of, peer):
+    pytest.importorskip(peer)
+    (entry,) = (each for each in losses.entries([peer]) if each.peer and of in each.name)
+    assert losses._unlike(Case("splitter_selection", 8, 20), entry) == ""
+
+
+def test_the_table_of_losses_says_what_was_left_out_and_copes_with_a_record_without_them(measured):
+    changed = copy.deepcopy(measured)
+    row = next(row for row in changed["losses"] if row["settings"].get("sorter") == "sinkhorn")
+    row["left_out"] = "one step would take 99 s"
+    text = bench_tables.losses(changed)
+    head, _, first, *_ = text.splitlines()
+    assert head == "| forward and backward | B = 4, n = 12 | B = 2, n = 30 |" and first.startswith("| cross-entropy | ")
+    assert "| top-k loss, Sinkhorn | left out | ×" in text
+    assert "top-k loss, Sinkhorn, B = 4, n = 12: one step would take 99 s." in text
+    assert "| top-k loss, soft top-k set, Laplace (LapSum) | ×" in text
+    del changed["losses"]
+    assert bench_tables.losses(changed) == "| every loss |\n|---|\n| not in the record; `make bench` |"
+    with pytest.raises(ValueError, match=r"losses\[0\].loss is missing"):
+        bench_tables.losses(changed | {"losses": [{}]})
+
+
 def test_a_slope_is_the_exponent():
     rows = [{"way": "w", "classes": n, "seconds": 3e-6 * n**1.5} for n in (10, 100, 1000)]
     assert growth._slope(rows, "w", "seconds") == pytest.approx(1.5)
 
 
 def test_the_record_has_what_other_records_have(measured):
-    assert {"command", "settings", "versions", "machine", "rows", "growth", "training"} <= measured.keys()
+    assert {"command", "settings", "versions", "machine", "rows", "growth", "training", "losses"} <= measured.keys()
     assert measured["versions"]["torch"] == torch.__version__ and measured["versions"]["difftopk"] == "0.0"
     assert measured["settings"]["p_k"] == list(P_K) and measured["machine"]["threads"] == torch.get_num_threads()
     first = measured["rows"][0]
@@ -208,6 +272,7 @@ def test_every_record_table_has_a_line_for_what_was_measured(measured):
     assert len(tables["bench"]) == 2 + 2 and f", {ratio} |" in tables["bench"][2]
     assert len(tables["bench-memory"]) == 2 + 2 and len(tables["bench-selection"]) == 2 + 1
     assert "none of torchsort, softtorch was installed" in tables["bench-ranks"][2]
+    assert len(tables["bench-losses"]) == 2 + len(list(losses.entries()))
     assert len(tables["bench-training"]) == 2 + 2 * (1 + len(VARIANTS)) and len(tables["growth"]) == 2 + len(
         growth.WAYS
     )

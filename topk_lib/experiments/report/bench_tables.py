@@ -1,19 +1,23 @@
-"""What `make bench` measured, as tables: speed, memory, selection, soft ranks, torch.compile, training, growth."""
+"""What `make bench` measured, as tables: speed, memory, losses, selection, ranks, torch.compile, training, growth."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from topk_lib.sorters.thresholds import THRESHOLDS
+
 from ..drawing.bench_times import fastest
 from ..drawing.quantities import amount, duration, times
 from ..drawing.style import in_words, methods
+from ..reading import require
 from ..results import has_record, read_result
 from .markdown import percent, table
 
 RECORD, COMMAND = "bench", "make bench"
 FLOOR, SELECTION, TORCH_TOPK = "cross-entropy", "m-selection", "torch.topk"
 PEERS, RANKS = ("difftopk", "difftopk, dense", "diffsort"), ("torchsort", "softtorch")
+OF_LOSSES = ("pytopk",)
 SORTERS = {name: in_words(name) for name in (*methods(), FLOOR)}
 CASE = {"sorter": str, "batch": int, "classes": int}
 SIZE = {"way": str, "classes": int, "seconds": float, "peak_bytes": float}
@@ -27,6 +31,7 @@ SHAPE = {
     "training": [{"classes": int, "batch": int, "images_per_second": dict, "loss_seconds": dict, "ratio": dict}],
     "compiling": [CASE],
 }
+LOSS = {"loss": str, "settings": dict, "peer": str, "batch": int, "classes": int}
 Record = Mapping[str, Any]
 
 
@@ -58,6 +63,46 @@ def memory(record: Record) -> str:
         others = [f"{amount(kept[name])}, {times(kept[name] / kept[own])}" if name in kept else "" for name in names]
         rows.append((case_name(row), amount(kept[own]), *others, f"{row['launches']:,}"))
     return table(("kept for the backward pass, per sample", "this library", *names, "kernels of a step on a GPU"), rows)
+
+
+def losses(record: Record) -> str:
+    """A line per loss: at every size its time as a multiple of cross-entropy's, and the bytes per sample it keeps."""
+    if "losses" not in record:
+        return table(("every loss",), [(f"not in the record; `{COMMAND}`",)])
+    found = record["losses"]
+    require(found, [LOSS], "losses")
+    sizes = list(dict.fromkeys(_batch_name(row) for row in found))
+    at = {(_loss_name(row), _batch_name(row)): row for row in found}
+    names = list(dict.fromkeys(name for name, _ in at))
+    rows = [(name, *(_loss_cell(at.get((name, size))) for size in sizes)) for name in names]
+    reasons = (f"{_loss_name(row)}, {_batch_name(row)}: {row['left_out']}." for row in found if "left_out" in row)
+    how = (
+        f"× is the median of the rounds' ratios to {FLOOR}'s time; bytes are what is kept for the backward pass, per "
+        f"sample. Every loss has its default settings. {_rounds(record)}."
+    )
+    head = ("forward and backward", *sizes)
+    return "\n\n".join([table(head, rows), *reasons, how])
+
+
+def _loss_name(row: Mapping) -> str:
+    settings = row["settings"]
+    threshold = settings.get("threshold", "")
+    parts = [in_words(row["loss"]), in_words(settings["sorter"]) if "sorter" in settings else ""]
+    parts.append(THRESHOLDS.display_name(threshold) if threshold in THRESHOLDS else threshold)
+    return ", ".join(filter(None, parts)) + (f": {row['peer']}" if row["peer"] else "")
+
+
+def _batch_name(row: Mapping) -> str:
+    return f"B = {row['batch']}, n = {row['classes']}"
+
+
+def _loss_cell(row: Mapping | None) -> str:
+    if row is None:
+        return ""
+    if "left_out" in row:
+        return "left out"
+    time = duration(row["seconds"]) if row["loss"] == "ce" else times(row["ratio"])
+    return f"{time}, {amount(row['saved_bytes'])}"
 
 
 def compiling(record: Record) -> str:
@@ -139,7 +184,7 @@ def case_name(row: Mapping) -> str:
 
 def size_name(row: Mapping) -> str:
     """ "B = 500, n = 1000, m = 16"."""
-    return f"B = {row['batch']}, n = {row['classes']}" + (f", m = {row['m']}" if row["m"] else "")
+    return _batch_name(row) + (f", m = {row['m']}" if row["m"] else "")
 
 
 def own_names(record: Record) -> list[str]:
@@ -167,22 +212,31 @@ def _ratio(row: Mapping, name: str) -> str:
     return times(row["ratios"][fastest(row)][name])
 
 
-def _how(record: Record) -> str:
+def _rounds(record: Record) -> str:
     machine, settings, versions = record["machine"], record["settings"], record["versions"]
     threads = "thread" if machine["threads"] == 1 else "threads"
-    software = ", ".join(f"{name} {versions[name]}" for name in ("torch", *PEERS, *RANKS) if name in versions)
+    software = ", ".join(
+        f"{name} {versions[name]}" for name in ("torch", *PEERS, *RANKS, *OF_LOSSES) if name in versions
+    )
+    return (
+        f"Medians of up to {settings['rounds']} interleaved rounds on {machine['threads']} {threads} of "
+        f"{machine['processor']}, {software}"
+    )
+
+
+def _how(record: Record) -> str:
     sparse = "" if record["torch_sparse"] else " torch-sparse was not installed: its operation is done by torch's own."
     kept = " Memory once had was kept by the allocator." if record.get("memory_kept") else ""
     return (
-        f"Medians of up to {settings['rounds']} interleaved rounds on {machine['threads']} {threads} of "
-        f"{machine['processor']}, {software}. × is the median of the rounds' ratios to this library's faster column."
-        f"{sparse if 'difftopk' in versions else ''}{kept}"
+        f"{_rounds(record)}. × is the median of the rounds' ratios to this library's faster column."
+        f"{sparse if 'difftopk' in record['versions'] else ''}{kept}"
     )
 
 
 RECORD_TABLES: dict[str, Callable[[Record], str]] = {
     "bench": speed,
     "bench-memory": memory,
+    "bench-losses": losses,
     "bench-selection": selection,
     "bench-ranks": ranks,
     "bench-compile": compiling,
