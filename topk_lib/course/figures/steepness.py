@@ -123,7 +123,7 @@ def steepness_trade(
     curves = trade(make, VALUES, values, column, k) if curves is None else curves
     now = trade(make, (steepness,), values, column, k)
     with torch.no_grad():
-        P = as_matrix("P", make(steepness)(torch.from_numpy(values)), names)
+        P = as_matrix("P", make(steepness).matrix(torch.from_numpy(values)), names)
     sheet, asked = Sheet(WIDTH, 476, theme), f"{label} in the top {k}"
     HeatMap(P, names, title, min(CELL, 6 * CELL / len(names)), values).draw(sheet, 16, 0, 102)
     _draw_curves(sheet, curves, now, f"gradient of the loss “{asked}”")
