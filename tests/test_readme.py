@@ -23,7 +23,7 @@ PAGES = {
     name: (ROOT / name).read_text(encoding="utf-8")
     for name in (
         *("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "data/README.md"),
-        *("docs/guide.md", "docs/benchmarks.md", "docs/evidence.md"),
+        *("docs/guide.md", "docs/benchmarks.md", "docs/evidence.md", "docs/alternatives.md"),
     )
 }
 README, GUIDE, EVIDENCE = PAGES["README.md"], PAGES["docs/guide.md"], PAGES["docs/evidence.md"]

@@ -56,6 +56,8 @@ def changes(panel):
         }.items():
             move = controls.softness.slider if attribute == "softness" else getattr(controls, attribute)
             yield f"{controls.name} {attribute}", lambda move=move, value=value: setattr(move, "value", value)
+        yield f"{controls.name} soft set", lambda sorter=controls.sorter: setattr(sorter, "value", "soft_topk")
+        yield f"{controls.name} threshold", lambda by=controls.threshold: setattr(by, "value", "logistic")
 
 
 def test_the_code_follows_every_control(panel):
@@ -81,7 +83,7 @@ SETTINGS = [
         [1e-7, 0.0, 1e-3, 0.05, 1e-7, 1e-7],
         strict=True,
     )
-]
+] + [Setting("soft_topk", 0.5, threshold="capped_exp")]
 
 
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda s: s.sorter)
@@ -115,6 +117,8 @@ def test_settings_build_the_sorters_they_name():
     }.items():
         sorter = Setting(key, 0.3).loss().sorter
         assert type(sorter) is kind and sorter.temperature == 0.3
+    soft = Setting("soft_topk", 0.3, threshold="clip").loss().sorter
+    assert (soft.threshold, soft.scale) == ("clip", pytest.approx(0.3))
 
 
 def test_the_caption_names_what_differs(panel):

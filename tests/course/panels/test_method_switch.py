@@ -15,6 +15,7 @@ from topk_lib.course.figures import LOCK, permutation_matrix, png
 from topk_lib.course.panels import MethodSwitch
 from topk_lib.course.panels.controls import Knob
 from topk_lib.sorters import SORTERS
+from topk_lib.sorters.thresholds import THRESHOLDS
 
 from .looking import click
 
@@ -34,6 +35,14 @@ def changes(panel):
         yield name, lambda knob=knob: setattr(knob.slider, "value", knob.slider.value + 0.5)
     yield "method", lambda: setattr(panel.methods["bitonic"], "value", True)
     yield "distribution", lambda: setattr(panel.distribution, "value", "optimal")
+    yield (
+        "another method",
+        lambda: (
+            setattr(panel.methods["bitonic"], "value", False),
+            setattr(panel.methods["soft_topk"], "value", True),
+        ),
+    )
+    yield "threshold", lambda: setattr(panel.threshold, "value", "clip")
 
 
 @pytest.mark.parametrize("softness", [1 / 16, 0.5, 16])
@@ -52,6 +61,18 @@ def test_the_caption_says_what_the_sorters_give(panel, softness):
         P = sorter(scores)
         assert part.startswith(name) and f" with {P[0].max():.2f}" in part
         assert f"P @ scores lies {(P @ scores - hard).abs().mean():.2f} away" in part
+
+
+@pytest.mark.parametrize("threshold", THRESHOLDS)
+def test_a_soft_set_is_as_soft_as_its_title_says(threshold):
+    panel = MethodSwitch(methods=("soft_topk", "bitonic"), softness=2.0)
+    panel.threshold.value = threshold
+    scores = torch.tensor(SCORES, dtype=torch.float64)
+    P = topk_lib.SoftTopK(threshold, 2.0).matrix(scores)
+    part = panel.caption.split("; ")[0]
+    assert part.startswith(f"soft top-k set, λ = 2, {threshold.replace('_', ' ')}: ") and panel.error == ""
+    assert f"lies {(P @ scores - scores.sort(descending=True).values).abs().mean():.2f} away" in part
+    assert "soft sets: scale λ = τ" in panel._steepness.value
 
 
 def test_a_box_shows_no_floating_point_dust(panel):
@@ -87,8 +108,9 @@ def test_without_any_method_the_hard_sort_is_shown(panel):
 
 def test_four_methods_are_the_most_and_a_fifth_is_an_error_until_it_is_released(panel):
     panel.methods["odd_even"].value = True
-    released = {key for key, toggle in panel.methods.items() if not toggle.value}
-    assert {key for key, toggle in panel.methods.items() if toggle.disabled} == released > {"bitonic"}
+    assert [key for key, toggle in panel.methods.items() if toggle.disabled] == [
+        *("soft_topk", "bitonic", "splitter_selection")
+    ]
     panel.strict = False
     before = panel.image.value, panel.caption
     panel.methods["bitonic"].value = True  # a page cannot do this, a cell can
@@ -111,8 +133,8 @@ def test_a_strict_panel_raises_what_went_wrong(panel, monkeypatch):
 
 
 def test_chosen_buttons_carry_a_check_mark_and_networks_wake_their_dropdown(panel):
-    assert [t.icon for t in panel.methods.values()] == ["check"] * 3 + [""] * (len(panel.methods) - 3)
-    assert panel.distribution.disabled
+    assert [t.icon for t in panel.methods.values()] == ["check"] * 3 + [""] * 4
+    assert panel.distribution.disabled and panel.threshold.disabled
     panel.methods["splitter_selection"].value = True
     assert not panel.distribution.disabled
     assert panel.methods["splitter_selection"].icon == "check"

@@ -32,28 +32,39 @@ def changes(panel):
         yield name, lambda knob=knob: setattr(knob.slider, "value", knob.slider.value + 0.5)
     yield "distribution", lambda: setattr(panel.distribution, "value", "logistic_phi")
     yield "art_lambda", lambda: setattr(panel.art_lambda.slider, "value", 0.5)
-    yield "sorter", lambda: setattr(panel.sorter, "value", "neuralsort")
+    yield "sorter", lambda: setattr(panel.sorter, "value", "soft_topk")
+    yield "threshold", lambda: setattr(panel.threshold, "value", "capped_exp")
 
 
 @pytest.mark.parametrize("steepness", [1 / 16, 2.0, 64.0])
-@pytest.mark.parametrize("sorter", ["bitonic", "sinkhorn", "softsort"])
+@pytest.mark.parametrize("sorter", ["bitonic", "sinkhorn", "softsort", "soft_topk"])
 def test_the_caption_says_what_the_library_gives(panel, sorter, steepness):
     with panel.together():
         panel.sorter.value, panel.distribution.value, panel.steepness.value = sorter, "logistic", steepness
+        panel.threshold.value = "clip_squared"
         panel.scores[0].value, panel.k.value, panel.label.value = -2.2, 3, "wolf"
     scores = torch.tensor((-2.2, *SCORES[1:]), dtype=torch.float64, requires_grad=True)
     soft = {"bitonic": topk_lib.SortingNetwork("bitonic", steepness, "logistic")}
     soft |= {"sinkhorn": topk_lib.SinkhornSort(1 / steepness), "softsort": topk_lib.SoftSort(1 / steepness)}
-    P = soft[sorter](scores)
+    soft |= {"soft_topk": topk_lib.SoftTopK("clip_squared", 1 / steepness)}
+    P = soft[sorter].matrix(scores)
     loss = topk_lib.topk_cross_entropy(scores, torch.tensor(5), p_k=[0, 0, 1.0], sorter=soft[sorter])
     (gradient,) = torch.autograd.grad(loss, scores)
     misplaced = 1 - P[torch.arange(6), scores.argsort(descending=True)].mean().item()
     size = gradient.norm().item()
     assert panel.caption.startswith(f"{SORTERS.display_name(sorter)}, β = {steepness:.3g}")
+    assert (f", λ = 1/β = {1 / steepness:.3g}, clip squared: " in panel.caption) == (sorter == "soft_topk")
     assert f" with {P[0].max():.2f}" in panel.caption
     assert f"{misplaced:.3f} of all chances are in a wrong place" in panel.caption
     assert f"“wolf in the top 3” is {loss.item():.3f}" in panel.caption
     assert f"norm {size:.3f}" in panel.caption or (size < 0.0005 and "norm below 0.001" in panel.caption)
+
+
+@pytest.mark.parametrize("sorter", SORTERS)
+def test_it_draws_every_registered_sorter(panel, sorter):
+    panel.sorter.value = sorter
+    assert panel.caption.startswith(SORTERS.display_name(sorter)) or sorter == "odd_even"
+    assert panel.threshold.disabled == (sorter != "soft_topk")
 
 
 def test_presets_set_what_they_say_and_redraw_once(panel, monkeypatch):

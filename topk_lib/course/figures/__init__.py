@@ -6,7 +6,7 @@
 All take a theme, "light" or "dark", as their last argument, and raise ValueError for any other. They are built without
 pyplot and under one lock (`style.LOCK`), so that panels may draw in other threads.
 
-What is where: heat_map and sorted_scores (soft permutations), comparators and steepness (what softens them),
+What is where: heat_map and sorted_scores (soft permutations), soft_sets, comparators and steepness (what softens them),
 network_diagram, network_run, network_layout, payload_ride and selection_rounds (networks), costs, p_k and loss (from
 P_K to a gradient), curves (over some setting), images (of data), training_progress (runs). They
 are put together from a Sheet, its Planes, looks and intervals (`topk_lib.experiments.drawing`), from columns, and from
@@ -30,6 +30,7 @@ from .network_diagram import network_diagram
 from .p_k import PAPER_P_K, p_k_effect, rank_weights
 from .payload_ride import payload_ride
 from .selection_rounds import selection_rounds
+from .soft_sets import soft_sets
 from .sorted_scores import hard_permutation, method_comparison, sorted_scores
 from .steepness import certainty_costs, certainty_trade, steepness_trade
 from .training_progress import Curve, training_progress
@@ -77,6 +78,7 @@ __all__ = [
     "show",
     "sigmoid_curves",
     "soft_minimum",
+    "soft_sets",
     "sorted_scores",
     "steepness_trade",
     "temperature_strip",

@@ -24,6 +24,7 @@ from .p_k import SIX_P_K
 
 WIDTH = 960
 MOST, MOST_CLASSES = 2, 8
+SYMBOLS = {"steepness": "β", "temperature": "τ", "scale": "λ"}
 TABLE, CELL, TOP = 336, 30, 98  # width of a table, height of its rows, and where they begin
 
 
@@ -100,15 +101,21 @@ def account_of(loss: TopKCrossEntropyLoss, scores: np.ndarray, label: int) -> Lo
 
 
 def sorter_in_words(sorter: Relaxation) -> str:
-    """The sorter and its softness, for example ``bitonic network, β = 2, cauchy``."""
+    """The sorter and its softness, for example ``bitonic, β = 2, cauchy``."""
+    name = sorter.kind.replace("_", " ") if isinstance(sorter, SortingNetwork) else type(sorter).__name__
+    return ", ".join(filter(None, (name, softness_in_words(sorter))))
+
+
+def softness_in_words(sorter: Relaxation) -> str:
+    """How soft a sorter is and by which function, for example ``λ = 0.5, laplace``; nothing if it cannot be said."""
+    softness = getattr(sorter, sorter.SOFTNESS, None)
+    if softness is None:
+        return ""
+    words = f"{SYMBOLS[sorter.SOFTNESS]} = {float(softness):.3g}"
     if isinstance(sorter, SortingNetwork):
         art = f" λ = {sorter.art_lambda:g}" if sorter.distribution == "logistic_phi" else ""
-        softens = sorter.distribution.replace("_", " ") + art
-        return f"{sorter.kind.replace('_', ' ')}, β = {sorter.steepness:.3g}, {softens}"
-    softness = getattr(sorter, sorter.SOFTNESS, None)
-    symbol = "λ" if sorter.SOFTNESS == "scale" else "τ"
-    threshold = f", {sorter.threshold.replace('_', ' ')}" if isinstance(sorter, SoftTopK) else ""
-    return type(sorter).__name__ + ("" if softness is None else f", {symbol} = {softness:.3g}") + threshold
+        return f"{words}, {sorter.distribution.replace('_', ' ')}{art}"
+    return f"{words}, {sorter.threshold.replace('_', ' ')}" if isinstance(sorter, SoftTopK) else words
 
 
 def eps_in_words(eps: float) -> str:

@@ -10,12 +10,13 @@ import ipywidgets as widgets
 from ...losses import TopKCrossEntropyLoss
 from ...losses.topk import TOP1_MODES
 from ...sigmoids import SIGMOIDS
-from ...sorters import SORTERS, Relaxation, SortingNetwork
+from ...sorters import SORTERS, Relaxation, SoftTopK, SortingNetwork
+from ...sorters.thresholds import THRESHOLDS
 from ..figures.given import p_k_text
 from ..figures.loss import eps_in_words
 from ..figures.p_k import SIX_P_K
 from .controls import LABEL_STYLE, dropdown, knob, note, row
-from .scores import is_network, options, soft_sorter
+from .scores import is_network, is_soft_set, options, soft_sorter
 
 ALL = 0  # stands for m = None, which to a dropdown would mean that nothing is chosen
 ART = "logistic_phi"
@@ -30,12 +31,13 @@ class Setting:
 
     Attributes:
         sorter: a key of `topk_lib.SORTERS`.
-        softness: temperature τ, in units of score; networks have steepness 1/τ.
+        softness: temperature τ, in units of score; networks have steepness 1/τ, soft sets scale τ.
         distribution: how a network's comparators soften, with the λ of ART after a space.
         p_k: the distribution of K.
         m: how many classes enter the loss; None for all.
         top1_mode: "sort", "sm" or "smce".
         eps: the floor under the logarithm.
+        threshold: how a soft set softens.
     """
 
     sorter: str = "splitter_selection"
@@ -45,6 +47,7 @@ class Setting:
     m: int | None = None
     top1_mode: str = "sm"
     eps: float = 1e-7
+    threshold: str = "laplace"
 
     def loss(self) -> TopKCrossEntropyLoss:
         """The loss with these settings.
@@ -65,11 +68,13 @@ class Setting:
     def make_sorter(self) -> Relaxation:
         """The sorter with these settings."""
         distribution, *art = self.distribution.split()
-        of_networks = {"distribution": distribution, "art_lambda": float(art[0]) if art else None}
-        return soft_sorter(self.sorter, 1 / self.softness, **of_networks)
+        settings = {"distribution": distribution, "art_lambda": float(art[0]) if art else None}
+        return soft_sorter(self.sorter, 1 / self.softness, **settings, threshold=self.threshold)
 
     def _sorter_code(self) -> str:
         sorter = self.make_sorter()
+        if isinstance(sorter, SoftTopK):
+            return f'topk_lib.SoftTopK("{sorter.threshold}", scale={self.softness})'
         if not isinstance(sorter, SortingNetwork):
             return f"topk_lib.{type(sorter).__name__}({sorter.SOFTNESS}={self.softness})"
         art = f", art_lambda={sorter.art_lambda}" if sorter.distribution == ART else ""
@@ -93,7 +98,7 @@ class SettingControls:
         classes: how many there are.
 
     Attributes:
-        sorter, distribution, p_k, m, top1_mode, eps: a dropdown each.
+        sorter, distribution, threshold, p_k, m, top1_mode, eps: a dropdown each.
         softness: a `Knob`.
         code: a text area to copy from.
     """
@@ -111,6 +116,7 @@ class SettingControls:
         kinds = {words: key for words, key in options(SIGMOIDS).items() if key != ART}
         kinds |= {f"{art}, λ = {value}": f"{ART} {value}" for value in (0.25, 0.5)}  # both that its authors use
         self.distribution = choice("softened by", kinds, "the distribution of a network's comparators")
+        self.threshold = choice("soft set by", options(THRESHOLDS), "the function of a soft set's probabilities")
         p_ks = {p_k_text(p_k): p_k for p_k in SIX_P_K}
         self.p_k = choice("P_K", p_ks, "the distribution of K, one of the paper's six")
         kept = {"all": ALL, **{str(m): m for m in range(classes, 1, -1)}}
@@ -118,7 +124,7 @@ class SettingControls:
         self.top1_mode = choice("top-1 mode", TOP1_MODES, "where the part of k = 1 comes from")
         floors = {eps_in_words(eps): eps for eps in EPS}
         self.eps = choice("floor eps", floors, "keeps the logarithm finite")
-        about = "temperature τ in units of score; networks have steepness β = 1/τ"
+        about = "temperature τ in units of score; networks have steepness β = 1/τ, soft sets scale λ = τ"
         self.softness = knob(f"{name}: softness τ", about, setting.softness, -4, 4, 0.25, base=2)
         self.code = widgets.Textarea(
             description=f"{name} as code",
@@ -129,7 +135,8 @@ class SettingControls:
         self.value = setting
         rows = [
             row(note(f"<b>{name}</b>"), self.softness),
-            row(self.sorter, self.distribution),
+            row(self.sorter),
+            row(self.distribution, self.threshold),
             row(self.p_k, self.top1_mode),
             row(self.m, self.eps),
         ]
@@ -139,6 +146,7 @@ class SettingControls:
     def value(self) -> Setting:
         """The present setting; reading it also greys out what has no effect at present."""
         self.distribution.disabled = not is_network(self.sorter.value)
+        self.threshold.disabled = not is_soft_set(self.sorter.value)
         values = {field.name: getattr(self, field.name).value for field in fields(Setting)}
         return Setting(**{**values, "m": self.m.value or None})
 

@@ -11,11 +11,13 @@ from matplotlib.figure import Figure
 from ...experiments.example import NAMES, SCORES
 from ...sigmoids import SIGMOIDS
 from ...sorters import SORTERS
+from ...sorters.thresholds import THRESHOLDS
 from ..figures import method_comparison
+from ..figures.loss import softness_in_words
 from ..figures.sorted_scores import MOST, MOST_CLASSES
 from .base import Panel, State
 from .controls import Knob, dropdown, knob, mark_chosen, note, put, row, toggle
-from .scores import checked_scores, is_network, options, score_knobs, soft_sorter
+from .scores import checked_scores, is_network, is_soft_set, options, score_knobs, soft_sorter
 
 
 class MethodSwitch(Panel):
@@ -31,15 +33,15 @@ class MethodSwitch(Panel):
     Attributes:
         methods: sorter name -> toggle button.
         softness, k: a `Knob` each, and `scores` one per class. Softness is the temperature τ, in units of score;
-            networks have steepness 1/τ.
-        distribution: the dropdown for the networks.
+            networks have steepness 1/τ, and soft sets scale λ = τ.
+        distribution, threshold: the dropdowns for the networks and for the soft sets.
 
     Raises:
         ValueError: sizes that do not fit, scores that are not finite, or unknown methods.
     """
 
     name, title = "method-switch", "Relaxations of sorting side by side"
-    controls = ("scores", "softness", "distribution", "k")
+    controls = ("scores", "softness", "distribution", "threshold", "k")
 
     def __init__(
         self,
@@ -63,6 +65,8 @@ class MethodSwitch(Panel):
         self.k = knob("ranks k", "how many ranks are asked for, best first", n, 1, n)
         about = "the distribution of the networks' comparators"
         self.distribution = dropdown("networks soften by", options(SIGMOIDS), "cauchy", about, "270px")
+        about = "the function on which all probabilities of a soft set lie"
+        self.threshold = dropdown("soft sets by", options(THRESHOLDS), "laplace", about, "270px")
         self._steepness = note("")
         low, high = self.scores[0].slider.min, self.scores[0].slider.max
         ranks = np.argsort(np.argsort(np.negative(scores), kind="stable"))
@@ -77,7 +81,7 @@ class MethodSwitch(Panel):
         self.assemble(
             row(note("Show up to four:"), *self.methods.values()),
             row(self.softness, self._steepness),
-            row(self.k, self.distribution),
+            row(self.k, self.distribution, self.threshold),
             row(*self.scores),
             self.preset_row(presets),
         )
@@ -86,8 +90,10 @@ class MethodSwitch(Panel):
         """What the controls say and which methods are shown; also greys out what has no effect at present."""
         shown = tuple(key for key, button in self.methods.items() if button.value)
         mark_chosen(*self.methods.values())
-        self._steepness.value = f"<span>for networks steepness β = 1/τ = {1 / self.softness.value:.3g}</span>"
+        others = f"networks: steepness β = 1/τ = {1 / self.softness.value:.3g}; soft sets: scale λ = τ"
+        self._steepness.value = f"<span>{others}</span>"
         self.distribution.disabled = not any(map(is_network, shown))
+        self.threshold.disabled = not any(map(is_soft_set, shown))
         for button in self.methods.values():
             button.disabled = len(shown) >= MOST and not button.value
         return super().read(methods=shown)
@@ -97,10 +103,8 @@ class MethodSwitch(Panel):
         scores, steepness = torch.tensor(state.scores, dtype=torch.float64), 1 / state.softness
         matrices = {}
         for method in state.methods:
-            softens = f"β = {steepness:.3g}, {state.distribution}".replace("_", " ")
-            setting = softens if is_network(method) else f"τ = {state.softness:.3g}"
-            sorter = soft_sorter(method, steepness, distribution=state.distribution)
-            matrices[f"{SORTERS.display_name(method)}\n{setting}"] = sorter.matrix(scores, state.k)
+            sorter = soft_sorter(method, steepness, distribution=state.distribution, threshold=state.threshold)
+            matrices[f"{SORTERS.display_name(method)}\n{softness_in_words(sorter)}"] = sorter.matrix(scores, state.k)
         limits = self.scores[0].slider.min, self.scores[0].slider.max
         return method_comparison(matrices, state.scores, self.names, limits, state.theme)
 

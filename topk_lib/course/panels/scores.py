@@ -52,7 +52,12 @@ def is_network(sorter: str) -> bool:
     return "steepness" in SORTERS.settings(sorter)
 
 
-def soft_sorter(name: str, steepness: float, **of_networks: object) -> Relaxation:
+def is_soft_set(sorter: str) -> bool:
+    """Whether a sorter is a soft top-k set, which has a threshold function and a scale."""
+    return "threshold" in SORTERS.settings(sorter)
+
+
+def soft_sorter(name: str, steepness: float, **settings: object) -> Relaxation:
     """A sorter as soft as asked for, with those of the settings that it has."""
     known = SORTERS.settings(name)
-    return sorter_of_steepness(name, steepness, **{key: value for key, value in of_networks.items() if key in known})
+    return sorter_of_steepness(name, steepness, **{key: value for key, value in settings.items() if key in known})

@@ -11,10 +11,11 @@ from ... import _validate
 from ...experiments.example import LABEL, NAMES, SCORES
 from ...sigmoids import SIGMOIDS
 from ...sorters import SORTERS, Relaxation
+from ...sorters.thresholds import THRESHOLDS
 from ..figures.steepness import MOST_CLASSES, VALUES, steepness_trade, trade
 from .base import Panel, State
 from .controls import Knob, dropdown, knob, row
-from .scores import checked_scores, is_network, options, score_knobs, soft_sorter
+from .scores import checked_scores, is_network, is_soft_set, options, score_knobs, soft_sorter
 
 KEPT_CURVES = 64
 
@@ -36,7 +37,7 @@ class SteepnessExplorer(Panel):
         theme: "light" or "dark".
 
     Attributes:
-        sorter, distribution, label: dropdowns.
+        sorter, distribution, threshold, label: dropdowns.
         steepness, art_lambda, k: a `Knob` each, and `scores` one per class.
 
     Raises:
@@ -44,7 +45,7 @@ class SteepnessExplorer(Panel):
     """
 
     name, title = "steepness-explorer", "Steepness explorer"
-    controls = ("sorter", "distribution", "art_lambda", "steepness", "scores", "label", "k")
+    controls = ("sorter", "distribution", "threshold", "art_lambda", "steepness", "scores", "label", "k")
 
     def __init__(
         self,
@@ -83,7 +84,7 @@ class SteepnessExplorer(Panel):
         }
         self.assemble(
             row(self.sorter, self.distribution, self.art_lambda),
-            row(self.steepness),
+            row(self.steepness, self.threshold),
             row(self.label, self.k),
             row(*self.scores),
             self.preset_row(presets),
@@ -92,12 +93,15 @@ class SteepnessExplorer(Panel):
     def read(self) -> State:
         """What the controls say; also greys out what has no effect at present."""
         self.distribution.disabled = not is_network(self.sorter.value)
+        self.threshold.disabled = not is_soft_set(self.sorter.value)
         self.art_lambda.disabled = self.distribution.disabled or self.distribution.value != "logistic_phi"
         return super().read()
 
     def draw(self, state: State) -> tuple[Figure, str]:
         """The figure of `topk_lib.course.figures.steepness_trade` for this state."""
         softens = f"τ = 1/β = {1 / state.steepness:.3g}"
+        if state.threshold:
+            softens = f"λ = 1/β = {1 / state.steepness:.3g}, {state.threshold.replace('_', ' ')}"
         if state.distribution:
             art = "" if state.art_lambda is None else f", λ = {state.art_lambda:g}"
             softens = f"{SIGMOIDS.display_name(state.distribution)}{art}"
@@ -113,6 +117,8 @@ class SteepnessExplorer(Panel):
         self.sorter = dropdown("sorter", options(SORTERS), sorter, "which relaxation of sorting", "290px")
         about = "the distribution of a network's comparators"
         self.distribution = dropdown("a network softens by", options(SIGMOIDS), distribution, about, "290px")
+        about = "the function on which all probabilities of a soft set lie"
+        self.threshold = dropdown("a soft set softens by", options(THRESHOLDS), "laplace", about, "290px")
         about = "the class whose chance to be in the top k is the loss"
         self.label = dropdown("label", self.names, label, about, "290px")
         about = "small: everything blurs; large: nearly a hard sort. In one over score"
@@ -125,5 +131,5 @@ class SteepnessExplorer(Panel):
 
 def _maker(state: State) -> Callable[[float], Relaxation]:
     """Builds the sorter of a state at any steepness."""
-    of_networks = {"distribution": state.distribution, "art_lambda": state.art_lambda}
-    return lambda steepness: soft_sorter(state.sorter, steepness, **of_networks)
+    settings = {"distribution": state.distribution, "art_lambda": state.art_lambda, "threshold": state.threshold}
+    return lambda steepness: soft_sorter(state.sorter, steepness, **settings)
