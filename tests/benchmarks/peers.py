@@ -97,8 +97,8 @@ def loss_of_matrix(matrix: Tensor, scores: Tensor, labels: Tensor) -> Tensor:
     samples = torch.arange(len(labels))
     within = matrix[samples, labels, -len(P_K) :].flip(1).cumsum(1)
     p_k = torch.tensor(P_K)
-    chance = p_k[0] * scores.softmax(1)[samples, labels] + within[:, 1:] @ p_k[1:]
-    return -torch.log(chance * (1 - 2 * EPS) + EPS).mean()
+    probability = p_k[0] * scores.softmax(1)[samples, labels] + within[:, 1:] @ p_k[1:]
+    return -torch.log(probability * (1 - 2 * EPS) + EPS).mean()
 
 
 def soft_rank(name: str) -> Compute:

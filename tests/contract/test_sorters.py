@@ -154,7 +154,7 @@ def test_what_spoils_a_sample_leaves_the_others_alone(name, loop, data):
 @of_every_sorter
 @seldom(30)
 @given(data=st.data())
-def test_chance_of_the_top_k_is_bounded(name, data):
+def test_probability_of_the_top_k_is_bounded(name, data):
     """q_k is at most 1 where columns sum to 1, and at most (k+1)/2 for NeuralSort and SoftSort."""
     x = data.draw(scores(precisions=DOUBLE, masks=False))
     sorter = build(name, **data.draw(sorter_settings(name)))

@@ -267,11 +267,11 @@ def test_answers_may_be_arrays_lists_or_lists_of_rows():
 
 
 def test_endless_search_is_stopped():
-    def find_temperature(chance, goal):
-        while chance(1.0) != goal:
+    def find_temperature(probability, goal):
+        while probability(1.0) != goal:
             pass
 
-    assert "chance was called 500 times" in str(grade("2.4", find_temperature))
+    assert "probability was called 500 times" in str(grade("2.4", find_temperature))
 
 
 def test_report_lines_are_aligned_and_fit_a_projector(id):

@@ -10,7 +10,7 @@ import torch
 
 from topk_lib.course.figures import gain_forest, paired_gains
 from topk_lib.course.lesson_07 import mechanism, recorded
-from topk_lib.course.lesson_07.noisy import noisy_chances
+from topk_lib.course.lesson_07.noisy import noisy_probabilities
 from topk_lib.course.lesson_07.posterior import mixture_posterior
 from topk_lib.course.lesson_07.reachable import reachable_accuracy
 from topk_lib.experiments.data import EmbeddingSplit, best_topk_accuracy, load_blobs
@@ -42,7 +42,7 @@ def test_the_solutions_equal_the_library():
     torch.testing.assert_close(mine, posterior, atol=1e-9, rtol=0)
     for groups, kind in ((mixture.groups, "group"), (torch.zeros(8).long(), "uniform")):
         wanted = noisy_posterior(posterior, 0.2, mixture.groups, kind)
-        torch.testing.assert_close(torch.stack([noisy_chances(p, groups, 0.2) for p in posterior]), wanted)
+        torch.testing.assert_close(torch.stack([noisy_probabilities(p, groups, 0.2) for p in posterior]), wanted)
     assert reachable_accuracy(posterior, posterior, 2) == pytest.approx(best_topk_accuracy(posterior, (2,))[2])
 
 

@@ -27,9 +27,9 @@ def test_shares_of_cross_entropy_are_shares_of_softmax():
     for row in rows:
         shares = []
         for s, label in zip(scores, labels.tolist(), strict=True):
-            chances = s.softmax(0)
-            chances[label] = 0
-            shares.append((chances.topk(row.m - 1).values.sum() / chances.sum()).item())
+            probabilities = s.softmax(0)
+            probabilities[label] = 0
+            shares.append((probabilities.topk(row.m - 1).values.sum() / probabilities.sum()).item())
         assert row.share == pytest.approx(sum(shares) / len(shares), abs=1e-9)
         assert row.loss == pytest.approx(cross_entropy(row.m)(scores, labels).item())
     assert [row.m for row in rows] == [2, 7, 40] and rows[-1].share == pytest.approx(1)

@@ -51,9 +51,9 @@ def test_plain_loss_refuses_an_unknown_mode():
         naive.topk_loss(scores(), LABEL, torch.eye(6), [1.0], "top1")
 
 
-def test_plain_chance_sums_to_the_mean_of_k():
+def test_plain_probability_sums_to_the_mean_of_k():
     P = SortingNetwork()(scores(torch.double))
-    total = sum(naive.chance_in_top_K(P, label, [0.5, 0, 0, 0, 0.5]) for label in range(6))
+    total = sum(naive.probability_in_top_K(P, label, [0.5, 0, 0, 0, 0.5]) for label in range(6))
     assert total == pytest.approx(3)
 
 

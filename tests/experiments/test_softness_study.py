@@ -17,17 +17,20 @@ def test_it_runs_what_the_file_lacks_and_means_are_paired_with_cross_entropy(tmp
     monkeypatch.setattr(softness_study, "SEEDS", (0, 1))
     path = tmp_path / "study.json"
     assert main(["--out", str(path), "--only", "one"]) == 0
-    first = json.loads(path.read_text())
-    assert list(first["conditions"]) == ["one"] and "softness_study" in first["command"]
+    first = json.loads(path.read_text())["rows"]
+    assert {row["condition"] for row in first} == {"one"}
     assert main(["--out", str(path)]) == 0
     record = json.loads(path.read_text())
-    assert list(record["conditions"]) == ["one", "two"] and record["conditions"]["one"] == first["conditions"]["one"]
-    rows = record["conditions"]["one"]["rows"]
-    assert [row["loss"] for row in rows] == ["ce"] * 2 + ["topk"] * 4 and rows[4]["art_lambda"] == 0.5
-    cauchy, art = outcomes(record["conditions"]["one"])
+    rows = record["rows"]
+    assert rows[:6] == first and [row["condition"] for row in rows[6:]] == ["two"] * 6
+    assert [row["loss"] for row in first] == ["ce"] * 2 + ["topk"] * 4 and rows[4]["art_lambda"] == 0.5
+    assert "softness_study" in record["command"]
+    found = outcomes(record)
+    assert list(found) == ["one", "two"]
+    cauchy, art = found["one"]
     assert (cauchy.distribution, art.distribution) == ("cauchy", "logistic_phi")
     assert cauchy.top5 == pytest.approx(50 * sum(rows[2 + i]["top5"] - rows[i]["top5"] for i in (0, 1)))
-    assert art.mass == pytest.approx(sum(row["diagnoses"]["epoch"]["top_mass"] for row in rows[4:]) / 2)
+    assert art.mass == pytest.approx(sum(row["diagnoses"]["epoch"]["top_mass"] for row in rows[4:6]) / 2)
     assert rows[2]["diagnoses"]["start"] != rows[2]["diagnoses"]["epoch"]
     assert len(capsys.readouterr().out.splitlines()) == 12
 

@@ -23,10 +23,10 @@ def results(sorter, scores, labels, k=4):
     weights = torch.rand(k, generator=torch.Generator().manual_seed(2)).to(scores).requires_grad_()
     one, two, three = (scores.clone().requires_grad_() for _ in range(3))
     ranks, matrix = sorter.rank_probabilities(one, labels, k), sorter(two, k)
-    chances = sorter.class_probabilities(three, weights)
+    probabilities = sorter.class_probabilities(three, weights)
     total = (ranks * drawn(size, k, like=scores)).sum() + (matrix * drawn(size, k, n, like=scores)).sum()
-    (total + (chances * drawn(size, n, like=scores)).sum()).backward()
-    return [t.detach() for t in (ranks, matrix, chances, one.grad, two.grad, three.grad, weights.grad)]
+    (total + (probabilities * drawn(size, n, like=scores)).sum()).backward()
+    return [t.detach() for t in (ranks, matrix, probabilities, one.grad, two.grad, three.grad, weights.grad)]
 
 
 def both(sorter, *data):

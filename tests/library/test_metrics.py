@@ -15,7 +15,7 @@ def test_equals_brute_force():
         assert value == pytest.approx(hits / 200)
 
 
-def test_constant_logits_earn_chance_and_not_everything():
+def test_constant_logits_earn_probability_and_not_everything():
     assert topk_accuracy(torch.zeros(10, 10), torch.arange(10), ks=(1, 5)) == {1: 0.1, 5: 0.5}
 
 

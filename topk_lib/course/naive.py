@@ -56,20 +56,20 @@ def is_doubly_stochastic(P: torch.Tensor, tol: float = 1e-3) -> bool:
     return bool(rows_fit and columns_fit and P.min() >= 0)
 
 
-def find_temperature(chance, goal: float) -> float:
-    """The temperature at which chance(temperature), a falling function, equals goal."""
+def find_temperature(probability, goal: float) -> float:
+    """The temperature at which probability(temperature), a falling function, equals goal."""
     low, high = 1e-3, 1e3
     for _ in range(50):
         middle = math.sqrt(low * high)
-        if chance(middle) > goal:
+        if probability(middle) > goal:
             low = middle
         else:
             high = middle
     return middle
 
 
-def chance_in_top_K(P: torch.Tensor, label: int, p_k: list[float]) -> float:
-    """The chance that the label is among the top K when K is drawn from P_K, with p_k[0] = P_K(1) and so on."""
+def probability_in_top_K(P: torch.Tensor, label: int, p_k: list[float]) -> float:
+    """The probability that the label is among the top K when K is drawn from P_K, with p_k[0] = P_K(1) and so on."""
     total = 0.0
     for k, probability in enumerate(p_k, start=1):
         total += probability * P[:k, label].sum().item()
@@ -89,9 +89,9 @@ def topk_loss(
         return -math.log(q * (1 - 2 * eps) + eps)
 
     softmax = torch.softmax(scores, dim=0)[label].item()
-    beyond_first = chance_in_top_K(P, label, [0.0, *p_k[1:]])
+    beyond_first = probability_in_top_K(P, label, [0.0, *p_k[1:]])
     if top1_mode == "sort":
-        return g(chance_in_top_K(P, label, p_k))
+        return g(probability_in_top_K(P, label, p_k))
     if top1_mode == "sm":
         return g(p_k[0] * softmax + beyond_first)
     if top1_mode == "smce":

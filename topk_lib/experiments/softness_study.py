@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import shlex
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
@@ -30,6 +29,7 @@ from .running import arguments
 from .training.loop import fit
 from .training.machine import describe_machine, describe_versions
 
+PROGRAM = "python -m topk_lib.experiments.softness_study"
 CONDITIONS: dict[str, dict[str, Any]] = {
     "linear head, blobs": {"dataset": "blobs", "model": "linear", "lr": 0.03, "epochs": 10},
     "small MLP, blobs": {"dataset": "blobs", "model": "small_mlp", "lr": 0.01, "epochs": 10},
@@ -97,13 +97,17 @@ class Outcome(NamedTuple):
     alpha: float
 
 
-def outcomes(condition: Mapping[str, Any]) -> list[Outcome]:
-    """What a condition of the record came to, setting by setting."""
-    by_setting: dict[Any, list[Mapping[str, Any]]] = {}
-    for row in condition["rows"]:
-        by_setting.setdefault((row.get("distribution"), row.get("steepness")), []).append(row)
-    usual = by_setting.pop((None, None))
-    return [Outcome(*setting, **_means(rows, usual)) for setting, rows in by_setting.items()]
+def outcomes(record: Mapping[str, Any]) -> dict[str, list[Outcome]]:
+    """What each condition of a record came to, setting by setting."""
+    found: dict[str, dict[Any, list[Mapping[str, Any]]]] = {}
+    for row in record["rows"]:
+        settings = found.setdefault(row["condition"], {})
+        settings.setdefault((row.get("distribution"), row.get("steepness")), []).append(row)
+    usual = {name: settings.pop((None, None)) for name, settings in found.items()}
+    return {
+        name: [Outcome(*setting, **_means(rows, usual[name])) for setting, rows in settings.items()]
+        for name, settings in found.items()
+    }
 
 
 def _means(rows: list[Mapping[str, Any]], usual: list[Mapping[str, Any]]) -> dict[str, float]:
@@ -126,36 +130,38 @@ def rank_correlation(a: Sequence[float], b: Sequence[float]) -> float:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the conditions that the file lacks, writing after each."""
-    parser = argparse.ArgumentParser(prog="python -m topk_lib.experiments.softness_study", description=__doc__)
+    parser = argparse.ArgumentParser(prog=PROGRAM, description=__doc__)
     parser.add_argument("--out", required=True, metavar="FILE")
     parser.add_argument("--data-dir", default="data", metavar="DIR", help="where CIFAR's files lie (default: data)")
     parser.add_argument("--only", nargs="+", choices=list(CONDITIONS), metavar="CONDITION", help="leave out the others")
     options = parser.parse_args(argv)
     path = Path(options.out)
     check_writable(path)
-    record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"conditions": {}}
+    rows = json.loads(path.read_text(encoding="utf-8"))["rows"] if path.exists() else []
     for name in options.only or CONDITIONS:
-        if name not in record["conditions"]:
-            record["conditions"][name] = _condition(CONDITIONS[name], options.data_dir)
-            record |= {
-                "command": shlex.join(["python", "-m", "topk_lib.experiments.softness_study", *(argv or sys.argv[1:])]),
+        if name not in {row["condition"] for row in rows}:
+            rows += _condition(name, options.data_dir)
+            record = {
+                "command": f"{PROGRAM} --out data/results/softness.json",
                 "versions": describe_versions(),
                 "machine": describe_machine(torch.device("cpu"), "float32"),
+                "settings": CONDITIONS,
+                "rows": rows,
             }
             text = json.dumps(record, indent=1).encode()
             write_whole(path, lambda file, text=text: file.write(text))
     return 0
 
 
-def _condition(settings: dict[str, Any], data_dir: str) -> dict[str, Any]:
+def _condition(name: str, data_dir: str) -> list[dict[str, Any]]:
     """Every loss and seed under one condition."""
-    config = Config(**settings, precision="float32", device="cpu")
+    config = Config(**CONDITIONS[name], precision="float32", device="cpu")
     data, rows = load(**config.for_load(), data_dir=data_dir), []
     for loss in losses():
         for seed in SEEDS:
-            rows.append({**loss, "seed": seed, **measure(config.replace(**loss, seed=seed), data)})
+            rows.append({"condition": name, **loss, "seed": seed, **measure(config.replace(**loss, seed=seed), data)})
             print(json.dumps({key: value for key, value in rows[-1].items() if key != "diagnoses"}), flush=True)
-    return {"settings": settings, "rows": rows}
+    return rows
 
 
 if __name__ == "__main__":

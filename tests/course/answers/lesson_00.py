@@ -24,22 +24,22 @@ def hit_rank_k_alone(scores, label, k):
     return scores.argsort(descending=True)[k - 1].item() == label
 
 
-def chance_transposed(P, label, p_k):
+def probability_transposed(P, label, p_k):
     return sum(p * P[label, : k + 1].sum() for k, p in enumerate(p_k))
 
 
-def chance_worst_first(P, label, p_k):
+def probability_worst_first(P, label, p_k):
     return sum(p * P[-k - 1 :, label].sum() for k, p in enumerate(p_k))
 
 
-def chance_rank_k_alone(P, label, p_k):
+def probability_rank_k_alone(P, label, p_k):
     total = 0
     for k in range(len(p_k)):
         total += p_k[k] * P[k, label]
     return total
 
 
-def chance_wrong_cumulative(P, label, p_k):
+def probability_wrong_cumulative(P, label, p_k):
     weight, total = 0, 0
     for p, q in zip(p_k, P[:, label], strict=False):
         weight += p
@@ -56,10 +56,10 @@ WRONG = {
         "rank k alone": hit_rank_k_alone,
     },
     "0.2": {
-        "P transposed": chance_transposed,
-        "ranks run worst-first": chance_worst_first,
-        "rank k alone": chance_rank_k_alone,
-        "cumulative the wrong way": chance_wrong_cumulative,
+        "P transposed": probability_transposed,
+        "ranks run worst-first": probability_worst_first,
+        "rank k alone": probability_rank_k_alone,
+        "cumulative the wrong way": probability_wrong_cumulative,
     },
 }
 

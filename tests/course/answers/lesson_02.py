@@ -89,34 +89,34 @@ def doubly_negative(P, tol=1e-3):
     return ((P.sum(0) - 1).abs() <= tol).all() and ((P.sum(1) - 1).abs() <= tol).all()
 
 
-def bisect(chance, goal, low=1e-3, high=1e3, steps=60, wrong_end=False):
+def bisect(probability, goal, low=1e-3, high=1e3, steps=60, wrong_end=False):
     for _ in range(steps):
         middle = (low * high) ** 0.5
-        if (chance(middle) > goal) != wrong_end:
+        if (probability(middle) > goal) != wrong_end:
             low = middle
         else:
             high = middle
     return middle
 
 
-def temperature_inverted(chance, goal):
-    return 1 / bisect(chance, goal)
+def temperature_inverted(probability, goal):
+    return 1 / bisect(probability, goal)
 
 
-def temperature_chance(chance, goal):
-    return chance(bisect(chance, goal))
+def temperature_probability(probability, goal):
+    return probability(bisect(probability, goal))
 
 
-def temperature_wrong_end(chance, goal):
-    return bisect(chance, goal, wrong_end=True)
+def temperature_wrong_end(probability, goal):
+    return bisect(probability, goal, wrong_end=True)
 
 
-def temperature_early(chance, goal):
-    return bisect(chance, goal, steps=9)
+def temperature_early(probability, goal):
+    return bisect(probability, goal, steps=9)
 
 
-def temperature_narrow(chance, goal):
-    return bisect(chance, goal, low=0.01, high=10)
+def temperature_narrow(probability, goal):
+    return bisect(probability, goal, low=0.01, high=10)
 
 
 WRONG = {
@@ -146,7 +146,7 @@ WRONG = {
     },
     "2.4": {
         "steepness returned for temperature": temperature_inverted,
-        "the chance returned for the temperature": temperature_chance,
+        "the probability returned for the temperature": temperature_probability,
         "the wrong end moved": temperature_wrong_end,
         "stopped too early": temperature_early,
         "the range too narrow": temperature_narrow,

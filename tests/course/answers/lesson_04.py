@@ -121,7 +121,7 @@ WRONG = {
         "temperature returned for steepness": wished_temperature,
         "multiplied by the gap": wished_times_gap,
         "the gap forgotten": wished_no_gap,
-        "the chance of swapping": wished_swapping,
+        "the probability of swapping": wished_swapping,
         "the tangent without π": wished_no_pi,
         "minus two lost": wished_no_minus_two,
     },

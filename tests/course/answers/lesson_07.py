@@ -74,8 +74,10 @@ def noisy_not_shared(posterior, groups, rate):
 
 def hits(judge, guide, k):
     total = 0.0
-    for chances, guesses in zip(judge.tolist(), guide.argsort(dim=1, descending=True)[:, :k].tolist(), strict=True):
-        total += math.fsum(chances[j] for j in guesses)
+    for probabilities, guesses in zip(
+        judge.tolist(), guide.argsort(dim=1, descending=True)[:, :k].tolist(), strict=True
+    ):
+        total += math.fsum(probabilities[j] for j in guesses)
     return total / len(judge)
 
 
@@ -122,7 +124,7 @@ WRONG = {
     },
     "7.3": {
         "judged by the noisy labels": reach_noisy,
-        "guessed by the true chances": reach_true,
+        "guessed by the true probabilities": reach_true,
         "tables exchanged": reach_exchanged,
         "k ignored": reach_one,
         "mean over the k guesses": reach_mean,

@@ -18,8 +18,8 @@ def step_sum(features, labels, weight, lr):
 
 
 def step_no_one_hot(features, labels, weight, lr):
-    chances = (features @ weight.T).softmax(1)
-    return weight - lr * torch.einsum("bc,bd->cd", chances, features) / len(labels)
+    probabilities = (features @ weight.T).softmax(1)
+    return weight - lr * torch.einsum("bc,bd->cd", probabilities, features) / len(labels)
 
 
 def step_label_alone(features, labels, weight, lr):
@@ -39,24 +39,24 @@ def step_gradient(features, labels, weight, lr):
     return with_gradient(features, labels, weight)
 
 
-def wrong_chances(scores, label):
-    chances = scores.softmax(0).tolist()
-    total = sum(chances) - chances[label]
-    return sorted((p for j, p in enumerate(chances) if j != label), reverse=True), total
+def wrong_probabilities(scores, label):
+    probabilities = scores.softmax(0).tolist()
+    total = sum(probabilities) - probabilities[label]
+    return sorted((p for j, p in enumerate(probabilities) if j != label), reverse=True), total
 
 
-def first_count(chances, goal):
+def first_count(probabilities, goal):
     held = 0.0
-    for count, p in enumerate(chances, start=1):
+    for count, p in enumerate(probabilities, start=1):
         held += p
         if held >= goal:
             return count
-    return len(chances)
+    return len(probabilities)
 
 
 def m_without_label(scores, label, share):
-    chances, total = wrong_chances(scores, label)
-    return first_count(chances, share * total)
+    probabilities, total = wrong_probabilities(scores, label)
+    return first_count(probabilities, share * total)
 
 
 def m_label_among(scores, label, share):
@@ -64,18 +64,18 @@ def m_label_among(scores, label, share):
 
 
 def m_of_all(scores, label, share):
-    chances, _ = wrong_chances(scores, label)
-    return first_count(chances, share) + 1
+    probabilities, _ = wrong_probabilities(scores, label)
+    return first_count(probabilities, share) + 1
 
 
 def m_smallest_first(scores, label, share):
-    chances, total = wrong_chances(scores, label)
-    return first_count(chances[::-1], share * total) + 1
+    probabilities, total = wrong_probabilities(scores, label)
+    return first_count(probabilities[::-1], share * total) + 1
 
 
 def m_too_many(scores, label, share):
-    chances, total = wrong_chances(scores, label)
-    return first_count(chances, share * total) + 2
+    probabilities, total = wrong_probabilities(scores, label)
+    return first_count(probabilities, share * total) + 2
 
 
 WRONG = {
@@ -90,7 +90,7 @@ WRONG = {
     "9.2": {
         "the label not counted": m_without_label,
         "the label among the wrong": m_label_among,
-        "a share of all chance": m_of_all,
+        "a share of all probability": m_of_all,
         "the smallest scores first": m_smallest_first,
         "one class too many": m_too_many,
     },

@@ -166,8 +166,8 @@ def test_the_hard_permutation_sorts():
 def test_temperature_strip_tells_rank_one_at_every_setting():
     _, caption = plots.temperature_strip(VALUES, NAMES, topk_lib.SoftSort, (0.1, 0.5, 2.0))
     for value, part in zip((0.1, 0.5, 2.0), caption.split(";"), strict=True):
-        chance = torch.softmax(VALUES / value, 0).max().item()  # SoftSort's first row
-        assert f"τ = {value:g} rank 1 is fox with {chance:.2f}" in part
+        probability = torch.softmax(VALUES / value, 0).max().item()  # SoftSort's first row
+        assert f"τ = {value:g} rank 1 is fox with {probability:.2f}" in part
 
 
 def test_rank_curves_tell_the_ends_and_where_the_ranks_are_closest():

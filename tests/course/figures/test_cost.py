@@ -98,10 +98,10 @@ def test_selection_rounds_refuse_what_does_not_fit():
 def test_payload_ride_ends_in_the_label_s_rank_probabilities(kind):
     _, caption = payload_ride(kind, SCORES, NAMES, "dog", k=3, steepness=1.5)
     sorter = SortingNetwork(kind, steepness=1.5)
-    chances = sorter.rank_probabilities(scores(torch.double), torch.tensor(LABEL), 3).tolist()
+    probabilities = sorter.rank_probabilities(scores(torch.double), torch.tensor(LABEL), 3).tolist()
     shown = [float(found) for found in re.findall(r"rank \d (\d\.\d\d)", caption)]
-    assert shown == pytest.approx(chances, abs=0.0051)
-    assert f"together {sum(chances):.2f}, and {1 - sum(chances):.2f} is left" in caption
+    assert shown == pytest.approx(probabilities, abs=0.0051)
+    assert f"together {sum(probabilities):.2f}, and {1 - sum(probabilities):.2f} is left" in caption
 
 
 def test_the_payload_starts_on_its_own_lane():

@@ -42,7 +42,7 @@ OTHERS = {
     "network_diagram, hard": lambda t: figures.network_diagram("odd_even", SCORES, NAMES, theme=t),
     "example_images": lambda t: figures.example_images(DATA.train, DATA.class_names, theme=t),
     "confusable_group": lambda t: figures.confusable_group(DATA, DATA.group_names[0], 2, t),
-    "known_chances": lambda t: figures.known_chances(DATA.test, DATA.class_names, [4, 9], theme=t),
+    "known_probabilities": lambda t: figures.known_probabilities(DATA.test, DATA.class_names, [4, 9], theme=t),
     "grid_figure": lambda t: figures.grid_figure(small_grid(), t),
 }
 MODULES = [

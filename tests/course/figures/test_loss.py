@@ -68,13 +68,13 @@ def test_the_numbers_of_an_account_add_up_to_the_loss(sorter, p_k, mode, m):
         return -np.log(q * (1 - 2e-7) + 1e-7)
 
     if mode == "smce" and not loss.is_cross_entropy:
-        chance = beyond
-        wanted = -account.softmax_weight * np.log(first) + (1 - account.softmax_weight) * g(chance)
+        probability = beyond
+        wanted = -account.softmax_weight * np.log(first) + (1 - account.softmax_weight) * g(probability)
     else:
-        chance = account.softmax_weight * first + beyond
-        wanted = -np.log(chance) if loss.is_cross_entropy else g(chance)
+        probability = account.softmax_weight * first + beyond
+        wanted = -np.log(probability) if loss.is_cross_entropy else g(probability)
     assert (len(account.P) == 0) == loss.is_cross_entropy
-    assert account.chance == pytest.approx(chance, abs=1e-9)
+    assert account.probability == pytest.approx(probability, abs=1e-9)
     assert account.loss == pytest.approx(wanted, abs=1e-9)
     assert account.loss == pytest.approx(loss(VALUES, torch.tensor(DOG)).item(), abs=1e-12)
     assert account.gradient == pytest.approx(gradient(loss), abs=1e-12)
@@ -115,19 +115,19 @@ def test_loss_comparison_tells_both_sums_and_every_gradient():
     assert first.startswith(
         "A: splitter selection, β = 1, cauchy, P_K = [.5, 0, 0, 0, .5], sm, all classes, eps = 1e-7"
     )
-    assert f"loss = g({a.chance:.3f}) = {a.loss:.3f}" in first
+    assert f"loss = g({a.probability:.3f}) = {a.loss:.3f}" in first
     assert numbers(first)[-6:] == pytest.approx(a.gradient, abs=6e-4)
-    assert f"0.5 · (−log {b.softmax[DOG]:.3f}) + 0.5 · g({b.chance:.3f}) = {b.loss:.3f}" in second
+    assert f"0.5 · (−log {b.softmax[DOG]:.3f}) + 0.5 · g({b.probability:.3f}) = {b.loss:.3f}" in second
     assert "ship left out" in second
     assert numbers(second)[-5:] == pytest.approx(np.delete(b.gradient, 2), abs=6e-4)
 
 
-def test_loss_comparison_writes_tiny_chances_and_cross_entropy():
+def test_loss_comparison_writes_tiny_probabilities_and_cross_entropy():
     far = (*SCORES[:3], -3.0, *SCORES[4:])
     loss = TopKCrossEntropyLoss([0, 0, 1.0], topk_lib.SortingNetwork(steepness=8.0, distribution="logistic"))
-    chance = account_of(loss, np.array(far), DOG).chance
-    assert chance < 1e-6
-    assert f"g({chance:.1e})" in plots.loss_comparison({"A": loss}, far, NAMES, "dog")[1]
+    probability = account_of(loss, np.array(far), DOG).probability
+    assert probability < 1e-6
+    assert f"g({probability:.1e})" in plots.loss_comparison({"A": loss}, far, NAMES, "dog")[1]
     plain = plots.loss_comparison({"A": TopKCrossEntropyLoss([1.0])}, SCORES, NAMES, "dog")[1]
     assert f"loss = −log {VALUES.softmax(0)[DOG]:.3f} = {-VALUES.log_softmax(0)[DOG]:.3f}" in plain
 

@@ -1,4 +1,4 @@
-"""Figures of P_K: what is drawn and said are rank weights, chances and pushes as the library computes them."""
+"""Figures of P_K: what is drawn and said are rank weights, probabilities and pushes as the library computes them."""
 
 import re
 from itertools import pairwise
@@ -45,37 +45,39 @@ FIGURES = {
 @pytest.mark.parametrize("p_k", [*PAPER_P_K.values(), (0.1, 0.2, 0.3, 0.4), (1.0,)], ids=str)
 @pytest.mark.parametrize("sorter", [SORTER, topk_lib.NeuralSort(0.5)], ids=["network", "NeuralSort"])
 def test_contributions_add_up_to_what_the_library_gives(p_k, sorter):
-    p, weights, chances = contributions(p_k, SCORES, NAMES, sorter)
+    p, weights, probabilities = contributions(p_k, SCORES, NAMES, sorter)
     loss = topk_lib.TopKCrossEntropyLoss(p_k, sorter, top1_mode="sort")
     library = torch.tensor(loss.rank_weights, dtype=torch.float64)
     assert p.sum(1).tolist() == pytest.approx(list(p_k))
     assert weights.sum(1)[: loss.k].tolist() == pytest.approx(library.tolist())
     assert not weights.sum(1)[loss.k :].any()
-    assert chances.sum(1).tolist() == pytest.approx(sorter.class_probabilities(VALUES, library).tolist(), abs=1e-9)
-    assert chances.sum() == pytest.approx(weights.sum()) == sum(k * share for k, share in enumerate(p_k, 1))
+    assert probabilities.sum(1).tolist() == pytest.approx(
+        sorter.class_probabilities(VALUES, library).tolist(), abs=1e-9
+    )
+    assert probabilities.sum() == pytest.approx(weights.sum()) == sum(k * share for k, share in enumerate(p_k, 1))
 
 
 @pytest.mark.parametrize("label", range(6))
 def test_loss_and_push_are_the_librarys(label):
     found, push = loss_and_push(HALF, VALUES.numpy(), SORTER, label)
-    _, _, chances = contributions(HALF, SCORES, NAMES, SORTER)
+    _, _, probabilities = contributions(HALF, SCORES, NAMES, SORTER)
     leaf = VALUES.clone().requires_grad_()
     loss = topk_lib.TopKCrossEntropyLoss(HALF, SORTER, top1_mode="sort")(leaf, torch.tensor(label))
     loss.backward()
-    assert found == pytest.approx(loss.item()) == pytest.approx(-np.log(chances[label].sum()), abs=1e-5)
+    assert found == pytest.approx(loss.item()) == pytest.approx(-np.log(probabilities[label].sum()), abs=1e-5)
     assert push.tolist() == pytest.approx((-leaf.grad).tolist())
 
 
-def test_caption_of_the_effect_tells_weights_chances_loss_and_push():
+def test_caption_of_the_effect_tells_weights_probabilities_loss_and_push():
     _, caption = plots.p_k_effect(HALF, SCORES, NAMES, SORTER, DOG)
     its_loss, its_push = loss_and_push(HALF, VALUES.numpy(), SORTER, DOG)
-    its_chances = contributions(HALF, SCORES, NAMES, SORTER)[2].sum(1)
+    its_probabilities = contributions(HALF, SCORES, NAMES, SORTER)[2].sum(1)
     order = [1, 5, 3, 0, 4, 2]
-    p_k, weights, chances, pushes = caption.split("; ")
+    p_k, weights, probabilities, pushes = caption.split("; ")
     assert p_k == "P_K = [0.50, 0.00, 0.00, 0.00, 0.50], E[K] = 3.00"
     assert numbers(weights) == [1, 0.5, 0.5, 0.5, 0.5, 0]
-    assert re.findall(r"[a-z]+(?= \d)", chances.partition(": ")[2]) == [NAMES[j] for j in order]
-    assert numbers(chances) == pytest.approx(its_chances[order].tolist(), abs=0.0051)
+    assert re.findall(r"[a-z]+(?= \d)", probabilities.partition(": ")[2]) == [NAMES[j] for j in order]
+    assert numbers(probabilities) == pytest.approx(its_probabilities[order].tolist(), abs=0.0051)
     loss, *push = numbers(pushes.replace("+", ""))
     assert loss == pytest.approx(its_loss, abs=0.00051)
     assert push == pytest.approx(its_push[order].tolist(), abs=0.00051)
@@ -85,9 +87,9 @@ def test_caption_of_rank_weights_has_a_sentence_for_each_p_k():
     _, caption = plots.rank_weights(PAPER_P_K, SCORES, NAMES, SORTER, DOG)
     for (title, p_k), sentence in zip(PAPER_P_K.items(), caption.split("; "), strict=True):
         assert sentence.startswith(f"{title}, P_K = {p_k_text(p_k)}: rank weights ")
-        _, weights, chances = contributions(p_k, SCORES, NAMES, SORTER)
+        _, weights, probabilities = contributions(p_k, SCORES, NAMES, SORTER)
         told = numbers(sentence.partition("rank weights")[2])
-        assert told == pytest.approx([*weights.sum(1), weights.sum(), chances[DOG].sum()], abs=0.0051)
+        assert told == pytest.approx([*weights.sum(1), weights.sum(), probabilities[DOG].sum()], abs=0.0051)
     _, caption = plots.rank_weights({"one": (1.0,)}, SCORES, NAMES, SORTER)
     assert "fox is in the top K" in caption
 
@@ -132,12 +134,12 @@ def test_equal_scores_keep_the_order_of_the_classes():
     assert best_first([1.0, 3.0, 3.0, -2.0]) == [1, 2, 0, 3]
 
 
-def test_known_chances_are_those_of_the_data(synthetic):
+def test_known_probabilities_are_those_of_the_data(synthetic):
     split = synthetic.test
-    figure, caption = plots.known_chances(split, synthetic.class_names, [4, 9], 3)
+    figure, caption = plots.known_probabilities(split, synthetic.class_names, [4, 9], 3)
     for row, sentence in zip((4, 9), caption.rstrip(".").split("; "), strict=True):
-        chances, classes = split.posterior[row].topk(3)
-        listed = [f"{synthetic.class_names[j]} {p:.2f}" for j, p in zip(classes, chances, strict=True)]
+        probabilities, classes = split.posterior[row].topk(3)
+        listed = [f"{synthetic.class_names[j]} {p:.2f}" for j, p in zip(classes, probabilities, strict=True)]
         assert sentence.endswith(f"labelled {synthetic.class_names[split.labels[row]]}: {', '.join(listed)}")
     pixels = decode(style.png(figure))
     first = split.images[4].permute(1, 2, 0).numpy()
@@ -177,11 +179,11 @@ def test_bad_input_is_refused_by_name(message):
 def test_bad_images_are_refused(synthetic):
     split, names = synthetic.test, synthetic.class_names
     with pytest.raises(ValueError, match="rows must be between 0 and 299, got 300"):
-        plots.known_chances(split, names, [300])
+        plots.known_probabilities(split, names, [300])
     with pytest.raises(ValueError, match="rows must hold 1 to 4 images, got 0"):
-        plots.known_chances(split, names, [])
+        plots.known_probabilities(split, names, [])
     with pytest.raises(ValueError, match="count must be between 1 and 8, got 9"):
-        plots.known_chances(split, names, [0], 9)
+        plots.known_probabilities(split, names, [0], 9)
     unknown = type(split)(split.images, split.labels)
-    with pytest.raises(ValueError, match="split must know the chances"):
-        plots.known_chances(unknown, names, [0])
+    with pytest.raises(ValueError, match="split must know the probabilities"):
+        plots.known_probabilities(unknown, names, [0])

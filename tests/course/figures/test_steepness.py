@@ -15,6 +15,7 @@ from topk_lib.course.figures.steepness import VALUES, Cost, size_label, trade
 from topk_lib.experiments.drawing import style
 from topk_lib.experiments.drawing.plane import Plane, Scale, power_of_ten
 from topk_lib.experiments.drawing.sheet import Sheet
+from topk_lib.experiments.results import read_result
 from topk_lib.sigmoids import steepness_for
 from topk_lib.sorters import SORTERS, sorter_of_steepness
 
@@ -41,6 +42,7 @@ FIGURES = {
     "sigmoid_curves": lambda t: plots.sigmoid_curves(theme=t),
     "error_against_steepness": lambda t: plots.error_against_steepness(theme=t),
     "soft_minimum": lambda t: plots.soft_minimum(theme=t),
+    "softness_outcomes": lambda t: plots.softness_outcomes(read_result("softness"), t),
     "tie_slopes": lambda t: plots.tie_slopes(theme=t),
     "rising_score": lambda t: plots.rising_score(SCORES, NAMES, "car", theme=t),
     "certainty_trade": lambda t: plots.certainty_trade(some_costs(), theme=t),
@@ -131,7 +133,7 @@ def test_the_trade_shows_what_it_says():
     _, caption = plots.steepness_trade(network(), 4, SCORES, NAMES, "dog", 3, "odd-even\nβ = 4")
     now, all_values = trade(network(), (4.0,), SCORES, 3, 3), trade(network(), VALUES, SCORES, 3, 3)
     assert caption.startswith("odd-even, β = 4: rank 1 is ")
-    assert f"{now.misplaced[0]:.3f} of all chances are in a wrong place" in caption
+    assert f"{now.misplaced[0]:.3f} of all probabilities are in a wrong place" in caption
     assert f"“dog in the top 3” is {now.losses[0]:.3f}, its gradient's norm {now.gradients[0]:.3f}" in caption
     assert f"at most {all_values.gradients.max():.3f}" in caption
 

@@ -55,12 +55,12 @@ def test_what_is_said_is_what_the_library_gives_for_the_normalised_p_k(panel, sh
     scores = torch.tensor(SCORES, dtype=torch.float64, requires_grad=True)
     value = loss(scores, torch.tensor(NAMES.index(label)))
     value.backward()
-    chances = sorter.class_probabilities(scores.detach(), torch.tensor(loss.rank_weights, dtype=torch.float64))
+    probabilities = sorter.class_probabilities(scores.detach(), torch.tensor(loss.rank_weights, dtype=torch.float64))
     said, weights, listed, pushes = panel.caption.split("; ")
     assert said.startswith(f"P_K = [{', '.join(f'{p:.2f}' for p in p_k)}]")
     assert f"E[K] = {sum(k * p for k, p in enumerate(p_k, 1)):.2f}" in said
     assert weights.startswith(f"rank weights {', '.join(f'{w:.2f}' for w in loss.rank_weights)}")
-    assert all(f"{name} {chance:.2f}" in listed for name, chance in zip(NAMES, chances, strict=True))
+    assert all(f"{name} {probability:.2f}" in listed for name, probability in zip(NAMES, probabilities, strict=True))
     assert f"the label {label} has loss {value:.3f}" in pushes
     told = dict(re.findall(r"([a-z]+) ([+-]?\d\.\d{3})(?=[,.])", pushes.partition("scores: ")[2]))
     assert {name: float(push) for name, push in told.items()} == pytest.approx(

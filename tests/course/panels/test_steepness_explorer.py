@@ -55,7 +55,7 @@ def test_the_caption_says_what_the_library_gives(panel, sorter, steepness):
     assert panel.caption.startswith(f"{SORTERS.display_name(sorter)}, β = {steepness:.3g}")
     assert (f", λ = 1/β = {1 / steepness:.3g}, clip squared: " in panel.caption) == (sorter == "soft_topk")
     assert f" with {P[0].max():.2f}" in panel.caption
-    assert f"{misplaced:.3f} of all chances are in a wrong place" in panel.caption
+    assert f"{misplaced:.3f} of all probabilities are in a wrong place" in panel.caption
     assert f"“wolf in the top 3” is {loss.item():.3f}" in panel.caption
     assert f"norm {size:.3f}" in panel.caption or (size < 0.0005 and "norm below 0.001" in panel.caption)
 

@@ -47,7 +47,7 @@ def test_posterior_sums_to_one_even_far_away_from_all_blobs(mixture):
 
 
 def test_labels_are_distributed_as_the_posterior_says(mixture):
-    """Among points to which a class is given about so much chance, about so many belong to it."""
+    """Among points to which a class is given about so much probability, about so many belong to it."""
     points, labels = mixture.draw(200_000)
     posterior = mixture.posterior(points)
     hit = torch.nn.functional.one_hot(labels, 6).double()

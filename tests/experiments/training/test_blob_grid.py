@@ -57,7 +57,7 @@ def test_networks_have_the_layers_they_say():
     assert torch.equal(torch.get_rng_state(), before)
 
 
-def test_expected_accuracy_is_what_drawn_labels_measure_without_their_chance():
+def test_expected_accuracy_is_what_drawn_labels_measure_without_their_probability():
     data = load_blobs()
     model = build_model("linear", data)
     measured = topk_accuracy(model(data.test.features), data.test.labels, ks=(1, 5))

@@ -24,9 +24,10 @@ from .comparators import error_against_steepness, rising_score, sigmoid_curves, 
 from .costs import cost_curves, network_cost
 from .curves import kept_by_m, loss_curves, rank_curves, shares_by_rank, topk_profile
 from .heat_map import permutation_matrices, permutation_matrix, temperature_strip
-from .images import blob_map, confusable_group, example_images, known_chances
+from .images import blob_map, confusable_group, example_images, known_probabilities
 from .loss import gradient_bars, loss_comparison
 from .network_diagram import network_diagram
+from .outcomes import softness_outcomes
 from .p_k import PAPER_P_K, p_k_effect, rank_weights
 from .payload_ride import payload_ride
 from .selection_rounds import selection_rounds
@@ -56,7 +57,7 @@ __all__ = [
     "growth_curves",
     "hard_permutation",
     "kept_by_m",
-    "known_chances",
+    "known_probabilities",
     "learning_curves",
     "loss_comparison",
     "loss_curves",
@@ -79,6 +80,7 @@ __all__ = [
     "sigmoid_curves",
     "soft_minimum",
     "soft_sets",
+    "softness_outcomes",
     "sorted_scores",
     "steepness_trade",
     "temperature_strip",

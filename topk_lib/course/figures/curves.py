@@ -50,25 +50,28 @@ def rank_curves(
     check_ascending("values", values)
     label, scores = torch.tensor(column), torch.as_tensor(scores, dtype=torch.float64)
     with torch.no_grad():
-        chances = np.stack([make(value).rank_probabilities(scores, label).numpy() for value in values])
+        probabilities = np.stack([make(value).rank_probabilities(scores, label).numpy() for value in values])
     sorter = type(make(values[0])).__name__
     sheet = Sheet(720, 400, theme)
     ticks = [m * 10.0**e for e in range(-6, 7) for m in (1, 2, 5) if values[0] <= m * 10.0**e <= values[-1]]
     across = Scale(values[0], values[-1], ticks if len(ticks) < 9 else ticks[::2], log=True)
-    title = f"{sorter}: chance of each rank of {target}"
+    title = f"{sorter}: probability of each rank of {target}"
     plane = Plane(sheet, 52, 52, 560, 290, across, between(0, 1), title, f"{symbol} (log scale)")
     marks, last = slice(None, None, max(1, len(values) // 8)), []
-    for r, curve in enumerate(chances.T):
+    for r, curve in enumerate(probabilities.T):
         look = style.numbered_look(theme, f"rank {r + 1}", r)
         plane.curve(values, curve, look.color, look.dashes)
         plane.dots(values[marks], curve[marks], look.color, look.marker)
         last.append((values[-1], curve[-1], look))
     plane.name_ends(last)
-    ends = (f"rank {chances[i].argmax() + 1} with {chances[i].max():.2f} at {symbol} = {values[i]:g}" for i in (0, -1))
-    flat = (chances.max(1) - chances.min(1)).argmin()
+    ends = (
+        f"rank {probabilities[i].argmax() + 1} with {probabilities[i].max():.2f} at {symbol} = {values[i]:g}"
+        for i in (0, -1)
+    )
+    flat = (probabilities.max(1) - probabilities.min(1)).argmin()
     return sheet.figure(), (
-        f"{sorter} gives {target} {' and '.join(ends)}; the chances of its {chances.shape[1]} ranks lie "
-        f"closest, {chances[flat].min():.2f} to {chances[flat].max():.2f}, at {symbol} = {values[flat]:g}."
+        f"{sorter} gives {target} {' and '.join(ends)}; the probabilities of its {probabilities.shape[1]} ranks lie "
+        f"closest, {probabilities[flat].min():.2f} to {probabilities[flat].max():.2f}, at {symbol} = {values[flat]:g}."
     )
 
 

@@ -1,4 +1,4 @@
-"""Pictures of data: example images, one group of classes, images beside their true chances, and blobs in the plane."""
+"""Pictures of data: example images, one group of classes, images beside their true probabilities, and blobs."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def confusable_group(data: ImageData, group: str, per_class: int = 3, theme: str
         per_class: how many images of each class; the first ones of the training split.
 
     Returns:
-        The figure, and a caption that names the classes. Where the data know the chances of the classes, it
+        The figure, and a caption that names the classes. Where the data know the probabilities of the classes, it
         also says how often the best possible answers are right on the test images of this group.
 
     Raises:
@@ -102,17 +102,17 @@ def confusable_group(data: ImageData, group: str, per_class: int = 3, theme: str
     if data.test.posterior is not None and mine.any():
         found = topk_accuracy(data.test.posterior[mine], data.test.labels[mine], (1, min(5, data.num_classes)))
         said += (
-            f" Of the {int(mine.sum())} test images of these classes, whoever knows all chances puts the right class "
-            f"first for {found[1]:.0%} and among the best {max(found)} for {found[max(found)]:.0%}."
+            f" Of the {int(mine.sum())} test images of these classes, whoever knows all probabilities puts the right "
+            f"class first for {found[1]:.0%} and among the best {max(found)} for {found[max(found)]:.0%}."
         )
     return sheet.figure(), said
 
 
 @style.locked
-def known_chances(
+def known_probabilities(
     split: Split, class_names: Sequence[str], rows: Sequence[int], count: int = 5, theme: str = "light"
 ) -> tuple[Figure, str]:
-    """Some images, each above bars with the chances of its most likely classes; the class it got is marked.
+    """Some images, each above bars with the probabilities of its most likely classes; the class it got is marked.
 
     Args:
         split: with a posterior, as synthetic100 has it.
@@ -121,13 +121,13 @@ def known_chances(
         count: how many classes of each, 1 to 8.
 
     Returns:
-        The figure, and a caption with the same chances.
+        The figure, and a caption with the same probabilities.
 
     Raises:
         TypeError, ValueError: the split has no posterior, or rows or count are out of range.
     """
     if split.posterior is None:
-        raise ValueError("split must know the chances of its classes (posterior), as synthetic100 does")
+        raise ValueError("split must know the probabilities of its classes (posterior), as synthetic100 does")
     check_count("rows", rows, 1, 4, "images")
     rows = [_validate.integer("rows", row, 0, len(split) - 1) for row in rows]
     count = _validate.integer("count", count, 1, min(8, len(class_names)))
@@ -136,28 +136,30 @@ def known_chances(
     sheet = Sheet(margin + len(rows) * (card + margin), top + count * line + margin, theme)
     likely = []
     for row in rows:
-        chances, classes = split.posterior[row].double().topk(count)
-        likely.append([(class_names[j], chance) for j, chance in zip(classes, chances.tolist(), strict=True)])
+        probabilities, classes = split.posterior[row].double().topk(count)
+        likely.append(
+            [(class_names[j], probability) for j, probability in zip(classes, probabilities.tolist(), strict=True)]
+        )
     size = fitting_size([name for few in likely for name, _ in few], 124, style.NORMAL, bold=True)
     sentences = []
     for i, (row, few) in enumerate(zip(rows, likely, strict=True)):
         x, label = margin + i * (card + margin), class_names[int(split.labels[row])]
         sheet.image(pixels(split.images[row]), x + (card - side) / 2, margin, side, side)
-        for place, (name, chance) in enumerate(few):
+        for place, (name, probability) in enumerate(few):
             y, mine = top + (place + 0.5) * line, name == label
             sheet.text(x + 124, y, name, size, align="right", bold=mine)
-            sheet.box(x + 132, y - 8, max(84 * chance, 1), 16, sheet.colors.series[0])
-            words = f"{chance:.2f}" + " label" * mine
-            sheet.text(x + 138 + 84 * chance, y, words, style.SMALL, align="left", bold=mine)
+            sheet.box(x + 132, y - 8, max(84 * probability, 1), 16, sheet.colors.series[0])
+            words = f"{probability:.2f}" + " label" * mine
+            sheet.text(x + 138 + 84 * probability, y, words, style.SMALL, align="left", bold=mine)
         sheet.line((x + 132, top), (x + 132, top + count * line), sheet.colors.muted)
-        listed = ", ".join(f"{name} {chance:.2f}" for name, chance in few)
+        listed = ", ".join(f"{name} {probability:.2f}" for name, probability in few)
         sentences.append(f"image {i + 1}, labelled {label}: {listed}")
     return sheet.figure(), "; ".join(sentences) + "."
 
 
 @style.locked
 def blob_map(mixtures: Sequence[BlobMixture], names: Sequence[str], theme: str = "light") -> tuple[Figure, str]:
-    """The chance of the likeliest class at every place, with the class names at the centres of their blobs.
+    """The probability of the likeliest class at every place, with the class names at the centres of their blobs.
 
     Args:
         mixtures: up to three, of two dimensions, usually the same one with growing spread.
@@ -186,12 +188,14 @@ def blob_map(mixtures: Sequence[BlobMixture], names: Sequence[str], theme: str =
         steps = torch.linspace(-reach, reach, fine, dtype=torch.double)
         up, across = torch.meshgrid(steps.flip(0), steps, indexing="ij")
         surest = mixture.posterior(torch.stack([across, up], dim=-1).flatten(0, 1)).amax(dim=1).view(fine, fine)
-        colors = style.heat((surest.numpy() - lowest) / (1 - lowest))  # the largest of n chances is 1/n or more
+        colors = style.heat((surest.numpy() - lowest) / (1 - lowest))  # the largest of n probabilities is 1/n or more
         sheet.image(colors, x, top, side, side)
         for name, blobs in zip(names, mixture.centres, strict=True):
             for right, down in ((blobs * torch.tensor([1, -1]) / reach + 1) / 2).tolist():
                 ink = style.on(colors[int(down * fine), int(right * fine)]).item()
                 sheet.text(x + right * side, top + down * side, name, style.SMALL, ink, bold=True)
         said.append(f"at spread {mixture.spread:g} {first} and {two}")
-    heat_scale(sheet, gap + 34, top + side + 24, 180, 18, f"{1 / len(names):.2f}", "1    chance of the likeliest class")
+    heat_scale(
+        sheet, gap + 34, top + side + 24, 180, 18, f"{1 / len(names):.2f}", "1    probability of the likeliest class"
+    )
     return sheet.figure(), f"Best possible top-1 and top-2 accuracy: {'; '.join(said)}."

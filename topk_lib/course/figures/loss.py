@@ -40,7 +40,7 @@ class LossAccount:
         softmax: shape (n,), NaN for classes left out.
         softmax_weight: of the softmax; 0 where it plays no part.
         rank_weights: shape (k,), of the rows of P.
-        chance: what stands under the logarithm; for "smce", of the part with the sorter.
+        probability: what stands under the logarithm; for "smce", of the part with the sorter.
         sum: the loss written with its numbers.
         loss: its value.
         gradient: shape (n,), with respect to the scores.
@@ -52,7 +52,7 @@ class LossAccount:
     softmax: np.ndarray
     softmax_weight: float
     rank_weights: np.ndarray
-    chance: float
+    probability: float
     sum: str
     loss: float
     gradient: np.ndarray
@@ -80,7 +80,7 @@ def account_of(loss: TopKCrossEntropyLoss, scores: np.ndarray, label: int) -> Lo
     column = int((kept == y).nonzero())
     share = 1.0 if loss.is_cross_entropy else loss.p_k[0] * (loss.top1_mode != "sort")
     first, beyond = softmax[column].item(), (weights @ P[:, column]).item()
-    chance = share * first + beyond if loss.top1_mode == "sm" or loss.is_cross_entropy else beyond
+    probability = share * first + beyond if loss.top1_mode == "sm" or loss.is_cross_entropy else beyond
 
     settings = f"P_K = {p_k_text(loss.p_k)}, {loss.top1_mode}, {'all classes' if loss.m is None else f'm = {loss.m}'}"
 
@@ -93,8 +93,8 @@ def account_of(loss: TopKCrossEntropyLoss, scores: np.ndarray, label: int) -> Lo
         softmax=table[0],
         softmax_weight=share,
         rank_weights=weights.numpy(),
-        chance=chance,
-        sum=_sum_in_words(loss, first, chance, value.item()),
+        probability=probability,
+        sum=_sum_in_words(loss, first, probability, value.item()),
         loss=value.item(),
         gradient=gradient.numpy(),
     )
@@ -123,8 +123,8 @@ def eps_in_words(eps: float) -> str:
     return f"{eps:g}".replace("e-0", "e-")
 
 
-def _sum_in_words(loss: TopKCrossEntropyLoss, first: float, chance: float, value: float) -> str:
-    log, g = (f"{p:.3f}" if p >= 0.001 else f"{p:.1e}" for p in (first, chance))
+def _sum_in_words(loss: TopKCrossEntropyLoss, first: float, probability: float, value: float) -> str:
+    log, g = (f"{p:.3f}" if p >= 0.001 else f"{p:.1e}" for p in (first, probability))
     parts = f"g({g})"
     if loss.is_cross_entropy:
         parts = f"−log {log}"

@@ -32,7 +32,7 @@ def softness_outcomes(record: Mapping[str, Any], theme: str = "light") -> tuple[
     Raises:
         ValueError: there are no conditions, or more than four.
     """
-    found = {name: outcomes(condition) for name, condition in record["conditions"].items()}
+    found = outcomes(record)
     _validate.integer("number of conditions", len(found), 1, 4)
     distributions = list(dict.fromkeys(each.distribution for each in next(iter(found.values()))))
     rows = (len(found) + 1) // 2

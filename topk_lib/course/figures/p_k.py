@@ -1,4 +1,4 @@
-"""From a P_K to rank weights, to a chance for every class, and to the push that each class gets."""
+"""From a P_K to rank weights, to a probability for every class, and to the push that each class gets."""
 
 from __future__ import annotations
 
@@ -44,10 +44,10 @@ def rank_weights(
     label: int | None = None,
     theme: str = "light",
 ) -> tuple[Figure, str]:
-    """Each P_K as columns, its rank weights as steps, and every class's chance to be in the top K.
+    """Each P_K as columns, its rank weights as steps, and every class's probability of being in the top K.
 
     Block k is the part that K = k contributes: P_K(k) itself, to the weight of ranks 1 … k, and P_K(k) times the
-    chance to be in the top k to the chance of a class. Classes stand in the order of their scores, best first.
+    probability of being in the top k to that of a class. Classes stand in the order of their scores, best first.
 
     Args:
         p_ks: title -> P_K(1), P_K(2), …, at most as long as there are classes; at most 6 of them.
@@ -57,7 +57,7 @@ def rank_weights(
         label: the index of a class to mark, optional.
 
     Returns:
-        The figure, and a caption with the rank weights, their sum E[K], and a class's chance: the label's, or
+        The figure, and a caption with the rank weights, their sum E[K], and a class's probability: the label's, or
         that of the best class.
 
     Raises:
@@ -70,23 +70,23 @@ def rank_weights(
     ranked, marked = [names[j] for j in order], None if label is None else order.index(label)
     shown = order[0] if label is None else label
     sheet = Sheet(WIDTH, 44 + 120 * len(p_ks) + MARGIN, theme)
-    charts = ((232, 176, "P_K(k)"), (446, 196, "weight of rank r"), (680, 264, "chance to be in the top K"))
+    charts = ((232, 176, "P_K(k)"), (446, 196, "weight of rank r"), (680, 264, "probability of the top K"))
     for x, width, heading in charts:
         sheet.text(x + width / 2, 22, heading, style.LARGE, bold=True)
     (x0, wide0, _), (x1, wide1, _), (x2, wide2, _) = charts
     sentences = []
-    for i, (title, (p, weights, chances)) in enumerate(parts.items()):
+    for i, (title, (p, weights, probabilities)) in enumerate(parts.items()):
         y = 66 + i * 120
         sheet.text(MARGIN, y + 6, title, style.NORMAL, align="left", bold=True)
         sheet.text(MARGIN, y + 29, p_k_text(p_ks[title]), style.NORMAL, align="left")
         sheet.text(MARGIN, y + 52, f"E[K] = {weights.sum():.1f}", style.NORMAL, align="left")
         stacked_columns(sheet, x0, y, wide0, 68, p)
         stacked_columns(sheet, x1, y, wide1, 68, weights)
-        stacked_columns(sheet, x2, y, wide2, 68, chances[order], ranked, marked, cell_label)
+        stacked_columns(sheet, x2, y, wide2, 68, probabilities[order], ranked, marked, cell_label)
         listed = ", ".join(short(weight) for weight in weights.sum(1))
         sentences.append(
             f"{title}, P_K = {p_k_text(np.diag(p))}: rank weights {listed}, E[K] = {weights.sum():.2f}, "
-            f"{names[shown]} is in the top K with chance {chances[shown].sum():.2f}"
+            f"{names[shown]} is in the top K with probability {probabilities[shown].sum():.2f}"
         )
     return sheet.figure(), "; ".join(sentences) + "."
 
@@ -94,7 +94,7 @@ def rank_weights(
 def contributions(
     p_k: Sequence[float], scores: Sequence[float], names: Sequence[str], sorter: Relaxation
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """What each k contributes to P_K (k, k), to the weight of each rank (n, k), and to each class's chance (n, k).
+    """What each k contributes to P_K (k, k), to the weight of each rank (n, k), and to each class's probability (n, k).
 
     Raises:
         ValueError: P_K is no distribution over at most n ranks, or scores, names and their number do not fit.
@@ -119,9 +119,9 @@ def p_k_effect(
     label: int,
     theme: str = "light",
 ) -> tuple[Figure, str]:
-    """P_K, the rank weights, every class's chance to be in the top K, and the push on every score.
+    """P_K, the rank weights, every class's probability of being in the top K, and the push on every score.
 
-    The loss is that of ``top1_mode="sort"``: every chance, that of rank 1 too, comes from the sorter.
+    The loss is that of ``top1_mode="sort"``: every probability, that of rank 1 too, comes from the sorter.
 
     Args:
         p_k: P_K(1), P_K(2), …, at most as many as there are classes.
@@ -137,7 +137,7 @@ def p_k_effect(
         ValueError: a P_K that does not sum to 1 or is too long, scores that do not fit, or an unknown label.
     """
     label = _validate.integer("label", label, 0, len(names) - 1)
-    p, weights, chances = contributions(p_k, scores, names, sorter)
+    p, weights, probabilities = contributions(p_k, scores, names, sorter)
     loss, push = loss_and_push(p_k, as_scores(scores, names), sorter, label)
     order = best_first(scores)
     ranked, marked = [names[j] for j in order], order.index(label)
@@ -147,8 +147,8 @@ def p_k_effect(
     _chart(sheet, 312, 250, "weight of rank r", "how often at least r guesses are allowed")
     stacked_columns(sheet, 312, 90, 250, 330, weights)
     together = f"best score first; together {weights.sum():.2f} = E[K]"
-    _chart(sheet, 612, 320, "chance to be in the top K", together)
-    stacked_columns(sheet, 612, 90, 320, 130, chances[order], ranked, marked, cell_label)
+    _chart(sheet, 612, 320, "probability of being in the top K", together)
+    stacked_columns(sheet, 612, 90, 320, 130, probabilities[order], ranked, marked, cell_label)
     limit = nice_limit(float(abs(push).max()))
     below = f"loss of {names[label]} {loss:.3f}; a bar of full length is {limit:g}"
     _chart(sheet, 612, 320, "push on the score = −gradient", below, 270)
@@ -157,17 +157,17 @@ def p_k_effect(
     sheet.frame(612 + marked * slot + 1, 308, slot - 2, 122, sheet.colors.ink, 1.6)
     sheet.text(612 + (marked + 0.5) * slot, 440, "label", style.NORMAL, bold=True)
     listed, of_ranks = (", ".join(f"{number:.2f}" for number in some) for some in (p_k, weights.sum(1)))
-    of_classes = ", ".join(f"{names[j]} {chances[j].sum():.2f}" for j in order)
+    of_classes = ", ".join(f"{names[j]} {probabilities[j].sum():.2f}" for j in order)
     three = ("0.000" if abs(push[j]) < 0.0005 else f"{push[j]:+.3f}" for j in order)
     pushes = ", ".join(f"{names[j]} {moved}" for j, moved in zip(order, three, strict=True))
     return sheet.figure(), (
-        f"P_K = [{listed}], E[K] = {weights.sum():.2f}; rank weights {of_ranks}; chances to be in the top K: "
+        f"P_K = [{listed}], E[K] = {weights.sum():.2f}; rank weights {of_ranks}; probabilities of being in the top K: "
         f"{of_classes}; the label {names[label]} has loss {loss:.3f}, pushes on the scores: {pushes}."
     )
 
 
 def loss_and_push(p_k: Sequence[float], scores: np.ndarray, sorter: Relaxation, label: int) -> tuple[float, np.ndarray]:
-    """-log of the label's chance, and (n,) minus its gradient: which way each score is moved."""
+    """-log of the label's probability, and (n,) minus its gradient: which way each score is moved."""
     loss, right = TopKCrossEntropyLoss(p_k, sorter, top1_mode="sort"), torch.tensor(label)
     value, gradient = with_gradient(lambda leaf: loss(leaf, right), torch.from_numpy(scores))
     return value.item(), -gradient.numpy()

@@ -37,7 +37,7 @@ def payload_ride(
 
     A column of cells per layer shows how much of the class is on each lane; between two columns stand the
     comparators that mix them. Lanes on which the top k no longer depend end. Of the last column, the top k lanes
-    are the chances of ranks 1 … k.
+    are the probabilities of ranks 1 … k.
 
     Args:
         kind: "odd_even", "bitonic" or "splitter_selection".
@@ -49,7 +49,7 @@ def payload_ride(
         distribution: how they soften.
 
     Returns:
-        The figure, and a caption with the chance of every rank and what was left behind.
+        The figure, and a caption with the probability of every rank and what was left behind.
 
     Raises:
         ValueError: naming the argument.
@@ -95,9 +95,9 @@ def payload_ride(
             sheet.line((x, heights[low]), (x, heights[high]), ink, 2)
             sheet.dots([x], heights[low], ink, "o", 7)
             sheet.dots([x], heights[high], ink, "^" if high > low else "v", 10)
-    chances = shares[-1][::-1][:k]
-    ranks = ", ".join(f"rank {r} {chance:.2f}" for r, chance in enumerate(chances, 1))
+    probabilities = shares[-1][::-1][:k]
+    ranks = ", ".join(f"rank {r} {probability:.2f}" for r, probability in enumerate(probabilities, 1))
     return sheet.figure(), (
         f"The one-hot of {target} behind {network.depth} layers of soft swaps: {ranks}; together "
-        f"{chances.sum():.2f}, and {1 - chances.sum():.2f} is left on lanes below."
+        f"{probabilities.sum():.2f}, and {1 - probabilities.sum():.2f} is left on lanes below."
     )

@@ -37,8 +37,8 @@ class Trade:
 
     Attributes:
         values: the steepnesses β, ascending.
-        misplaced: the share of all chances that P gives to wrong ranks, 1 - mean of P[r, class of rank r].
-        losses: -log of the label's chance to be among the top k, with the library's floor of 1e-7.
+        misplaced: the share of all probabilities that P gives to wrong ranks, 1 - mean of P[r, class of rank r].
+        losses: -log of the label's probability of being among the top k, with the library's floor of 1e-7.
         gradients: Euclidean norm of the loss's gradient with respect to the scores.
     """
 
@@ -96,7 +96,7 @@ def steepness_trade(
 ) -> tuple[Figure, str]:
     """P at one steepness, and over all steepnesses its distance to the hard sort and a loss's gradient.
 
-    The loss is minus the logarithm of the label's chance to be among the top k. The panel `SteepnessExplorer`
+    The loss is minus the logarithm of the label's probability of being among the top k. The panel `SteepnessExplorer`
     draws itself with this function.
 
     Args:
@@ -130,8 +130,9 @@ def steepness_trade(
     steepnesses, gradients = np.append(curves.values, now.values), np.append(curves.gradients, now.gradients)
     top = gradients.argmax()
     return sheet.figure(), (
-        f"{', '.join(title.splitlines())}: {describe(P, names)}; {now.misplaced[0]:.3f} of all chances are in a wrong "
-        f"place; the loss “{asked}” is {now.losses[0]:.3f}, its gradient's norm {size_label(now.gradients[0])}, at "
+        f"{', '.join(title.splitlines())}: {describe(P, names)}; {now.misplaced[0]:.3f} of all probabilities "
+        f"are in a wrong place; the loss “{asked}” is {now.losses[0]:.3f}, its gradient's norm "
+        f"{size_label(now.gradients[0])}, at "
         f"most {gradients[top]:.3f}, at β = {steepnesses[top]:.3g}."
     )
 
@@ -139,7 +140,7 @@ def steepness_trade(
 def _draw_curves(sheet: Sheet, curves: Trade, now: Trade, loss: str) -> None:
     across = Scale(LOWEST, HIGHEST, tuple(TICKS), log=True, label=TICKS.__getitem__)
     planes = (
-        (52, Scale(0, 1, (0, 0.5, 1)), "share of chances in a wrong place", curves.misplaced, now.misplaced),
+        (52, Scale(0, 1, (0, 0.5, 1)), "share of probabilities in a wrong place", curves.misplaced, now.misplaced),
         (282, powers(1e-3, 1000), f"{loss}, norm (log)", curves.gradients, now.gradients),
     )
     for i, (top, up, title, values, (point,)) in enumerate(planes):
@@ -207,9 +208,9 @@ def certainty_costs(
         sorter = SortingNetwork(steepness=steepness, distribution=name)
         loss_of = TopKCrossEntropyLoss([0.0] * (k - 1) + [1.0], sorter, reduction="sum")
         _, gradient = with_gradient(lambda leaf: loss_of(leaf, labels), scores)
-        chances = sorter.class_probabilities(scores, scores.new_ones(k)).gather(1, best)
+        probabilities = sorter.class_probabilities(scores, scores.new_ones(k)).gather(1, best)
         silent = (gradient.norm(dim=1) < SILENT) & wrong
-        return Cost(steepness, 1 - chances.mean().item(), silent.sum().item() / max(1, wrong.sum().item()))
+        return Cost(steepness, 1 - probabilities.mean().item(), silent.sum().item() / max(1, wrong.sum().item()))
 
     return {name: [cost(name, certainty) for certainty in certainties] for name in looks_of(names, "light")}
 

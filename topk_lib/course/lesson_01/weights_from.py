@@ -8,7 +8,7 @@ from ..checks import Checks, Instead, agrees, each, gives
 
 
 def weights_from(p_k: list[float]) -> list[float]:
-    """The weight of rank 1, 2, …: the chance that K is at least that rank."""
+    """The weight of rank 1, 2, …: the probability that K is at least that rank."""
     weights, total = [], 0.0
     for probability in reversed(p_k):
         total = total + probability

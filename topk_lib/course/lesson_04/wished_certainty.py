@@ -83,7 +83,7 @@ CHECKS = Checks(
         "temperature returned for steepness": Instead("v / gap", "gap / v"),
         "multiplied by the gap": Instead("v / gap", "v * gap"),
         "the gap forgotten": Instead("v / gap", "v"),
-        "the chance of swapping": Sign(
+        "the probability of swapping": Sign(
             imitates(lambda gap, c, name: -find_steepness(gap, c, name), _cases("logistic", "cauchy"))
         ),
         "the tangent without π": Instead("math.pi * ", ""),

@@ -1,4 +1,4 @@
-"""Time and memory of the label's top-k chance, forward and backward, by three ways and on three networks.
+"""Time and memory of the label's top-k probability, forward and backward, by three ways and on three networks.
 
     python -m topk_lib.course.lesson_05.measure --out data/results/cost.json
 
@@ -38,7 +38,7 @@ MOST_NUMBERS = 2**25
 
 
 def loss_step(way: str, kind: str, scores: Tensor, labels: Tensor, k: int) -> Tensor:
-    """Forward and backward of -log(chance that the label is among the top k); returns the gradient of scores.
+    """Forward and backward of -log(probability that the label is among the top k); returns the gradient of scores.
 
     Args:
         way: a key of `WAYS`.

@@ -1,4 +1,4 @@
-"""Three ways to the label's chance of each of the k best ranks. All give the same numbers, at different cost."""
+"""Three ways to the label's probability of each of the k best ranks. All give the same numbers, at different cost."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Way:
 
     Attributes:
         title: in words.
-        ranks: (kind, scores (B, n), labels (B,), k) -> (B, k), the label's chance of each rank, best first.
+        ranks: (kind, scores (B, n), labels (B,), k) -> (B, k), the label's probability of each rank, best first.
         numbers: (n, k, comparators) -> how many numbers one sample keeps per pass, the larger of what is stored
             for the backward pass and what it computes again.
     """

@@ -12,8 +12,8 @@ def sort_loss(P: torch.Tensor, label: int, p_k: list[float]) -> float:
     """The top-k loss in mode "sort": P of shape (n, n) with the best rank first, the label's index, P_K."""
     p_k = torch.tensor(p_k, dtype=P.dtype)
     q = P[: len(p_k), label].cumsum(0)
-    chance = (p_k * q).sum()
-    return -torch.log(chance * (1 - 2e-7) + 1e-7).item()
+    probability = (p_k * q).sum()
+    return -torch.log(probability * (1 - 2e-7) + 1e-7).item()
 
 
 HARD = torch.eye(4)[[2, 0, 3, 1]]
@@ -42,10 +42,13 @@ CHECKS = Checks(
         "one rank too few": Instead("p_k * q", "p_k * (q - P[: len(p_k), label])"),
         "the logarithm inside the sum": Instead(
             *("(p_k * q).sum()", "q"),
-            *("-torch.log(chance * (1 - 2e-7) + 1e-7)", "-(p_k * torch.log(chance * (1 - 2e-7) + 1e-7)).sum()"),
+            *(
+                "-torch.log(probability * (1 - 2e-7) + 1e-7)",
+                "-(p_k * torch.log(probability * (1 - 2e-7) + 1e-7)).sum()",
+            ),
         ),
-        "the logarithm forgotten": Instead("-torch.log(chance * (1 - 2e-7) + 1e-7)", "chance"),
+        "the logarithm forgotten": Instead("-torch.log(probability * (1 - 2e-7) + 1e-7)", "probability"),
         "the minus sign forgotten": Instead("-torch.log", "torch.log"),
-        "the floor forgotten": Instead("chance * (1 - 2e-7) + 1e-7", "chance"),
+        "the floor forgotten": Instead("probability * (1 - 2e-7) + 1e-7", "probability"),
     },
 )

@@ -1,4 +1,4 @@
-"""Exercise 7.2: what label noise does to the chances."""
+"""Exercise 7.2: what label noise does to the probabilities."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from ...experiments.data import blobs
 from ..checks import Checks, Instead, agrees, gives
 
 
-def noisy_chances(posterior: torch.Tensor, groups: torch.Tensor, rate: float) -> torch.Tensor:
-    """P(noisy label), shape (n,), from the chances (n,) of the true classes and the group number (n,) of each class."""
+def noisy_probabilities(posterior: torch.Tensor, groups: torch.Tensor, rate: float) -> torch.Tensor:
+    """P(noisy label), shape (n,), from the true classes' probabilities (n,) and each class's group number (n,)."""
     noisy = torch.empty_like(posterior)
     for i in range(len(posterior)):
         same = groups == groups[i]
@@ -24,12 +24,12 @@ UNSURE = torch.softmax(2 * torch.randn(3, 6, generator=torch.Generator().manual_
 CASES = [(p, groups, rate) for p in UNSURE for groups in (THREES, PAIRS, ONE) for rate in (0.1, 0.3)]
 
 CHECKS = Checks(
-    reference=noisy_chances,
+    reference=noisy_probabilities,
     cases=CASES,
     case="groups [{groups:d}], rate {rate:g}",
     properties={
         "at rate 0 nothing changes": gives(UNSURE[0], UNSURE[0], THREES, 0.0),
-        "the chances sum to 1": agrees(CASES, lambda *_: 1.0, of=torch.sum, what="the sum"),
+        "the probabilities sum to 1": agrees(CASES, lambda *_: 1.0, of=torch.sum, what="the sum"),
         "a sure label keeps 0.7 at rate 0.3; two partners get 0.15 each, others nothing": gives(
             [0.15, 0.7, 0.15, 0.0, 0.0, 0.0], SURE, THREES, 0.3
         ),

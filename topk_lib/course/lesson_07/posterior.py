@@ -32,7 +32,7 @@ CHECKS = Checks(
     cases=CASES,
     case="spread {spread:g}, point ({point:.2f})",
     properties={
-        "the chances of all classes sum to 1": agrees(CASES, lambda *_: 1.0, of=torch.sum, what="the sum"),
+        "the probabilities of all classes sum to 1": agrees(CASES, lambda *_: 1.0, of=torch.sum, what="the sum"),
         "halfway between two lone blobs, both classes have 1/2": gives([0.5, 0.5], ORIGIN, HALFWAY, 0.7),
         "of blobs equally far away, two count twice as much as one": gives([2 / 3, 1 / 3], ORIGIN, TWO_AND_ONE, 0.6),
         "squared distances 0 and 2 at spread 2 give odds of exp(1/4)": gives(

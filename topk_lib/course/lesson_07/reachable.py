@@ -10,7 +10,7 @@ from ..checks import Checks, Instead, agrees, each, gives
 
 
 def reachable_accuracy(posterior: torch.Tensor, noisy: torch.Tensor, k: int) -> float:
-    """Top-k accuracy on clean labels of guesses that are best for noisy ones; true and noisy chances are (N, n)."""
+    """Top-k accuracy on clean labels of the best guesses for noisy ones; true and noisy probabilities are (N, n)."""
     guesses = noisy.topk(k, dim=1).indices
     hits = posterior.gather(1, guesses).sum(dim=1)
     return hits.mean().item()
@@ -48,12 +48,12 @@ CHECKS = Checks(
             lambda claimed, *case: claimed <= _best(*case) + 1e-4,
             lambda claimed, *case: f"you say {claimed:.3f}, and the best possible is {_best(*case):.3f}",
         ),
-        "where noise moves the lead to a class with a true chance of 0.3, it is 0.3": gives(0.3, *MISLED, 1),
+        "where noise moves the lead to a class with a true probability of 0.3, it is 0.3": gives(0.3, *MISLED, 1),
         "every value is that of the definition, by a slow loop": agrees(CASES, _by_loop),
     },
     mistakes={
         "judged by the noisy labels": Instead("posterior.gather", "noisy.gather"),
-        "guessed by the true chances": _best,
+        "guessed by the true probabilities": _best,
         "tables exchanged": Instead("noisy.topk", "posterior.topk", "posterior.gather", "noisy.gather"),
         "k ignored": Instead("topk(k,", "topk(1,"),
         "mean over the k guesses": Instead(".sum(dim=1)", ".mean(dim=1)"),

@@ -12,9 +12,9 @@ from ..checks import Checks, Instead, agrees, difference, gives, holds
 def head_step(features: torch.Tensor, labels: torch.Tensor, weight: torch.Tensor, lr: float) -> torch.Tensor:
     """The weights (classes, d) after one gradient step of cross-entropy on features (B, d) and labels (B,)."""
     scores = features @ weight.T
-    chances = torch.softmax(scores, dim=1)
+    probabilities = torch.softmax(scores, dim=1)
     truth = torch.nn.functional.one_hot(labels, len(weight))
-    gradient = (chances - truth).T @ features / len(labels)
+    gradient = (probabilities - truth).T @ features / len(labels)
     return weight - lr * gradient
 
 
@@ -58,8 +58,8 @@ CHECKS = Checks(
     mistakes={
         "a step uphill": Instead("weight - lr", "weight + lr"),
         "the sum over the batch": Instead(" / len(labels)", ""),
-        "the one-hot left out": Instead("(chances - truth)", "chances"),
-        "the label alone": Instead("(chances - truth)", "(chances * truth - truth)"),
+        "the one-hot left out": Instead("(probabilities - truth)", "probabilities"),
+        "the label alone": Instead("(probabilities - truth)", "(probabilities * truth - truth)"),
         "softmax along the batch": Instead("dim=1", "dim=0"),
         "the gradient returned": Instead("weight - lr * gradient", "gradient"),
     },

@@ -9,9 +9,9 @@ from ..checks import Checks, Instead, agrees, each, gives, holds
 
 
 def smallest_m(scores: torch.Tensor, label: int, share: float) -> int:
-    """The smallest m whose kept classes hold at least this share of the softmax chance of all wrong classes."""
-    chances = torch.softmax(scores, dim=0)
-    wrong = torch.cat([chances[:label], chances[label + 1 :]])
+    """The smallest m whose kept classes hold at least this share of the softmax probability of all wrong classes."""
+    probabilities = torch.softmax(scores, dim=0)
+    wrong = torch.cat([probabilities[:label], probabilities[label + 1 :]])
     kept = wrong.sort(descending=True).values.cumsum(dim=0)
     needed = (kept < share * wrong.sum()).sum().item() + 1
     return needed + 1
@@ -52,10 +52,11 @@ CHECKS = Checks(
     mistakes={
         "the label not counted": Instead("return needed + 1", "return needed"),
         "the label among the wrong": Instead(
-            *("torch.cat([chances[:label], chances[label + 1 :]])", "chances"), *("return needed + 1", "return needed")
+            *("torch.cat([probabilities[:label], probabilities[label + 1 :]])", "probabilities"),
+            *("return needed + 1", "return needed"),
         ),
         # with and without stopping at m = n: a sum over the wrong classes may never reach a share of 1
-        "a share of all chance": (
+        "a share of all probability": (
             Instead("share * wrong.sum()", "share", "return needed + 1", "return min(needed, len(wrong)) + 1"),
             Instead("share * wrong.sum()", "share"),
         ),

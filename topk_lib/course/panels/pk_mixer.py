@@ -23,7 +23,7 @@ KIND = "bitonic"
 
 
 class PKMixer(Panel):
-    """Five sliders for P_K: its rank weights, the chance of every class, the label's loss and the pushes.
+    """Five sliders for P_K: its rank weights, the probability of every class, the label's loss and the pushes.
 
     The sliders hold shares that need not sum to 1; what is shown is always their normalised distribution. With all
     of them at zero no k is preferred, and P_K is even.

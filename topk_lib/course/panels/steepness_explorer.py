@@ -23,8 +23,8 @@ KEPT_CURVES = 64
 class SteepnessExplorer(Panel):
     """P of one sorter at one steepness; and over all steepnesses, its error and the gradient of a loss.
 
-    The loss is minus the logarithm of the label's chance to be among the top k, with the library's floor of 1e-7;
-    the gradient is taken with respect to the scores.
+    The loss is minus the logarithm of the label's probability of being among the top k, with the library's floor of
+    1e-7; the gradient is taken with respect to the scores.
 
     Args:
         scores: 2 to 8 numbers to begin with.
@@ -119,13 +119,13 @@ class SteepnessExplorer(Panel):
         self.distribution = dropdown("a network softens by", options(SIGMOIDS), distribution, about, "290px")
         about = "the function on which all probabilities of a soft set lie"
         self.threshold = dropdown("a soft set softens by", options(THRESHOLDS), "laplace", about, "290px")
-        about = "the class whose chance to be in the top k is the loss"
+        about = "the class whose probability of being in the top k is the loss"
         self.label = dropdown("label", self.names, label, about, "290px")
         about = "small: everything blurs; large: nearly a hard sort. In one over score"
         self.steepness = knob("steepness β (1/temperature)", about, steepness, -4, 6, 0.25, base=2)
         about = "how much ART spreads small gaps; read by logistic φ only, 0 is plain logistic"
         self.art_lambda = knob("λ of ART", about, 0.25, 0, 0.9, 0.05)
-        about = "the loss is minus the logarithm of the label's chance to be among the k best"
+        about = "the loss is minus the logarithm of the label's probability of being among the k best"
         self.k = knob("loss asks for the top k =", about, k, 1, len(self.names))
 
 

@@ -156,8 +156,9 @@ def neighbour_groups(centres: Tensor, group_size: int) -> Tensor:
 def noisy_labels(labels: Tensor, rate: float, groups: Tensor, kind: str = "uniform", seed: int = 0) -> Tensor:
     """Replace a part of the labels by wrong ones.
 
-    Every label is replaced with chance ``rate``, by a class drawn evenly from all other classes ("uniform") or from the
-    other classes of its own group ("group"). With one seed, both kinds and all rates replace nested sets of labels.
+    Every label is replaced with probability ``rate``, by a class drawn evenly from all other classes ("uniform") or
+    from the other classes of its own group ("group"). With one seed, both kinds and all rates replace nested sets of
+    labels.
 
     Args:
         labels: (N,) int64.
@@ -187,7 +188,7 @@ def noisy_labels(labels: Tensor, rate: float, groups: Tensor, kind: str = "unifo
 def noisy_posterior(posterior: Tensor, rate: float, groups: Tensor, kind: str = "uniform") -> Tensor:
     """P(noisy label | point) of labels that went through `noisy_labels`, from P(class | point).
 
-    A class keeps 1 - rate of its own chance and gets an even part of ``rate`` times the chances of its partners.
+    A class keeps 1 - rate of its own probability and gets an even part of ``rate`` times those of its partners.
 
     Args:
         posterior: (N, classes).

@@ -30,7 +30,7 @@ def _about_seeds(results: GridResults) -> str:
     count = len(results.seeds)
     if count == 1:
         return (
-            f"One run each, seed {results.seeds[0]}: no intervals. {_chance(results)}, and\n"
+            f"One run each, seed {results.seeds[0]}: no intervals. {_probability(results)}, and\n"
             "another seed moves it again. One seed proves nothing: try --seeds 5 before you believe a difference."
         )
     gains = sum((len(results.losses_in(name)) - 1) * len(results.ks(name)) for name in results.conditions)
@@ -43,7 +43,7 @@ def _about_seeds(results: GridResults) -> str:
     return f"Means over {count} seeds ± half the 95 % interval by Student's t." + (paired if gains else "")
 
 
-def _chance(results: GridResults) -> str:
+def _probability(results: GridResults) -> str:
     """How far the test samples alone may lead an accuracy astray."""
     errors = []
     for condition in results.conditions:

@@ -6,7 +6,7 @@
 - "versions", "machine": software, processor, threads, device and the precision that was used, and how many processes
   trained together
 - "data": name, classes, image_shape, numbers of training and test images; "best_possible" where the data set
-  knows the chances of the classes of each image: the top-k accuracies that no classifier exceeds on average
+  knows the probabilities of the classes of each image: the top-k accuracies that no classifier exceeds on average
 - "model": number of parameters
 - "epochs": one row per epoch: epoch, images, train_loss (mean over the batches as they were trained on), lr,
   train_seconds, and top-k accuracies on the images named by "epochs_are_on": "test images" or "held-out

@@ -22,16 +22,16 @@ def _sums_to_mean_k(attempt: Attempt) -> str | None:
         total = sum(attempt.number(SOFT, label, p_k) for label in range(6))
         mean = sum(k * probability for k, probability in enumerate(p_k, start=1))
         if difference(total, mean, 1e-3):
-            return f"with P_K = {p_k} the chances of the six classes sum to {total:.3f}, expected {mean:.3f}"
+            return f"with P_K = {p_k} the probabilities of the six classes sum to {total:.3f}, expected {mean:.3f}"
     return None
 
 
 CHECKS = Checks(
-    reference=naive.chance_in_top_K,
+    reference=naive.probability_in_top_K,
     cases=CASES,
     case="class {label}, P_K = {p_k}",
     properties={
-        "with a hard P the chance of dog is 0 for K = 1 and 2, and 1 from K = 3 on": agrees(
+        "with a hard P the probability of dog is 0 for K = 1 and 2, and 1 from K = 3 on": agrees(
             CERTAIN, case="P_K = {p_k}"
         ),
         "for P_K = [1] it is P[0, label]": gives(SOFT[0, LABEL], SOFT, LABEL, FIRST),
@@ -41,7 +41,7 @@ CHECKS = Checks(
             *[(SOFT, LABEL, p_k) for p_k in (FIRST, FIFTH, MIXED)],
         ),
         "over all classes it sums to the mean of K": _sums_to_mean_k,
-        "every class of two soft matrices gets its chance under five P_K": agrees(CASES),
+        "every class of two soft matrices gets its probability under five P_K": agrees(CASES),
     },
     mistakes={
         "P transposed": Instead("P[:k, label]", "P[label, :k]"),
