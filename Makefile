@@ -37,7 +37,7 @@ test: $(READY) ## run every test, the lessons included
 train: $(READY) ## train cross-entropy and the top-k loss on embedded images (2 minutes)
 	@exec $(PY) -m topk_lib compare $(TRAIN_FLAGS)
 
-bench: $(READY) ## time the loss against its peers and a floor (4 minutes); what is not installed is left out
+bench: $(READY) ## time the loss against its peers and a floor (5 minutes); what is not installed is left out
 	@exec $(PY) -m tests.benchmarks --out data/results/bench.json --figures docs $(BENCH_FLAGS)
 
 lint: $(READY) ## check style with ruff, types with pyright
