@@ -53,6 +53,20 @@ def test_it_sums_to_k(threshold, dtype, n, spread):
 
 
 @of_every_threshold
+@pytest.mark.parametrize("power", [1, 3, 7])
+@pytest.mark.parametrize("scale", [1e-6, 1e-3, 1.0])
+def test_gaps_of_every_size_beside_each_other_are_those_of_float64(threshold, power, scale):
+    scores = random(8, 300).float() ** power
+    scores[0, :4] = torch.tensor([1e8, 0.0, -1.0, -2.0])
+    for k in (1, 2, 20.5, 250):
+        single, double = (SoftTopK(threshold, scale)(x, k) for x in (scores, scores.double()))
+        assert (single.double().sum(1) - k).abs().max() < 1e-4 * k
+        # what float32 cannot tell of a score, in units of the scale, may move its probability as far
+        slack = scores.abs().max(1, keepdim=True).values.double() * 2.0**-22 / scale
+        assert ((single.double() - double).abs() <= (1e-4 + slack).clamp(max=1)).all()
+
+
+@of_every_threshold
 def test_a_million_scores(threshold):
     scores = random(1_000_000, spread=3).float().requires_grad_()
     p = SoftTopK(threshold, scale=0.1)(scores, 5)

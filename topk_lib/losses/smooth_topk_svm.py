@@ -76,7 +76,9 @@ def log_symmetric_polynomials(logs: Tensor, k: int) -> Tensor:
 
 def _product(a: Tensor, b: Tensor, k: int) -> Tensor:
     """Products of polynomials (B, pairs, degree + 1), given and returned as logarithms, up to degree k."""
-    size = a.shape[2]
-    terms = F.pad(a.unsqueeze(3) + b.unsqueeze(2), (0, size), value=NOWHERE)  # each row ends one place further right
-    shifted = terms.flatten(2).narrow(2, 0, 2 * size * size - size).unflatten(2, (size, 2 * size - 1))
-    return shifted.logsumexp(2).narrow(2, 0, min(k + 1, 2 * size - 1))
+    size, products = a.shape[2], []
+    for degree in range(min(k + 1, 2 * size - 1)):
+        low, high = max(0, degree - size + 1), min(degree, size - 1)  # of a; b has the rest
+        terms = a[:, :, low : high + 1] + b[:, :, degree - high : degree - low + 1].flip(2)
+        products.append(terms.logsumexp(2))
+    return torch.stack(products, 2)

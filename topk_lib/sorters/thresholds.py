@@ -19,7 +19,9 @@ from ..registry import Registry
 from ..transforms import is_readable
 
 LOG_2 = math.log(2)
-NEWTON_STEPS = 8
+NEAR = 60.0
+"""Thresholds lie within log n of the score of rank k; what is farther from it than this has reached 0 or 1 there."""
+NEWTON_STEPS = 5
 """From a start that is at most log 2 away, on a nearly linear function: after 5, float64 has its digits."""
 
 
@@ -47,14 +49,17 @@ THRESHOLDS: Registry[Threshold] = Registry("threshold")
 def laplace_threshold(x: Tensor, k: Tensor) -> Tensor:
     """In closed form: with j scores above b, A = Σ_above e⁻ˣ and B = Σ_below eˣ, z = eᵇ solves A·z² - 2(j-k)·z - B = 0.
 
-    A and B are kept as logarithms, so that the root stays finite however far apart the scores are.
+    A and B are kept as logarithms, so that the root stays finite however far apart the scores are. To find j, scores
+    near rank k are enough, and their sums as they are.
     """
-    log_a, log_b = (-x).logcumsumexp(-1), _below(x)
+    up, down = x.clamp(-NEAR, NEAR).neg().exp(), x.clamp(-NEAR, NEAR).exp()
     counts = torch.arange(1, x.shape[-1] + 1, device=x.device, dtype=x.dtype)
-    at_scores = counts - ((x + log_a).exp() - (log_b - x).exp()) / 2  # Σ F with b at each score, rising with its rank
+    # Σ F with b at each score, which rises with the score's rank
+    at_scores = counts - (down * up.cumsum(-1) - up * _below(down)) / 2
     j = (at_scores <= k).sum(-1, keepdim=True)
-    log_a = _before(log_a, j)
-    log_b = torch.where(j == 0, x.logsumexp(-1, keepdim=True), log_b.gather(-1, (j - 1).clamp(min=0)))
+    above = counts <= j
+    log_a = (-x).masked_fill(above == 0, -math.inf).logsumexp(-1, keepdim=True)
+    log_b = x.masked_fill(above, -math.inf).logsumexp(-1, keepdim=True)
     excess = j - k
     log_e = excess.abs().log()
     root = torch.logaddexp(log_e, torch.logaddexp(2 * log_e, log_a + log_b) / 2)
@@ -86,30 +91,34 @@ def logistic_threshold(x: Tensor, k: Tensor) -> Tensor:
 def power_threshold(x: Tensor, k: Tensor, power: int) -> Tensor:
     """F = clip(t, 0, 1)^power, within a bracket: b lies between -1 and 0, since x is 0 at rank ⌈k⌉.
 
-    Steps of Newton's where they stay inside; every third halves the bracket, so that the end is certain.
+    Steps of Newton's where they stay inside; every third halves the bracket, so that the end is certain, except where
+    Newton's step has come to rest.
     """
     low, high = torch.full_like(k, -1), torch.zeros_like(k)
     b = (low + high) / 2
     digits = torch.finfo(x.dtype).eps
     for step in range(3 * round(-math.log2(digits))):
-        t = x - b
-        inside = t.clamp(0, 1)
-        excess = (inside**power).sum(-1, keepdim=True) - k
-        if is_readable(excess) and bool(((excess == 0) | (high - low <= digits)).all()):
-            break
+        inside = (x - b).clamp(0, 1)
+        steep = inside ** (power - 1)
+        excess = (steep * inside).sum(-1, keepdim=True) - k
         low, high = torch.where(excess >= 0, b, low), torch.where(excess <= 0, b, high)
-        slope = (power * inside ** (power - 1) * ((t > 0) & (t < 1))).sum(-1, keepdim=True)
+        slope = power * (steep * ((inside > 0) & (inside < 1))).sum(-1, keepdim=True)
         newton, middle = b + excess / slope, (low + high) / 2
-        b = middle if step % 3 == 2 else torch.where((newton >= low) & (newton <= high), newton, middle)
+        rests = (newton - b).abs() <= -digits * b
+        if is_readable(excess) and bool((rests | (high - low <= digits)).all()):
+            break
+        go = rests if step % 3 == 2 else rests | ((newton >= low) & (newton <= high))
+        b = torch.where(go, newton, middle)
     return b
 
 
 def capped_exp_threshold(x: Tensor, k: Tensor) -> Tensor:
     """F = min(1, eᵗ): with j scores at the cap, b = log Σ_rest eˣ - log(k - j), for the first j with none above b."""
-    from_here = x.flip(-1).logcumsumexp(-1).flip(-1)
+    near = x.clamp(max=NEAR)  # rank k adds 1 to every sum that counts, beside which what is far below is nothing
+    from_here = near.exp().flip(-1).cumsum(-1).flip(-1).log()
     j = torch.arange(x.shape[-1], device=x.device, dtype=x.dtype)
     b = from_here - (k - j).clamp(min=0).log()
-    fits = (x <= b) & (j < k)
+    fits = (near <= b) & (j < k)
     return b.gather(-1, fits.to(torch.uint8).argmax(-1, keepdim=True))
 
 
@@ -120,13 +129,8 @@ def midpoint(x: Tensor, k: Tensor) -> Tensor:
 
 
 def _below(x: Tensor) -> Tensor:
-    """At each place of the last dimension the log-sum-exp of all later places; minus infinity at the last."""
-    return F.pad(x.flip(-1).logcumsumexp(-1).flip(-1).narrow(-1, 1, x.shape[-1] - 1), (0, 1), value=-math.inf)
-
-
-def _before(sums: Tensor, j: Tensor) -> Tensor:
-    """The running sum's value after j terms; minus infinity, a logarithm of 0, after none."""
-    return torch.where(j == 0, -math.inf, sums.gather(-1, (j - 1).clamp(min=0)))
+    """At each place of the last dimension the sum of all later places."""
+    return F.pad(x.flip(-1).cumsum(-1).flip(-1).narrow(-1, 1, x.shape[-1] - 1), (0, 1))
 
 
 def _sum_where(logs: Tensor, which: Tensor) -> Tensor:
