@@ -79,14 +79,14 @@ SIZES = {"topk sinkhorn": SMALL}
 """The others are held at `SIZE`; a new loss needs no line, but may have one."""
 MOST_OF_LOSSES = {  # by `Entry.name`: measured operations, exactly the bytes, times in units of the yardstick measured
     "topk sinkhorn": Most(460, 144560, 85),  # 423; 32 to 43
-    "topk soft_topk laplace": Most(232, 112272, 24),  # 222; 10.9 to 12.3
-    "topk soft_topk logistic": Most(490, 112272, 67),  # 471; 31 to 34
-    "topk soft_topk clip": Most(1820, 112272, 64),  # 1759; 29 to 32
-    "topk soft_topk clip_squared": Most(1820, 112272, 53),  # 1759; 25 to 27
-    "topk soft_topk clip_cubed": Most(1820, 112272, 58),  # 1759; 26 to 29
-    "topk soft_topk capped_exp": Most(188, 112272, 19),  # 179; 8.4 to 9.7
+    "topk soft_topk laplace": Most(229, 112272, 15),  # 219; 6.0 to 7.9
+    "topk soft_topk logistic": Most(385, 112272, 42),  # 372; 18 to 22
+    "topk soft_topk clip": Most(2180, 112272, 28),  # 2104, of which few take long; 11 to 14
+    "topk soft_topk clip_squared": Most(2180, 112272, 33),  # 2104; 15 to 17
+    "topk soft_topk clip_cubed": Most(2180, 112272, 34),  # 2104; 15 to 18
+    "topk soft_topk capped_exp": Most(191, 112272, 15),  # 182; 5.6 to 8.3
     "topk soft_topk dftopk": Most(167, 1099408, 7.5),  # 159; 3.0 to 3.8
-    "smooth_topk_svm": Most(310, 1617160, 33),  # 295; 15.5 to 16.8
+    "smooth_topk_svm": Most(810, 771848, 19),  # 783 on few numbers each; 9.0 to 9.6
     "topk_hinge": Most(54, 58120, 1.35),  # 50; 0.63 to 0.70
     "topk_entropy": Most(120, 120604, 3.4),  # 114; 1.5 to 1.8
     "truncated_topk_entropy": Most(56, 108808, 1.75),  # 52; 0.79 to 0.90
