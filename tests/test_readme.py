@@ -63,7 +63,9 @@ def test_python_samples_run_and_have_the_shapes_they_claim(page):
         assert names["logits"].grad.shape == (128, 100)
         return
     assert names["P"].shape == (128, 5, 100)
-    assert names["q"].shape == (128, 5)
+    assert names["q"].shape == names["best"].shape == (128, 5)
+    assert names["ranks"].shape == names["p"].shape == (128, 100)
+    torch.testing.assert_close(names["p"].sum(-1), torch.full((128,), 2.5))
     assert names["loss_fn"](names["logits"], names["target"]).isfinite()
     assert set(names["accuracy"]) == {1, 5}
     torch.testing.assert_close(names["P"].sum(-1), torch.ones(128, 5))
@@ -88,7 +90,7 @@ def test_recipes_make_what_they_say():
         config = Config(dataset="rings", train_size=400, loss="sharp_ce", sharpness=2.0, epochs=1, device="cpu")
         assert run(config).record["config"]["sharpness"] == 2.0
         figure, caption = names["margins"](torch.tensor([[2.0, 1.0], [0.0, 0.5]]), torch.tensor([0, 0]))
-        assert figure.axes == [] and caption == "Margins: 1, -0.5."
+        assert figure.axes == [] and caption == "Margins: +1.00, −0.50."
     finally:
         for registry, name in ((SORTERS, "smoothsort"), (LOSSES, "sharp_ce"), (DATASETS, "rings")):
             if name in registry:
