@@ -63,7 +63,9 @@ def test_python_samples_run_and_have_the_shapes_they_claim(page):
         assert names["logits"].grad.shape == (128, 100)
         return
     assert names["P"].shape == (128, 5, 100)
-    assert names["q"].shape == (128, 5)
+    assert names["q"].shape == names["best"].shape == (128, 5)
+    assert names["ranks"].shape == names["p"].shape == (128, 100)
+    torch.testing.assert_close(names["p"].sum(-1), torch.full((128,), 2.5))
     assert names["loss_fn"](names["logits"], names["target"]).isfinite()
     assert set(names["accuracy"]) == {1, 5}
     torch.testing.assert_close(names["P"].sum(-1), torch.ones(128, 5))

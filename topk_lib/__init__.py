@@ -8,7 +8,7 @@ The mathematics, in the order in which it is read:
 - `networks`: comparator networks as data. `tracing` looks at one at work.
 - `propagate`: the hot loop, in torch's operations and in machine code, and what chooses between them.
 - `sorters`: one relaxation of sorting, or of the top k, per file, on one base.
-- `losses`: one loss per file; `presets` has the paper's P_K; `metrics` counts hits.
+- `losses`: the top-k loss and its rivals, one per file; `presets` has the paper's P_K; `metrics` counts hits.
 - `diagnosis`: what a loss does to the logits of a network, to choose its steepness, distribution and m.
 
 What it stands on: `masks` (−∞ is a class that is not there), `transforms` (torch.compile, torch.func, our own steps of

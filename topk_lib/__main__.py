@@ -11,7 +11,7 @@ from typing import NoReturn
 PROGRAM = "python -m topk_lib"
 
 TRAIN = """\
-Train a network with cross-entropy or the top-k loss. Leaves DIR/result.json (settings, versions, a row per
+Train a network with cross-entropy, the top-k loss or another one. Leaves DIR/result.json (settings, versions, a row per
 epoch, final top-1, -2, -3 and -5 accuracy on the test images) and DIR/model.pt (the weights).
 
 Until then DIR/checkpoint.pt holds the state of the run. Ctrl-C saves and says how to go on; after a crash, the same
