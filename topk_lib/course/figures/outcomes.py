@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,7 +10,7 @@ from matplotlib.figure import Figure
 
 from ... import _validate
 from ...experiments.drawing import style
-from ...experiments.drawing.plane import Plane, around, between, legend, minus, percent
+from ...experiments.drawing.plane import Plane, around, between, legend, percent
 from ...experiments.drawing.sheet import Sheet
 from ...experiments.drawing.style import Look
 from ...experiments.softness_study import Outcome, outcomes, rank_correlation
@@ -74,4 +75,4 @@ def _in_words(name: str, found: list[Outcome]) -> str:
         f"{best.mass:.0%}, {best.top5:+.1f} points in top-5 and {best.top1:+.1f} in top-1; rank correlation of the "
         f"mass with top-5 {top5:+.2f}, with top-1 {top1:+.2f}."
     )
-    return minus(text)
+    return re.sub(r"(?<= )-(?=\d)", "−", text)
