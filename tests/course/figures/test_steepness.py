@@ -11,12 +11,11 @@ from matplotlib.lines import Line2D
 import topk_lib
 from topk_lib import SIGMOIDS, Comparator
 from topk_lib.course import figures as plots
-from topk_lib.course.figures.steepness import VALUES, Cost, size_label, trade
+from topk_lib.course.figures.steepness import VALUES, size_label, trade
 from topk_lib.experiments.drawing import style
 from topk_lib.experiments.drawing.plane import Plane, Scale, power_of_ten
 from topk_lib.experiments.drawing.sheet import Sheet
 from topk_lib.experiments.results import read_result
-from topk_lib.sigmoids import steepness_for
 from topk_lib.sorters import SORTERS, sorter_of_steepness
 
 NAMES = ("cat", "fox", "ship", "dog", "car", "wolf")
@@ -28,16 +27,6 @@ def network(name="cauchy", kind="odd_even", art_lambda=0.25):
     return lambda steepness: topk_lib.SortingNetwork(kind, steepness, name, art_lambda)
 
 
-def batch():
-    generator = torch.Generator().manual_seed(0)
-    logits = torch.randn(16, 20, generator=generator)
-    return logits, torch.randint(20, (16,), generator=generator)
-
-
-def some_costs():
-    return plots.certainty_costs(*batch(), 3, ("cauchy", "gaussian"))
-
-
 FIGURES = {
     "sigmoid_curves": lambda t: plots.sigmoid_curves(theme=t),
     "error_against_steepness": lambda t: plots.error_against_steepness(theme=t),
@@ -45,7 +34,6 @@ FIGURES = {
     "softness_outcomes": lambda t: plots.softness_outcomes(read_result("softness"), t),
     "tie_slopes": lambda t: plots.tie_slopes(theme=t),
     "rising_score": lambda t: plots.rising_score(SCORES, NAMES, "car", theme=t),
-    "certainty_trade": lambda t: plots.certainty_trade(some_costs(), theme=t),
     "steepness_trade": lambda t: plots.steepness_trade(network(), 2, SCORES, NAMES, "dog", 2, "title", theme=t),
 }
 
@@ -155,41 +143,6 @@ def test_wrong_settings_of_the_trade_are_named(arguments, message):
 
 def test_a_vanished_gradient_is_said_in_words():
     assert (size_label(0.0004), size_label(0.0006)) == ("below 0.001", "0.001")
-
-
-def test_costs_are_those_of_the_loss_and_the_matrix():
-    logits, labels = batch()
-    (cost,) = plots.certainty_costs(logits, labels, 3, ("gaussian",), (0.9,))["gaussian"]
-    best = logits.sort(dim=1, descending=True).values[:, :4]
-    gap = -best.diff(dim=1).median().item()
-    assert cost.steepness == pytest.approx(steepness_for(gap, 0.9, "gaussian"))
-    sorter = topk_lib.SortingNetwork(steepness=cost.steepness, distribution="gaussian")
-    P = sorter(logits, 3)
-    inside = [P[i, :, row.topk(3).indices].sum().item() / 3 for i, row in enumerate(logits)]
-    assert cost.misplaced == pytest.approx(1 - np.mean(inside), abs=1e-5)
-    x = logits.clone().requires_grad_()
-    losses = topk_lib.topk_cross_entropy(x, labels, p_k=[0, 0, 1.0], sorter=sorter, reduction="none")
-    (gradient,) = torch.autograd.grad(losses.sum(), x)
-    outside = [label.item() not in row.topk(3).indices.tolist() for row, label in zip(logits, labels, strict=True)]
-    sizes = gradient.norm(dim=1)[torch.tensor(outside)]
-    assert cost.silent == pytest.approx((sizes < 0.01).double().mean().item())
-    assert 0 < cost.silent < 1 and 0 < sum(outside) < 16
-
-
-def test_nobody_is_silent_where_nobody_is_wrong():
-    logits, _ = batch()
-    (cost,) = plots.certainty_costs(logits, logits.argmax(1), 3, ("gaussian",), (0.97,))["gaussian"]
-    assert cost.silent == 0
-
-
-def test_the_caption_of_costs_lists_both_shares():
-    found = {"cauchy": [Cost(1.0, 0.5, 0.25), Cost(2.0, 0.125, 0.75)]}
-    _, caption = plots.certainty_trade(found, (0.6, 0.9))
-    assert (
-        caption == "Wrong places | wrong examples without a gradient at α = 0.6, 0.9: Cauchy 0.50 | 0.25, 0.12 | 0.75."
-    )
-    with pytest.raises(ValueError, match=r"found\['cauchy'\] must hold 4 costs, got 2"):
-        plots.certainty_trade(found)
 
 
 def test_unknown_distributions_and_none_are_refused():

@@ -33,7 +33,7 @@ from .payload_ride import payload_ride
 from .selection_rounds import selection_rounds
 from .soft_sets import soft_sets
 from .sorted_scores import hard_permutation, method_comparison, sorted_scores
-from .steepness import certainty_costs, certainty_trade, steepness_trade
+from .steepness import steepness_trade
 from .training_progress import Curve, training_progress
 
 __all__ = [
@@ -44,8 +44,6 @@ __all__ = [
     "ForestRow",
     "bench_times",
     "blob_map",
-    "certainty_costs",
-    "certainty_trade",
     "comparison_figure",
     "confusable_group",
     "cost_curves",

@@ -55,7 +55,7 @@ def _draw(
         [0.0, *(value for each in found for value in (each.top1, each.top5))],
         lambda value: f"{value:+g}" if value else "0",
     )
-    xlabel = "mass of P on the true top 5 after the first epoch"
+    xlabel = "mass of P on the true top 5 after the first pass"
     plane = Plane(sheet, x, y, *PLANE, between(0, 1, label=percent), up, name, xlabel)
     plane.level(0)
     for k, color in colors.items():

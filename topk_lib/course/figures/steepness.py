@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,12 +11,11 @@ from matplotlib.figure import Figure
 
 from ... import _validate
 from ...experiments.drawing import style
-from ...experiments.drawing.plane import Plane, Scale, between, legend, powers
+from ...experiments.drawing.plane import Plane, Scale, powers
 from ...experiments.drawing.sheet import Sheet
 from ...losses import TopKCrossEntropyLoss
-from ...sigmoids import Comparator, steepness_for
+from ...sigmoids import Comparator
 from ...sorters import Relaxation, SortingNetwork
-from .comparators import ORDER, looks_of
 from .given import as_matrix, as_scores, check_count, class_index, with_gradient
 from .heat_map import CELL, HeatMap, describe
 
@@ -25,8 +24,6 @@ LOWEST, HIGHEST = 1 / 16, 64.0
 TICKS = {1 / 16: "1/16", 1 / 4: "1/4", 1: "1", 4: "4", 16: "16", 64: "64"}
 VALUES = tuple(2 ** (i / 2) for i in range(-8, 13))
 MOST_CLASSES = 8
-CERTAINTIES = (0.6, 0.75, 0.9, 0.97)
-SILENT = 0.01
 
 Make = Callable[[float], Relaxation]
 
@@ -159,94 +156,3 @@ def _draw_curves(sheet: Sheet, curves: Trade, now: Trade, loss: str) -> None:
 def size_label(value: float) -> str:
     """Three decimals, or what is below them in words."""
     return f"{value:.3f}" if value >= 0.0005 else "below 0.001"
-
-
-@dataclass(frozen=True)
-class Cost:
-    """What one distribution does at one certainty, over a batch.
-
-    Attributes:
-        steepness: β, from the certainty and the gap.
-        misplaced: the share of the top k that P gives to classes which are not among them, on average.
-        silent: of the examples whose label is not among the k best, the share whose loss has a gradient of norm
-            below 0.01; 0 if there is none.
-    """
-
-    steepness: float
-    misplaced: float
-    silent: float
-
-
-def typical_gap(scores: torch.Tensor, k: int) -> float:
-    """The median distance of neighbours among the best k+1 of the scores (B, n)."""
-    best = scores.sort(dim=1, descending=True).values[:, : k + 1]
-    return -best.diff(dim=1).median().item()
-
-
-def certainty_costs(
-    scores: torch.Tensor,
-    labels: torch.Tensor,
-    k: int,
-    names: Sequence[str] = ORDER,
-    certainties: Sequence[float] = CERTAINTIES,
-) -> dict[str, list[Cost]]:
-    """The cost of every certainty at the typical gap, for splitter selection networks and the top-k loss.
-
-    Args:
-        scores: shape (B, n).
-        labels: shape (B,).
-        k: all of P_K lies on it.
-        names: keys of `topk_lib.SIGMOIDS`.
-        certainties: wished α at `typical_gap`.
-    """
-    gap = typical_gap(scores, _validate.integer("k", k, 1, scores.shape[1] - 1))
-    best = scores.topk(k, dim=1).indices
-    wrong = (best != labels.unsqueeze(1)).all(dim=1)
-
-    def cost(name: str, certainty: float) -> Cost:
-        steepness = steepness_for(gap, certainty, name)
-        sorter = SortingNetwork(steepness=steepness, distribution=name)
-        loss_of = TopKCrossEntropyLoss([0.0] * (k - 1) + [1.0], sorter, reduction="sum")
-        _, gradient = with_gradient(lambda leaf: loss_of(leaf, labels), scores)
-        probabilities = sorter.class_probabilities(scores, scores.new_ones(k)).gather(1, best)
-        silent = (gradient.norm(dim=1) < SILENT) & wrong
-        return Cost(steepness, 1 - probabilities.mean().item(), silent.sum().item() / max(1, wrong.sum().item()))
-
-    return {name: [cost(name, certainty) for certainty in certainties] for name in looks_of(names, "light")}
-
-
-@style.locked
-def certainty_trade(
-    found: Mapping[str, Sequence[Cost]], certainties: Sequence[float] = CERTAINTIES, theme: str = "light"
-) -> tuple[Figure, str]:
-    """Wrong places across, wrong examples without a gradient upwards; a line per distribution, a dot per certainty.
-
-    Args:
-        found: what `certainty_costs` returned.
-        certainties: those of `certainty_costs`; written beside the highest line.
-
-    Returns:
-        The figure, and a caption with both shares for each distribution and certainty.
-
-    Raises:
-        ValueError: a distribution does not have one cost per certainty.
-    """
-    for name, row in found.items():
-        if len(row) != len(certainties):
-            raise ValueError(f"found[{name!r}] must hold {len(certainties)} costs, got {len(row)}")
-    looks, sheet = looks_of(list(found), theme), Sheet(WIDTH, 430, theme)
-    legend(sheet, 60, 22, looks.values())
-    share = between(0, 0.8, most=4)
-    title = "share of wrong examples without a gradient"
-    plane = Plane(sheet, 60, 84, 880, 290, share, share, title, "share of the top k that goes to wrong classes")
-    parts = []
-    for name, row in found.items():
-        across, up = [cost.misplaced for cost in row], [cost.silent for cost in row]
-        plane.draw(across[::-1], up[::-1], looks[name])
-        numbers = ", ".join(f"{cost.misplaced:.2f} | {cost.silent:.2f}" for cost in row)
-        parts.append(f"{looks[name].name} {numbers}")
-    highest = max(found.values(), key=lambda row: row[-1].silent)
-    for certainty, cost in zip(certainties, highest, strict=True):
-        plane.write(cost.misplaced, cost.silent, f"  α = {certainty:g}", above=9)
-    asked = ", ".join(f"{certainty:g}" for certainty in certainties)
-    return sheet.figure(), f"Wrong places | wrong examples without a gradient at α = {asked}: {'; '.join(parts)}."
