@@ -1,7 +1,9 @@
 """What every test starts from: few threads, one seed, no network, the drawing back end of a real kernel."""
 
 import os
+import signal
 import socket
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,10 @@ LOOPBACK = ("127.", "::1", "localhost")
 
 
 def pytest_configure():
+    # A shell that starts the tests in the background has them ignore Control-C, which some of them send themselves.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        with suppress(ValueError):  # not in the main thread
+            signal.signal(signal.SIGINT, signal.default_int_handler)
     # Workers that share the cores take one each, in their kernels and child processes too: more wait for each other.
     if "PYTEST_XDIST_WORKER" in os.environ:
         os.environ["OMP_NUM_THREADS"] = "1"
