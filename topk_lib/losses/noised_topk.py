@@ -35,7 +35,7 @@ class NoisedTopKLoss(TopKLoss):
     with class counts max_m·(n_min/n_y)^¼: the rarer the label, the wider.
 
     Args:
-        k: less than the number of classes.
+        k: the label should be among so many; less than the number of classes.
         epsilon: ε > 0, in units of logits.
         n_sample: how many samples of noise.
         class_counts: how many training samples each class has, for the imbalanced form.

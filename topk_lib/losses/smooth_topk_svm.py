@@ -28,7 +28,7 @@ class SmoothTopKSVMLoss(TopKLoss):
     where the k-th best class is clear; this is exact everywhere.)
 
     Args:
-        k: less than the number of classes.
+        k: the label should be among so many; less than the number of classes.
         tau: τ >= 0, in units of logits.
         alpha: the margin, in units of logits.
         reduction, weight, ignore_index: as for `torch.nn.CrossEntropyLoss`.

@@ -24,7 +24,7 @@ class TopKEntropyLoss(TopKLoss):
     and u is the first of 0 … k-1 with b_{u+1} <= log(B_u / (k - u)). The gradient for b is x.
 
     Args:
-        k: the label may be among so many without a large loss; less than the number of classes.
+        k: the label should be among so many; less than the number of classes.
         reduction, weight, ignore_index: as for `torch.nn.CrossEntropyLoss`.
 
     Shapes and errors are those of `TopKCrossEntropyLoss` with class indices as the target.

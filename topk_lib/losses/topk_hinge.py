@@ -22,7 +22,7 @@ class TopKHingeLoss(TopKLoss):
     - kind="beta":  (1/k) Σ_{i<=k} max(0, 1 + b_i), which is at least as large
 
     Args:
-        k: how many other classes are looked at; less than the number of classes.
+        k: the label should be among so many; less than the number of classes.
         kind: "alpha" or "beta".
         reduction, weight, ignore_index: as for `torch.nn.CrossEntropyLoss`.
 

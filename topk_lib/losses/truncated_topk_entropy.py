@@ -14,7 +14,7 @@ class TruncatedTopKEntropyLoss(TopKLoss):
     the label's. It is not convex; k = 1 is cross-entropy.
 
     Args:
-        k: the label may be among so many without a large loss; less than the number of classes.
+        k: the label should be among so many; less than the number of classes.
         reduction, weight, ignore_index: as for `torch.nn.CrossEntropyLoss`.
 
     Shapes and errors are those of `TopKCrossEntropyLoss` with class indices as the target.

@@ -34,8 +34,8 @@ class SoftTopK(Relaxation):
     whose rows and columns sum to 1, and a soft set can stand wherever a sorter can.
 
     Args:
-        threshold: F: "laplace" (LapSum), "logistic" (SOFT, k-hot), "clip", "clip_squared", "clip_cubed" (Sander et al.
-            with p = 2, 3/2, 4/3), "capped_exp" (the entropic capped simplex), or "dftopk": logistic, with b halfway
+        threshold: F: "laplace" (LapSum), "logistic" (SOFT, k-hot), "clip", "clip_squared", "clip_cubed" (Sander with
+            p = 2, 3/2, 4/3), "capped_exp" (the entropic capped simplex), or "dftopk": logistic, with b halfway
             between the scores of ranks k and k+1 (DFTopK, 2025), where p does not sum to k and k must be whole.
         scale: λ > 0, in units of score; larger is softer. A number or a 0-dimensional tensor, which gets a gradient.
 

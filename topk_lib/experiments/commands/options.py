@@ -43,16 +43,16 @@ def of_data() -> dict[str, Option]:
 def _of_registries(*registries: Any) -> dict[str, Option]:
     """An option for each setting of what is registered; where only some have it, its help names them."""
     made: dict[str, Option] = {}
-    for registry in registries:
-        for key in dict.fromkeys(key for name in registry for key in registry.settings(name)):
-            having = [name for name in registry if key in registry.settings(name)]
-            built = (getattr(registry[name], "func", registry[name]) for name in having)  # a partial has its docstring
-            text = next(filter(None, (help_of(each, key) for each in built)), "")
-            each = registry.settings(having[0])[key]
-            default = "" if each.default in (None, REQUIRED) else f" (default: {_shown(each.default)})"
-            only = "" if len(having) == len(registry) else f" [{', '.join(name.rstrip(':') for name in having)}]"
-            option = Option(key, *kind_of(each.annotation), f"{text}{default}{only}".strip(), METAVARS.get(key))
-            made.setdefault(key, option)
+    everything = [(registry, name) for registry in registries for name in registry]
+    for key in dict.fromkeys(key for registry, name in everything for key in registry.settings(name)):
+        having = [(registry, name) for registry, name in everything if key in registry.settings(name)]
+        built = [getattr(registry[name], "func", registry[name]) for registry, name in having]  # a partial has its doc
+        text = "; ".join(filter(None, dict.fromkeys(help_of(each, key) for each in built)))
+        first, name = having[0]
+        each = first.settings(name)[key]
+        default = "" if each.default in (None, REQUIRED) else f" (default: {_shown(each.default)})"
+        only = "" if len(having) == len(everything) else f" [{', '.join(name.rstrip(':') for _, name in having)}]"
+        made[key] = Option(key, *kind_of(each.annotation), f"{text}{default}{only}".strip(), METAVARS.get(key))
     return made
 
 
