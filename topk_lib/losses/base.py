@@ -107,7 +107,9 @@ class TopKLoss(ClassificationLoss):
 
     CHECKS: ClassVar[Checks] = {**ClassificationLoss.CHECKS, "k": functools.partial(_validate.integer, low=1)}
 
-    def __init__(self, k: int, reduction: str, weight: Tensor | None, ignore_index: int) -> None:
+    def __init__(
+        self, k: int = 5, reduction: str = "mean", weight: Tensor | None = None, ignore_index: int = -100
+    ) -> None:
         super().__init__(reduction, weight, ignore_index)
         self.k = k
 

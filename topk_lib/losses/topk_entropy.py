@@ -30,11 +30,6 @@ class TopKEntropyLoss(TopKLoss):
     Shapes and errors are those of `TopKCrossEntropyLoss` with class indices as the target.
     """
 
-    def __init__(
-        self, k: int = 5, reduction: str = "mean", weight: Tensor | None = None, ignore_index: int = -100
-    ) -> None:
-        super().__init__(k, reduction, weight, ignore_index)
-
     def of_others(self, others: Tensor) -> Tensor:
         best, places = others.topk(self.k, 1)
         rest = others.scatter(1, places, NOWHERE).logsumexp(1, keepdim=True)

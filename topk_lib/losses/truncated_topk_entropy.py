@@ -20,11 +20,6 @@ class TruncatedTopKEntropyLoss(TopKLoss):
     Shapes and errors are those of `TopKCrossEntropyLoss` with class indices as the target.
     """
 
-    def __init__(
-        self, k: int = 5, reduction: str = "mean", weight: Tensor | None = None, ignore_index: int = -100
-    ) -> None:
-        super().__init__(k, reduction, weight, ignore_index)
-
     def of_others(self, others: Tensor) -> Tensor:
         left_out = others.detach().topk(self.k - 1, 1).indices
         return F.pad(others.scatter(1, left_out, NOWHERE), (0, 1)).logsumexp(1)
